@@ -1,0 +1,170 @@
+// Package channel is the contract between Jornada and the companies that carry
+// its messages. One folder below is one provider; each knows its wire format,
+// its signatures and its errors, and nothing of Temporal, SQL or our HTTP server.
+package channel
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"jornada/engine"
+)
+
+// Class says what a provider's refusal means for us.
+type Class string
+
+// The handling classes (WhatsApp's error codes are sorted into these, and every
+// other provider's too).
+const (
+	RetryLater        Class = "retry_later"        // their fault, passes by itself
+	Throttle          Class = "throttle"           // slow down; not a failure
+	StopSender        Class = "stop_sender"        // pause the sender, tell a person
+	Reauth            Class = "reauth"             // pause until credentials change
+	UseTemplate       Class = "use_template"       // the service window is closed
+	SwitchChannel     Class = "switch_channel"     // this person cannot be reached here
+	SuppressMarketing Class = "suppress_marketing" // opted out at the provider
+	DeferMarketing    Class = "defer_marketing"    // not before 24 h
+	Suppress          Class = "suppress"           // opted out of everything here
+	FixTemplate       Class = "fix_template"       // stop this template, tell its author
+	FixRequest        Class = "fix_request"        // our request is wrong
+	InboundOnly       Class = "inbound_only"       // appears only in webhooks
+)
+
+// Doubt says what we know of a failed call.
+type Doubt int
+
+// Certain: the provider did not take the message (it said so, or nothing was
+// written to the wire). Unclear: it may have taken it, so it is never sent
+// again blind.
+const (
+	Certain Doubt = iota
+	Unclear
+)
+
+// SendError is a failed send, complete: what a person reads, the provider's
+// code, and what to do about it.
+type SendError struct {
+	Class      Class
+	Doubt      Doubt
+	Code       string // the provider's own code
+	Message    string // for people
+	Detail     string // for developers: trace ids and the like; no personal data
+	RetryAfter time.Duration
+	Err        error
+}
+
+// Error implements error.
+func (e *SendError) Error() string {
+	if e.Code == "" {
+		return e.Message
+	}
+	return fmt.Sprintf("%s (code %s)", e.Message, e.Code)
+}
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// Outbound is one message ready to leave.
+type Outbound struct {
+	Ref         string // our reference: echoed in statuses where the provider can
+	To          engine.Address
+	ContactName string
+	Content     engine.Content
+	ReplyTo     string // provider id of the message it quotes, if any
+	StatusURL   string // where the provider reports (Twilio); our public webhook address
+}
+
+// Receipt is an accepted message.
+type Receipt struct {
+	ProviderID string
+	Recipient  []engine.Address // addresses we learnt from the answer (wa_id, BSUID)
+	Held       bool             // the provider keeps it back for now (quality assessment)
+}
+
+// Idempotency is what a provider offers against doubles.
+type Idempotency string
+
+// HonorsKey: a repeated key is dropped by the provider. EchoesRef: statuses
+// carry our reference. None: neither.
+const (
+	HonorsKey Idempotency = "A"
+	EchoesRef Idempotency = "B"
+	None      Idempotency = "C"
+)
+
+// Capabilities are a provider's limits on one channel, as data.
+type Capabilities struct {
+	Idempotency    Idempotency
+	ServiceWindow  bool // free-form text only inside 24 h
+	Buttons        int  // reply buttons; 0 = choices become numbered text
+	ButtonTitle    int  // characters
+	ListRows       int
+	ListTitle      int
+	TextMax        int
+	InteractiveMax int
+	Media          bool
+	ReportsStatus  bool // statuses arrive by webhook
+}
+
+// Sender sends on one integration.
+type Sender interface {
+	// Send makes one call. Every error it returns is a *SendError.
+	Send(ctx context.Context, out Outbound) (Receipt, error)
+	Capabilities() Capabilities
+}
+
+// Request is a webhook call as received, with the exact bytes and the public
+// address the provider called (signatures cover both).
+type Request struct {
+	Method string
+	URL    *url.URL // public
+	Header http.Header
+	Body   []byte
+}
+
+// Response is what the provider is told after our commit.
+type Response struct {
+	Status      int
+	ContentType string
+	Body        string
+}
+
+// ErrSignature means the request was not proved to come from the provider.
+var ErrSignature = &engine.Error{Code: engine.Forbidden, Message: "the webhook's signature does not match this integration's secret"}
+
+// Receiver understands a provider's webhooks.
+type Receiver interface {
+	// Receive verifies, then translates. It returns ErrSignature when the proof
+	// is missing or wrong, an engine.Invalid error when the body cannot be read.
+	// Unknown fields and kinds are never an error.
+	Receive(r Request) ([]engine.InboundEvent, Response, error)
+}
+
+// Provider is one integration's driver. Receiver is nil for a channel without
+// webhooks (plain SMTP).
+type Provider interface {
+	Sender
+	Receiver
+}
+
+// Tester really talks to the provider and says in a sentence what is wrong.
+type Tester interface {
+	Test(ctx context.Context) error
+}
+
+// Settings configure one integration. Secrets are never logged.
+type Settings struct {
+	IntegrationID engine.IntegrationID
+	Channel       engine.Channel
+	PublicURL     string // of this integration's webhook
+	Values        map[string]string
+	Secrets       map[string]string
+	Client        *http.Client // nil: a client with timeouts
+	Clock         engine.Clock
+}
+
+// Constructor makes a driver from settings; its error names the setting.
+type Constructor func(Settings) (Provider, error)

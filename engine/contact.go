@@ -1,0 +1,56 @@
+package engine
+
+import "time"
+
+// Channel is a medium.
+type Channel string
+
+// The channels.
+const (
+	WhatsApp Channel = "whatsapp"
+	SMS      Channel = "sms"
+	Email    Channel = "email"
+)
+
+// AddressKind is a way to reach a person. A contact has many addresses and none
+// of them is the contact's key: WhatsApp users may have no phone at all.
+type AddressKind string
+
+// The kinds of address.
+const (
+	Phone        AddressKind = "phone" // E.164, "+5511987654321"
+	WAID         AddressKind = "wa_id" // as the provider wrote it, never rewritten
+	BSUID        AddressKind = "bsuid" // business-scoped WhatsApp user id
+	EmailAddress AddressKind = "email" // lower case
+)
+
+// Address is one way to reach a contact.
+type Address struct {
+	Kind  AddressKind `json:"kind"`
+	Value string      `json:"value"`
+}
+
+// Contact is a person. Attributes fit the workspace's contact schema.
+type Contact struct {
+	ID         ContactID
+	Attributes map[string]any
+	Addresses  []Address
+	OptIn      map[Channel]bool
+	Timezone   string // IANA; "" = the workspace's
+	Locale     string // BCP 47; "" = the journey's
+	KeyID      string // data key of this contact, see Codec; destroying it erases history
+	MergedInto ContactID
+	ErasedAt   *time.Time
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Address returns the contact's first address of a kind, "" when there is none.
+func (c *Contact) Address(kind AddressKind) string {
+	for _, a := range c.Addresses {
+		if a.Kind == kind {
+			return a.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,82 @@
+package engine
+
+import "time"
+
+// EventKind is what came in.
+type EventKind string
+
+// The kinds of inbound event. The first two come from channels, the third from
+// the clinic's systems and from `emit`; the rest are news about the account.
+const (
+	InboundMessage      EventKind = "message"
+	StatusUpdate        EventKind = "status"
+	BusinessEvent       EventKind = "event"
+	MarketingPreference EventKind = "marketing_preference"
+	TemplateStatus      EventKind = "template_status"
+	TemplateCategory    EventKind = "template_category"
+	TemplateQuality     EventKind = "template_quality"
+	NumberChanged       EventKind = "number_changed"
+	IdentityChanged     EventKind = "identity_changed"
+	Capability          EventKind = "capability"
+	ChannelError        EventKind = "channel_error"
+	Bounce              EventKind = "bounce"
+	Complaint           EventKind = "complaint"
+	Unsubscribe         EventKind = "unsubscribe"
+	OtherEvent          EventKind = "other"
+)
+
+// InboundEvent is one thing that happened outside, in our words. Key makes it
+// unique per integration (or per workspace for business events): the same key
+// twice has no second effect. Raw keeps what we did not understand.
+type InboundEvent struct {
+	ID            EventID
+	Key           string
+	Kind          EventKind
+	IntegrationID IntegrationID
+	Channel       Channel
+	OccurredAt    time.Time // zero: now
+	ReceivedAt    time.Time
+	From          []Address // of a message: every address the provider told us
+	ProfileName   string
+	ContactID     ContactID // when known beforehand (API, simulated phone)
+
+	Message *IncomingMessage
+	Status  *IncomingStatus
+	Name    string         // of a business event: "appointment.scheduled"
+	Data    map[string]any // of a business event, coerced to its type
+	Raw     []byte         // of the other kinds, JSON
+}
+
+// IncomingMessage is what a person sent.
+type IncomingMessage struct {
+	ProviderID      string
+	Account         string // the provider's id of our number
+	Type            string // text, button, interactive, image, …
+	InteractiveType string
+	Text            string         // what a human reads
+	ReplyPayload    string         // the machine id of a tapped button or row
+	ReplyData       map[string]any // of a form
+	ContextID       string         // provider id of the message it answers
+	Media           *MediaLink
+	MediaID         string
+	Location        map[string]any
+	ReactionEmoji   *string
+	ReactionTo      string
+	Referral        map[string]any
+	GroupID         string
+	ErrorCodes      []string
+	OpensWindow     bool
+}
+
+// IncomingStatus is news about a message of ours.
+type IncomingStatus struct {
+	ProviderID     string
+	Ref            string // our reference, echoed by the provider
+	Status         MessageStatus
+	Played         bool
+	ErrorCodes     []string
+	ErrorDetail    string
+	Recipient      []Address
+	Pricing        map[string]any
+	ConversationID string
+}

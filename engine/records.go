@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"time"
+
+	"jornada/dsl"
+)
+
+// IntegrationState is whether a channel works, in administrators' words.
+type IntegrationState string
+
+// The states of an integration. Sends on anything but Enabled park and resume
+// by themselves; administrators are told once per change.
+const (
+	Enabled        IntegrationState = "enabled"
+	Disabled       IntegrationState = "disabled"        // by an administrator
+	NeedsReconnect IntegrationState = "needs_reconnect" // token expired or revoked
+	Limited        IntegrationState = "limited"         // the platform's limit; resumes at ResumeAt
+)
+
+// Integration is a provider with credentials and a sender.
+type Integration struct {
+	ID        IntegrationID     `json:"id"`
+	Provider  string            `json:"provider"`
+	Channel   Channel           `json:"channel"`
+	Name      string            `json:"name,omitempty"`
+	Settings  map[string]string `json:"settings"`
+	Secrets   map[string]string `json:"-"` // sealed at rest, write-only outside
+	State     IntegrationState  `json:"state"`
+	StateNote string            `json:"state_note,omitempty"` // why, in a sentence
+	ResumeAt  *time.Time        `json:"resume_at,omitempty"`
+	Default   bool              `json:"default"` // the workspace's sender on its channel
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
+}
+
+// Journey is an id and where it stands; its text is in versions and the draft.
+type Journey struct {
+	ID          JourneyID
+	Name        string
+	Live        VersionHash // "" = never published
+	LiveNumber  int
+	Paused      bool
+	Archived    bool
+	Draft       string // source text, "" = none
+	DraftETag   string
+	PublishedAt *time.Time
+	UpdatedAt   time.Time
+}
+
+// Version is an immutable published revision.
+type Version struct {
+	Journey     JourneyID
+	Number      int // 1, 2, … per journey
+	Hash        VersionHash
+	FlowHash    string
+	CopyHash    string
+	Source      string // the YAML as published
+	Plan        *dsl.Plan
+	PublishedBy string
+	PublishedAt time.Time
+}
+
+// WaitState is how an open question ended. Both the reply and the timeout
+// change it by compare-and-set, so exactly one of them wins.
+type WaitState string
+
+// The states of a wait.
+const (
+	WaitOpen      WaitState = "open"
+	WaitAnswered  WaitState = "answered"
+	WaitTimedOut  WaitState = "timed_out"
+	WaitCancelled WaitState = "canceled"
+)
+
+// Wait is an open question to one contact: the row that routes a reply. It is
+// opened in the transaction that records the message's intent, so no reply can
+// come too early.
+type Wait struct {
+	ID           WaitID // EnrollmentID + step + visit, deterministic
+	EnrollmentID EnrollmentID
+	VersionHash  VersionHash
+	ContactID    ContactID
+	StepID       string
+	Visit        int
+	Channels     []Channel
+	State        WaitState
+	OpenedAt     time.Time
+	Deadline     *time.Time
+}
+
+// WindowState is the service window of one contact on one integration.
+type WindowState struct {
+	IntegrationID IntegrationID
+	Channel       Channel
+	LastInboundAt time.Time // zero: never wrote
+}
+
+// OutboxItem is something Temporal must still be told. Rows are written in the
+// transaction that decided it and delivered until Temporal took them, so
+// nothing is lost while it is away.
+type OutboxItem struct {
+	ID           int64
+	Kind         string // start | signal
+	EnrollmentID EnrollmentID
+	ContactID    ContactID
+	Payload      []byte // JSON of workflows.JourneyInput or workflows.Signal, sealed with the contact's key
+	DueAt        time.Time
+	Attempts     int
+}
+
+// Handoff is a conversation passed to people.
+type Handoff struct {
+	ID           HandoffID
+	EnrollmentID EnrollmentID
+	StepID       string
+	Visit        int
+	ContactID    ContactID
+	Queue        string
+	Note         string
+	Priority     string
+	State        string // open | resolved | timed_out | canceled
+	Resolution   string
+	OpenedAt     time.Time
+	ClosedAt     *time.Time
+}
+
+// Consent is permission (or its withdrawal) with evidence.
+type Consent struct {
+	ContactID ContactID
+	Channel   Channel
+	Purpose   string // marketing | utility | "" = all
+	Granted   bool
+	Source    string // api | import | inbound | journey | provider
+	Evidence  string
+	At        time.Time
+}
+
+// Token is an API key; only its hash is stored.
+type Token struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Prefix     string     `json:"prefix"`
+	Hash       string     `json:"-"`
+	Scopes     []string   `json:"scopes"`
+	CreatedAt  time.Time  `json:"created_at"`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
+}
+
+// Suppression is an address that must not be messaged. Purpose "" blocks all.
+type Suppression struct {
+	Channel Channel
+	Address Address
+	Purpose string // marketing | ""
+	Reason  string // opted_out | complaint | hard_bounce | blocked | list:nao_me_ligue
+	At      time.Time
+}
+
+// MessageUpdate is news about a message, from our own call or from a webhook.
+type MessageUpdate struct {
+	Status      MessageStatus
+	At          time.Time
+	ProviderID  string
+	Reason      string
+	ErrorCode   string
+	ErrorDetail string
+	Pricing     map[string]any
+	HoldUntil   *time.Time // back to queued: not before this
+}
+
+// Filters of the lists. Limit 0 means 50, at most 500; Cursor is what the
+// previous page returned.
+type (
+	ContactFilter struct {
+		Query  string // part of id, name attribute or address
+		Tag    string
+		Limit  int
+		Cursor string
+	}
+	EnrollmentFilter struct {
+		Journey   JourneyID
+		ContactID ContactID
+		Status    EnrollmentStatus
+		Step      string
+		Limit     int
+		Cursor    string
+	}
+	MessageFilter struct {
+		ContactID    ContactID
+		EnrollmentID EnrollmentID
+		Status       MessageStatus
+		Channel      Channel
+		Limit        int
+		Cursor       string
+	}
+	HandoffFilter struct {
+		Queue     string
+		State     string
+		ContactID ContactID
+		Limit     int
+		Cursor    string
+	}
+)
+
+// SavedAnswer is the first answer to an Idempotency-Key.
+type SavedAnswer struct {
+	Status int
+	Body   []byte
+}
+
+// AuditEntry is who did what, append-only.
+type AuditEntry struct {
+	Seq    int64          `json:"seq"`
+	At     time.Time      `json:"at"`
+	Actor  string         `json:"actor"`
+	Action string         `json:"action"` // noun.verbed
+	Target string         `json:"target"`
+	Detail map[string]any `json:"detail,omitempty"`
+}
+
+// Counts is what monitoring looks at.
+type Counts struct {
+	PendingEvents  int64
+	OldestEvent    *time.Time
+	PendingOutbox  int64
+	OldestOutbox   *time.Time
+	StuckSending   int64
+	Unconfirmed    int64
+	ActiveByStatus map[EnrollmentStatus]int64
+	Messages       map[MessageStatus]int64
+}
