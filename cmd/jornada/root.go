@@ -117,7 +117,7 @@ WhatsApp, SMS and e-mail, written as YAML files and executed on Temporal.`,
 		return usage("%w; `%s --help` lists the flags", err, c.CommandPath())
 	})
 	root.AddCommand(
-		newDev(t), newServe(t), newWorker(t), newMigrate(t),
+		newDev(t), newServe(t), newWorker(t), newMigrate(t), newHealth(t),
 		newValidate(t), newExplain(t), newSchema(t),
 		newPublish(t), newEnroll(t), newImport(t),
 	)
