@@ -37,7 +37,7 @@ e2e: build ## Drive the built binary and its pages in a real browser
 
 .PHONY: bench
 bench: ## Measure the interpreter beside the same journey written by hand
-	$(GO) run ./cmd/bench $(ARGS)
+	$(GO) test ./cmd/jornada -run "^$$" -bench AgainstHandwritten -benchtime 1x -timeout 30m
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for FUZZTIME each (default 10s)

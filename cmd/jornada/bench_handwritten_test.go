@@ -13,6 +13,7 @@ import (
 
 type byHandInput struct {
 	Name, Phone string
+	Greet       bool // a message before the question
 }
 
 type byHandMessage struct {
@@ -33,6 +34,11 @@ func byHandJourney(ctx workflow.Context, in byHandInput) (string, error) {
 	send := func(m byHandMessage) error {
 		m.To = in.Phone
 		return workflow.ExecuteActivity(ctx, b.Send, m).Get(ctx, nil)
+	}
+	if in.Greet {
+		if err := send(byHandMessage{Text: "Bom dia, " + in.Name + "!"}); err != nil {
+			return "", err
+		}
 	}
 	if err := send(byHandMessage{Text: "Olá " + in.Name + ", tudo certo para a consulta?", Buttons: []string{"Sim", "Não"}}); err != nil {
 		return "", err
