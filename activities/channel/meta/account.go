@@ -136,7 +136,7 @@ func (b *batch) preferences(c change) {
 			continue
 		}
 		event := engine.InboundEvent{
-			Key:        hashKey([]byte(c.Field), raw),
+			Key:        hashKey([]byte(c.Field), []byte(undated(p.Timestamp, c.entry.Time)), raw),
 			Kind:       engine.MarketingPreference,
 			OccurredAt: moment(p.Timestamp),
 			From:       addresses(string(p.WaID), string(p.UserID)),
@@ -151,4 +151,13 @@ func (b *batch) preferences(c change) {
 		}
 		b.add(event)
 	}
+}
+
+// undated is the call's own time, for a change that carries none: people stop,
+// resume and stop again in the same words.
+func undated(own, call text) text {
+	if own != "" {
+		return ""
+	}
+	return call
 }
