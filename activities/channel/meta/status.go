@@ -67,6 +67,7 @@ func (b *batch) status(raw json.RawMessage) {
 	news.ErrorDetail = strings.Join(details, "; ")
 	b.add(engine.InboundEvent{
 		Key: "status:" + string(s.ID) + ":" + string(s.Status), Kind: engine.StatusUpdate,
-		OccurredAt: moment(s.Timestamp), Status: news, From: nil,
+		OccurredAt: moment(s.Timestamp), Status: news,
+		Data: map[string]any{"account": b.driver.phoneNumberID},
 	})
 }
