@@ -88,7 +88,7 @@ func (a *Activities) exchange(req *http.Request, call *dsl.Call, zone *time.Loca
 	body, err := io.ReadAll(io.LimitReader(resp.Body, egressBodyMax+1))
 	switch code := resp.StatusCode; {
 	case code == http.StatusRequestTimeout || code == http.StatusTooEarly || code == http.StatusTooManyRequests || code >= 500:
-		result.Retry, result.After = true, retryAfter(resp.Header.Get("Retry-After"), a.Clock.Virtual(time.Now()))
+		result.Retry, result.After = true, retryAfter(resp.Header)
 		result.Reason = fmt.Sprintf("the server answered %d %s", code, http.StatusText(code))
 		return result
 	case code >= 300 && code < 400:
@@ -149,18 +149,19 @@ func returns(fields expression.Fields, body []byte, zone *time.Location) (map[st
 	return typed, ""
 }
 
-// retryAfter reads both forms of the header.
-func retryAfter(header string, now time.Time) time.Duration {
-	if header == "" {
-		return 0
-	}
-	if n, err := strconv.Atoi(header); err == nil {
+// retryAfter reads both forms of the header; a moment is counted from the
+// server's own clock, which its Date header tells.
+func retryAfter(h http.Header) time.Duration {
+	after := h.Get("Retry-After")
+	if n, err := strconv.Atoi(after); err == nil {
 		return min(max(time.Duration(n)*time.Second, 0), retryAfterMax)
 	}
-	if t, err := http.ParseTime(header); err == nil {
-		return min(max(t.Sub(now), 0), retryAfterMax)
+	until, err := http.ParseTime(after)
+	now, dateErr := http.ParseTime(h.Get("Date"))
+	if err != nil || dateErr != nil {
+		return 0
 	}
-	return 0
+	return min(max(until.Sub(now), 0), retryAfterMax)
 }
 
 // request renders the step into a request that is sent at most once.
