@@ -1,0 +1,214 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+	"google.golang.org/protobuf/proto"
+)
+
+// What the metadata of an encrypted payload says. Both are literal, because
+// histories remember them.
+const (
+	metadataEncoding = "jornada/aes256gcm"
+	metadataKeyID    = "key-id"
+	headerKeyID      = "jornada-key-id"
+)
+
+// ClientOptions completes a Temporal client's options so that everything
+// Jornada says to Temporal is encrypted with the data key of the contact it is
+// about, including the messages of failures.
+func ClientOptions(o client.Options, keys KeySource) client.Options {
+	o.DataConverter = workflow.DataConverterWithoutDeadlockDetection(NewDataConverter(keys))
+	o.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
+		DataConverter:          o.DataConverter,
+		EncodeCommonAttributes: true,
+	})
+	o.ContextPropagators = append(o.ContextPropagators, KeyPropagator())
+	return o
+}
+
+type keyIDKey struct{}
+
+// WithKeyID says whose data key encrypts what is sent with this context.
+func WithKeyID(ctx context.Context, keyID string) context.Context {
+	return context.WithValue(ctx, keyIDKey{}, keyID)
+}
+
+// KeyPropagator carries the id of the data key from the client that starts or
+// signals a workflow into the workflow, its activities and its continuations.
+// The header holds the opaque id in the clear and nothing else.
+func KeyPropagator() workflow.ContextPropagator { return keyPropagator{} }
+
+type keyPropagator struct{}
+
+func (keyPropagator) Inject(ctx context.Context, w workflow.HeaderWriter) error {
+	if id, ok := ctx.Value(keyIDKey{}).(string); ok {
+		w.Set(headerKeyID, plainPayload(id))
+	}
+	return nil
+}
+
+func (keyPropagator) InjectFromWorkflow(ctx workflow.Context, w workflow.HeaderWriter) error {
+	if id, ok := ctx.Value(keyIDKey{}).(string); ok {
+		w.Set(headerKeyID, plainPayload(id))
+	}
+	return nil
+}
+
+func (keyPropagator) Extract(ctx context.Context, r workflow.HeaderReader) (context.Context, error) {
+	if p, ok := r.Get(headerKeyID); ok {
+		return WithKeyID(ctx, string(p.GetData())), nil
+	}
+	return ctx, nil
+}
+
+func (keyPropagator) ExtractToWorkflow(ctx workflow.Context, r workflow.HeaderReader) (workflow.Context, error) {
+	if p, ok := r.Get(headerKeyID); ok {
+		return workflow.WithValue(ctx, keyIDKey{}, string(p.GetData())), nil
+	}
+	return ctx, nil
+}
+
+func plainPayload(s string) *commonpb.Payload {
+	return &commonpb.Payload{Metadata: map[string][]byte{converter.MetadataEncoding: []byte(converter.MetadataEncodingBinary)}, Data: []byte(s)}
+}
+
+// NewDataConverter encrypts every payload with AES-256-GCM. The key is the one
+// the context names (see [WithKeyID]), else the workspace's; decrypting needs
+// only the payload's own metadata. Reading what was encrypted for an erased
+// contact is [ErrErased].
+//
+// Payloads written before encryption was switched on are still read.
+func NewDataConverter(keys KeySource) converter.DataConverter {
+	return &dataConverter{DataConverter: converter.GetDefaultDataConverter(), keys: keys}
+}
+
+type dataConverter struct {
+	converter.DataConverter // the plain one
+	keys                    KeySource
+	keyID                   string
+}
+
+// WithContext implements converter.ContextAware.
+func (c *dataConverter) WithContext(ctx context.Context) converter.DataConverter {
+	id, _ := ctx.Value(keyIDKey{}).(string)
+	return c.with(id)
+}
+
+// WithWorkflowContext implements converter.ContextAware.
+func (c *dataConverter) WithWorkflowContext(ctx workflow.Context) converter.DataConverter {
+	id, _ := ctx.Value(keyIDKey{}).(string)
+	return c.with(id)
+}
+
+func (c *dataConverter) with(keyID string) converter.DataConverter {
+	if keyID == "" || keyID == c.keyID {
+		return c
+	}
+	return &dataConverter{DataConverter: c.DataConverter, keys: c.keys, keyID: keyID}
+}
+
+func (c *dataConverter) ToPayload(value any) (*commonpb.Payload, error) {
+	p, err := c.DataConverter.ToPayload(value)
+	if err != nil || p == nil {
+		return p, err
+	}
+	return c.encrypt(p)
+}
+
+func (c *dataConverter) ToPayloads(values ...any) (*commonpb.Payloads, error) {
+	plain, err := c.DataConverter.ToPayloads(values...)
+	if err != nil || plain == nil {
+		return plain, err
+	}
+	out := &commonpb.Payloads{Payloads: make([]*commonpb.Payload, len(plain.Payloads))}
+	for i, p := range plain.Payloads {
+		if out.Payloads[i], err = c.encrypt(p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *dataConverter) FromPayload(p *commonpb.Payload, to any) error {
+	plain, err := c.decrypt(p)
+	if err != nil {
+		return err
+	}
+	return c.DataConverter.FromPayload(plain, to)
+}
+
+func (c *dataConverter) FromPayloads(ps *commonpb.Payloads, to ...any) error {
+	if ps == nil {
+		return nil
+	}
+	plain := &commonpb.Payloads{Payloads: make([]*commonpb.Payload, len(ps.Payloads))}
+	for i, p := range ps.Payloads {
+		var err error
+		if plain.Payloads[i], err = c.decrypt(p); err != nil {
+			return err
+		}
+	}
+	return c.DataConverter.FromPayloads(plain, to...)
+}
+
+// ToString shows a payload for people: what is encrypted stays encrypted.
+func (c *dataConverter) ToString(p *commonpb.Payload) string {
+	if string(p.GetMetadata()[converter.MetadataEncoding]) == metadataEncoding {
+		return "(encrypted)"
+	}
+	return c.DataConverter.ToString(p)
+}
+
+// ToStrings is ToString of each.
+func (c *dataConverter) ToStrings(ps *commonpb.Payloads) []string {
+	var out []string
+	for _, p := range ps.GetPayloads() {
+		out = append(out, c.ToString(p))
+	}
+	return out
+}
+
+// encrypt wraps a whole payload, its metadata included, so that not even the
+// type of a value shows.
+func (c *dataConverter) encrypt(p *commonpb.Payload) (*commonpb.Payload, error) {
+	plain, err := proto.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("encrypting a payload: %w", err)
+	}
+	keyID := c.keyID
+	if keyID == "" {
+		keyID = WorkspaceKey
+	}
+	// Converters have no context of the call. Keys are cached, so this is a
+	// read of a map nearly always.
+	sealed, err := seal(context.Background(), c.keys, keyID, plain)
+	if err != nil {
+		return nil, fmt.Errorf("encrypting a payload: %w", err)
+	}
+	return &commonpb.Payload{
+		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(metadataEncoding), metadataKeyID: []byte(keyID)},
+		Data:     sealed,
+	}, nil
+}
+
+func (c *dataConverter) decrypt(p *commonpb.Payload) (*commonpb.Payload, error) {
+	if string(p.GetMetadata()[converter.MetadataEncoding]) != metadataEncoding {
+		return p, nil
+	}
+	plain, err := open(context.Background(), c.keys, p.GetData())
+	if err != nil {
+		return nil, fmt.Errorf("decrypting a payload: %w", err)
+	}
+	inner := &commonpb.Payload{}
+	if err := proto.Unmarshal(plain, inner); err != nil {
+		return nil, fmt.Errorf("decrypting a payload: %w", err)
+	}
+	return inner, nil
+}

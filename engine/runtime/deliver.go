@@ -1,0 +1,94 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"jornada/engine"
+)
+
+// Deliver stores what one webhook call brought, each event once, in one
+// transaction, and wakes the dispatcher. It returns after the commit and before
+// anything is worked off: nil means nothing can be lost any more, so the
+// provider may be told 200; an error means nothing was stored, so the provider
+// must be told 503 and will come again.
+//
+// Events need a Key that is the same when the provider repeats itself. A
+// repeated key is not an error and has no second effect.
+func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) error {
+	if len(events) == 0 {
+		return nil
+	}
+	inserted := 0
+	err := r.Store.InTx(ctx, func(ctx context.Context) error {
+		inserted = 0
+		for i := range events {
+			ev := events[i] // a copy: a transaction that is tried again must not see its own marks
+			r.stamp(&ev)
+			isNew, err := r.Store.InsertEvent(ctx, &ev)
+			if err != nil {
+				return fmt.Errorf("storing event %q of integration %q: %w", ev.Key, ev.IntegrationID, err)
+			}
+			if isNew {
+				inserted++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.Metrics.eventsIn.Add(float64(inserted))
+	r.Metrics.eventsDuplicate.Add(float64(len(events) - inserted))
+	wake(r.wakeEvents)
+	return nil
+}
+
+// Emit stores one business event, already coerced to its declared type.
+// inserted is false when an event with this key came before.
+func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bool, err error) {
+	if ev.Kind == "" {
+		ev.Kind = engine.BusinessEvent
+	}
+	if ev.Name == "" {
+		return false, &engine.Error{Code: engine.Invalid, Field: "event", Message: "the event has no name; write the name the workspace declares, such as \"appointment.scheduled\""}
+	}
+	r.stamp(&ev)
+	if inserted, err = r.Store.InsertEvent(ctx, &ev); err != nil {
+		return false, fmt.Errorf("storing event %q: %w", ev.Name, err)
+	}
+	if inserted {
+		r.Metrics.eventsIn.Inc()
+	} else {
+		r.Metrics.eventsDuplicate.Inc()
+	}
+	wake(r.wakeEvents)
+	return inserted, nil
+}
+
+// stamp gives an event its id and times. A provider's timestamp is a moment of
+// the machine's clock and is mapped to virtual time here, while the anchor that
+// was in force when it came is still known. A time in the future is a clock
+// that runs ahead of ours, and counts as now: it may not keep a service window
+// open longer than it is.
+func (r *Runtime) stamp(ev *engine.InboundEvent) {
+	now := r.Clock.Now()
+	if ev.ID == "" {
+		ev.ID = engine.EventID(engine.NewID("evt"))
+	}
+	if ev.Key == "" {
+		ev.Key = string(ev.ID)
+	}
+	ev.ReceivedAt = now
+	switch {
+	case ev.OccurredAt.IsZero():
+		ev.OccurredAt = now
+	case ev.Kind != engine.BusinessEvent:
+		ev.OccurredAt = r.Clock.Virtual(ev.OccurredAt)
+	}
+	if ev.OccurredAt.After(now) {
+		ev.OccurredAt = now
+	}
+	ev.OccurredAt = ev.OccurredAt.UTC().Truncate(time.Microsecond)
+}

@@ -1,0 +1,276 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/worker"
+
+	"jornada/activities/channel"
+	"jornada/engine"
+)
+
+// Temporal is the part of a Temporal client the runtime speaks to.
+// client.Client is one; make it with [ClientOptions], or payloads leave in the
+// clear.
+type Temporal interface {
+	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
+	SignalWorkflow(ctx context.Context, workflowID, runID, signalName string, arg any) error
+	TerminateWorkflow(ctx context.Context, workflowID, runID, reason string, details ...any) error
+	QueryWorkflow(ctx context.Context, workflowID, runID, queryType string, args ...any) (converter.EncodedValue, error)
+	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
+}
+
+// Sweeper looks after messages whose sender died between claim and answer.
+// *activities.Activities is one.
+type Sweeper interface {
+	Sweep(ctx context.Context) error
+}
+
+// Classify sorts a provider's error code of a status webhook into a handling
+// class; "" when the provider's driver does not know it.
+type Classify func(ctx context.Context, integration engine.IntegrationID, code string) channel.Class
+
+// Config is what a Runtime is made of. Client, Store and Clock are required.
+type Config struct {
+	Client Temporal
+	Store  Store
+	Clock  engine.Clock
+	Logger *slog.Logger // nil: slog.Default
+
+	Classify Classify // nil: every failed status means reason `failed`
+	Metrics  *Metrics // nil: one of its own, reachable through Runtime.Metrics
+
+	// Worker runs the journeys in this process. Client must then be a
+	// client.Client, and Register must register the workflows and activities
+	// under the literal names that histories remember.
+	Worker   bool
+	Register func(worker.Registry)
+	Sweeper  Sweeper // nil: nobody sweeps in this process
+
+	// Dispatch delivers events and the outbox in this process too. Any number
+	// of processes may; the tables decide who does what.
+	Dispatch bool
+
+	// Poll is how often tables are looked at for the work of other processes;
+	// work of this process is woken at once. 0 = 1 s. Real time.
+	Poll time.Duration
+	// Tick is how often schedules, paced launches, limited integrations and the
+	// sweeper run. 0 = 1 s. Real time.
+	Tick time.Duration
+	// Parallel bounds how many events, and how many outbox items, are worked on
+	// at once. 0 = 16.
+	Parallel int
+	// Pollers is the number of workflow-task pollers. 0 = 4.
+	Pollers int
+	// StickyCache bounds how many parked journeys the worker keeps in memory, at
+	// about 37 KB each. 0 = 2,000.
+	StickyCache int
+	// StopTimeout is how long Stop lets running tasks finish. 0 = 15 s.
+	StopTimeout time.Duration
+}
+
+func (c *Config) validate() error {
+	switch {
+	case c.Client == nil:
+		return errors.New("runtime.Config: Client is missing: dial Temporal with runtime.ClientOptions")
+	case c.Store == nil:
+		return errors.New("runtime.Config: Store is missing")
+	case c.Clock == nil:
+		return errors.New("runtime.Config: Clock is missing: pass engine.NewClock(engine.Anchor{}, time.Now)")
+	case c.Worker && c.Register == nil:
+		return errors.New("runtime.Config: Register is missing, so the worker would have nothing to run")
+	}
+	if c.Worker {
+		if _, ok := c.Client.(client.Client); !ok {
+			return errors.New("runtime.Config: Client must be a client.Client when Worker is set")
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Classify == nil {
+		c.Classify = func(context.Context, engine.IntegrationID, string) channel.Class { return "" }
+	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics()
+	}
+	setDefault(&c.Poll, time.Second)
+	setDefault(&c.Tick, time.Second)
+	setDefault(&c.Parallel, 16)
+	setDefault(&c.Pollers, 4)
+	setDefault(&c.StickyCache, 2000)
+	setDefault(&c.StopTimeout, 15*time.Second)
+	return nil
+}
+
+func setDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
+// Runtime enrolls, delivers and runs. Its methods are safe for concurrent use.
+type Runtime struct {
+	Config
+	plans     *plans
+	workspace *workspaceCache
+	order     *order
+
+	wakeEvents chan struct{}
+	wakeOutbox chan struct{}
+
+	worker workerState
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+
+	sweepSegmentsAt time.Time // virtual; only the tick loop touches it
+}
+
+// New makes a Runtime; nothing runs before Start.
+func New(c Config) (*Runtime, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	return &Runtime{
+		Config:     c,
+		plans:      newPlans(c.Store),
+		workspace:  &workspaceCache{store: c.Store},
+		order:      newOrder(),
+		wakeEvents: make(chan struct{}, 1),
+		wakeOutbox: make(chan struct{}, 1),
+	}, nil
+}
+
+// Start begins the loops and, when configured, the worker. It returns at once:
+// a Temporal that is away is said by Health and waited for.
+func (r *Runtime) Start(ctx context.Context) error {
+	if r.stop != nil {
+		return errors.New("starting the runtime: it is running already")
+	}
+	// The loops outlive the call that started them; Stop ends them.
+	ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if r.Dispatch {
+		r.loop(ctx, "dispatcher", r.Poll, r.wakeEvents, func(ctx context.Context) (bool, error) {
+			n, err := r.DispatchOnce(ctx)
+			return n > 0, err
+		})
+		r.loop(ctx, "outbox", r.Poll, r.wakeOutbox, func(ctx context.Context) (bool, error) {
+			n, err := r.FlushOnce(ctx)
+			return n > 0, err
+		})
+		r.done.Go(func() { r.tellClock(ctx) })
+		r.loop(ctx, "tick", r.Tick, nil, func(ctx context.Context) (bool, error) { return false, r.TickOnce(ctx) })
+	}
+	if r.Worker {
+		r.done.Go(func() { r.runWorker(ctx) })
+	}
+	return nil
+}
+
+// loop runs work until ctx ends: again at once while it says there is more,
+// else when woken or after pause. An error backs off up to 30 s, because it
+// means the database is away.
+func (r *Runtime) loop(ctx context.Context, name string, pause time.Duration, wake <-chan struct{}, work func(context.Context) (more bool, err error)) {
+	r.done.Go(func() {
+		failures := 0
+		for ctx.Err() == nil {
+			more, err := work(ctx)
+			wait := pause
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err != nil:
+				failures++
+				wait = backoff(failures, pause, 30*time.Second)
+				r.Logger.ErrorContext(ctx, "a loop of the runtime failed and goes on", "loop", name, "failures", failures, "retry_in", wait, "error", err)
+			case more:
+				failures = 0
+				continue
+			default:
+				failures = 0
+			}
+			timer := time.NewTimer(wait)
+			select {
+			case <-ctx.Done():
+			case <-wake:
+			case <-timer.C:
+			}
+			timer.Stop()
+		}
+	})
+}
+
+// Stop ends the loops and the worker, letting running tasks finish for up to
+// Config.StopTimeout or until ctx ends. What was not finished is taken over
+// after its lease by whoever runs next.
+func (r *Runtime) Stop(ctx context.Context) error {
+	if r.stop == nil {
+		return nil
+	}
+	r.stop()
+	finished := make(chan struct{})
+	go func() {
+		r.done.Wait()
+		close(finished)
+	}()
+	select {
+	case <-finished:
+		return nil
+	case <-ctx.Done():
+		return errors.New("stopping the runtime: some tasks were still running; they are taken over by the next process")
+	}
+}
+
+// Wake makes the dispatcher and the outbox look at their tables now. It never
+// blocks; calls that come together count once.
+func (r *Runtime) Wake() {
+	wake(r.wakeEvents)
+	wake(r.wakeOutbox)
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// virtual is how much virtual time passes in a length of real time: leases and
+// backoffs are real, the store's clock is virtual.
+func (r *Runtime) virtual(real time.Duration) time.Duration {
+	if speed := r.Clock.Anchor().Speed; speed != 0 {
+		return time.Duration(float64(real) * speed)
+	}
+	return real
+}
+
+// backoff doubles from first up to limit: attempt 1 waits first.
+func backoff(attempt int, first, limit time.Duration) time.Duration {
+	d := first
+	for i := 1; i < attempt && d < limit; i++ {
+		d *= 2
+	}
+	return min(d, limit)
+}
+
+// inTx runs fn in one transaction and wakes the outbox after the commit, since
+// nearly every transaction here has something to tell.
+func (r *Runtime) inTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if err := r.Store.InTx(ctx, fn); err != nil {
+		return err
+	}
+	wake(r.wakeOutbox)
+	return nil
+}
+
+func isCode(err error, code engine.ErrorCode) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && e.Code == code
+}

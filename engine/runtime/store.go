@@ -1,0 +1,81 @@
+package runtime
+
+import (
+	"context"
+	"time"
+
+	"jornada/engine"
+)
+
+// Store is what the runtime needs of the database. Every method joins the
+// transaction that InTx put into its context.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	LockContact(ctx context.Context, id engine.ContactID) error
+
+	Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error)
+	PutContact(ctx context.Context, c *engine.Contact) (created bool, err error)
+	ContactByAddress(ctx context.Context, addrs []engine.Address) (*engine.Contact, error)
+	Contacts(ctx context.Context, f engine.ContactFilter) (list []engine.Contact, next string, err error)
+	EraseContact(ctx context.Context, id engine.ContactID) error
+	DataKey(ctx context.Context, keyID string) ([]byte, error)
+
+	RecordConsent(ctx context.Context, c engine.Consent) error
+	Suppress(ctx context.Context, s engine.Suppression) error
+	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
+	LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error
+	TouchWindow(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) (opened bool, err error)
+	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
+
+	Integrations(ctx context.Context) ([]engine.Integration, error)
+	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
+	SetIntegrationState(ctx context.Context, id engine.IntegrationID, st engine.IntegrationState, note string, resumeAt *time.Time) (changed bool, err error)
+
+	Journeys(ctx context.Context) ([]engine.Journey, error)
+	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
+	Version(ctx context.Context, hash engine.VersionHash) (*engine.Version, error)
+	SetJourneyPaused(ctx context.Context, id engine.JourneyID, paused bool) error
+	WorkspaceFiles(ctx context.Context) (map[string]string, error)
+
+	InsertEnrollment(ctx context.Context, e *engine.Enrollment) error
+	Enrollment(ctx context.Context, id engine.EnrollmentID) (*engine.Enrollment, error)
+	ActiveByKey(ctx context.Context, journey engine.JourneyID, key string) ([]engine.Enrollment, error)
+	LastEnrollment(ctx context.Context, journey engine.JourneyID, contact engine.ContactID, key string) (*engine.Enrollment, error)
+	ActiveListening(ctx context.Context, contact engine.ContactID, event string) ([]engine.Enrollment, error)
+	ActiveOfContact(ctx context.Context, contact engine.ContactID) ([]engine.Enrollment, error)
+	ActiveOfJourney(ctx context.Context, journey engine.JourneyID, afterID engine.EnrollmentID, limit int) ([]engine.Enrollment, error)
+	EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome string) (won bool, err error)
+
+	Message(ctx context.Context, id engine.MessageID) (*engine.Message, error)
+	MessageByProviderID(ctx context.Context, integration engine.IntegrationID, providerID string) (*engine.Message, error)
+	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
+	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
+
+	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
+	ClaimEvents(ctx context.Context, limit int, lease time.Duration) ([]engine.InboundEvent, error)
+	FinishEvent(ctx context.Context, id engine.EventID, result string) (won bool, err error)
+	RetryEvent(ctx context.Context, id engine.EventID, at time.Time, cause string) error
+
+	OpenWaits(ctx context.Context, contact engine.ContactID, ch engine.Channel) ([]engine.Wait, error)
+	Wait(ctx context.Context, id engine.WaitID) (*engine.Wait, error)
+	CloseWait(ctx context.Context, id engine.WaitID, st engine.WaitState) (won bool, err error)
+	CancelWaits(ctx context.Context, enrollment engine.EnrollmentID) error
+
+	Enqueue(ctx context.Context, it *engine.OutboxItem) error
+	ClaimOutbox(ctx context.Context, limit int, lease time.Duration) ([]engine.OutboxItem, error)
+	FinishOutbox(ctx context.Context, id int64) error
+	RetryOutbox(ctx context.Context, id int64, at time.Time, cause string) error
+
+	Handoff(ctx context.Context, id engine.HandoffID) (*engine.Handoff, error)
+	Handoffs(ctx context.Context, f engine.HandoffFilter) ([]engine.Handoff, string, error)
+	CloseHandoff(ctx context.Context, id engine.HandoffID, state, resolution string) (won bool, err error)
+	CancelHandoffs(ctx context.Context, enrollment engine.EnrollmentID) error
+
+	EnterSegment(ctx context.Context, segment string, contact engine.ContactID, in bool) (entered bool, err error)
+	MarkFired(ctx context.Context, journey engine.JourneyID, trigger string, at time.Time) (first bool, err error)
+	Setting(ctx context.Context, key string) (string, error)
+	PutSetting(ctx context.Context, key, value string) error
+	Audit(ctx context.Context, e engine.AuditEntry) error
+	Counts(ctx context.Context) (engine.Counts, error)
+	Ping(ctx context.Context) error
+}
