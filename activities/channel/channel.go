@@ -1,6 +1,21 @@
 // Package channel is the contract between Jornada and the companies that carry
 // its messages. One folder below is one provider; each knows its wire format,
 // its signatures and its errors, and nothing of Temporal, SQL or our HTTP server.
+//
+// A driver does three things and nothing else:
+//
+//   - Send makes exactly one call and says what it knows afterwards. It never
+//     retries: whether a message may be sent again is decided by whoever owns
+//     the message's row, from the error's Class and Doubt.
+//   - Receive proves that a webhook comes from the provider, over the exact
+//     bytes and address received, and translates it into []engine.InboundEvent.
+//   - Capabilities states the limits as data, so that no other package has to
+//     know a provider's name.
+//
+// To add a provider: a folder beside meta, a New(Settings) that names every
+// missing setting and where to find it, tables for channeltest made of the
+// vendor's published payloads, and one line where the binary lists its
+// constructors.
 package channel
 
 import (
@@ -74,7 +89,10 @@ type Outbound struct {
 	ContactName string
 	Content     engine.Content
 	ReplyTo     string // provider id of the message it quotes, if any
-	StatusURL   string // where the provider reports (Twilio); our public webhook address
+	StatusURL   string // where the provider reports (Twilio); "" = Settings.PublicURL
+
+	Locale         string // BCP 47, of the few words a driver adds itself ("Opções"); "" = pt-BR
+	UnsubscribeURL string // of marketing e-mail: the one-click address (RFC 8058)
 }
 
 // Receipt is an accepted message.
@@ -150,6 +168,13 @@ type Provider interface {
 	Receiver
 }
 
+// Classifier sorts a provider's error code that arrived later, in a status
+// webhook, into the same classes as an answer to Send: HTTP 200 only means
+// accepted, and the refusal of a message often comes minutes afterwards.
+type Classifier interface {
+	Classify(code string) Class
+}
+
 // Tester really talks to the provider and says in a sentence what is wrong.
 type Tester interface {
 	Test(ctx context.Context) error
@@ -163,7 +188,7 @@ type Settings struct {
 	Values        map[string]string
 	Secrets       map[string]string
 	Client        *http.Client // nil: a client with timeouts
-	Clock         engine.Clock
+	Clock         engine.Clock // nil: the machine's clock
 }
 
 // Constructor makes a driver from settings; its error names the setting.

@@ -1,0 +1,250 @@
+// Package activities holds everything a journey does to the world: sending a
+// message, calling a clinic's system, changing a contact, passing a conversation
+// to people. The workflow decides what happens next; an activity makes it happen
+// at most once and reports what became of it, without personal data.
+//
+// Every activity here runs as a Temporal local activity, which means two things.
+// It may run again after a crash, so each one first writes what it intends into
+// our own tables and acts on what it finds there. And its input never reaches
+// Temporal's history, so the expression scope may be large, and the trail of the
+// steps walked so far rides along and is stored in a transaction that is made
+// anyway ([Base]).
+//
+// The heart is [Activities.SendMessage]. The row of the message is the intent; it
+// is claimed by compare-and-set after the send gate said yes, the provider is
+// called once, and a doubt is never answered by sending again.
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"jornada/activities/channel"
+	"jornada/dsl"
+	"jornada/engine"
+)
+
+// Store is the part of the store that activities need. Methods join the
+// transaction that InTx put into ctx.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	LockContact(ctx context.Context, id engine.ContactID) error
+
+	Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error)
+	PutContact(ctx context.Context, c *engine.Contact) (created bool, err error)
+	RecordConsent(ctx context.Context, c engine.Consent) error
+	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
+	Suppress(ctx context.Context, s engine.Suppression) error
+	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
+	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
+
+	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
+	DefaultIntegration(ctx context.Context, ch engine.Channel) (*engine.Integration, error)
+	SetIntegrationState(ctx context.Context, id engine.IntegrationID, st engine.IntegrationState, note string, resumeAt *time.Time) (changed bool, err error)
+
+	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
+	Enrollment(ctx context.Context, id engine.EnrollmentID) (*engine.Enrollment, error)
+	EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome string) (won bool, err error)
+	SaveProgress(ctx context.Context, id engine.EnrollmentID, step string, wakeAt *time.Time, trail []engine.TimelineEntry) error
+
+	InsertMessage(ctx context.Context, m *engine.Message) (existing *engine.Message, err error)
+	Message(ctx context.Context, id engine.MessageID) (*engine.Message, error)
+	UpdateQueued(ctx context.Context, m *engine.Message) error
+	ClaimMessage(ctx context.Context, id engine.MessageID, token string) (won bool, err error)
+	FinishMessage(ctx context.Context, id engine.MessageID, token string, u engine.MessageUpdate) (won bool, err error)
+	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
+	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
+	StuckSending(ctx context.Context, before time.Time, limit int) ([]engine.Message, error)
+	RecentSends(ctx context.Context, contact engine.ContactID, category string, since time.Time) ([]time.Time, error)
+
+	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
+
+	OpenWait(ctx context.Context, w *engine.Wait) error
+	CloseWait(ctx context.Context, id engine.WaitID, st engine.WaitState) (won bool, err error)
+	CancelWaits(ctx context.Context, enrollment engine.EnrollmentID) error
+
+	Enqueue(ctx context.Context, it *engine.OutboxItem) error
+
+	OpenHandoff(ctx context.Context, h *engine.Handoff) (existing *engine.Handoff, err error)
+	CloseHandoff(ctx context.Context, id engine.HandoffID, state, resolution string) (won bool, err error)
+	Handoffs(ctx context.Context, f engine.HandoffFilter) ([]engine.Handoff, string, error)
+	CancelHandoffs(ctx context.Context, enrollment engine.EnrollmentID) error
+
+	AssignVariant(ctx context.Context, journey engine.JourneyID, step string, contact engine.ContactID, variant string) (recorded string, err error)
+}
+
+// PlanSource finds a published plan by its hash. Plans never change, so it may
+// keep them for ever; it must be safe for concurrent use.
+type PlanSource interface {
+	Plan(hash engine.VersionHash) (*dsl.Plan, error)
+}
+
+// Channels gives the driver of an integration, and the integration as the
+// driver was made from. *channel.Registry is one.
+type Channels interface {
+	For(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error)
+}
+
+// ChildRequest asks for a sub-journey. EnrollmentID is the same for every
+// attempt: an Enroller that already made it answers with it again.
+type ChildRequest struct {
+	EnrollmentID engine.EnrollmentID
+	Journey      engine.JourneyID
+	ContactID    engine.ContactID
+	Inputs       map[string]any
+	ParentID     engine.EnrollmentID
+	ParentStep   string
+}
+
+// ChildResult is the sub-journey's enrollment, or why there is none
+// ("overlap", "reentry", "audience", "not_published").
+type ChildResult struct {
+	EnrollmentID engine.EnrollmentID
+	Skipped      string
+}
+
+// Enroller starts sub-journeys; the runtime is one.
+type Enroller interface {
+	EnrollChild(ctx context.Context, req ChildRequest) (ChildResult, error)
+}
+
+// ChildEnded is the news a parent hears when its sub-journey ended. ID is the
+// same however often the news is told.
+type ChildEnded struct {
+	ID      string
+	At      time.Time
+	Parent  engine.EnrollmentID
+	StepID  string // the parent's `enroll` step
+	Child   engine.EnrollmentID
+	Status  engine.EnrollmentStatus
+	Outcome string
+}
+
+// Secrets are what `secrets` offers to a call's expressions.
+type Secrets interface {
+	Secrets(ctx context.Context) (map[string]any, error)
+}
+
+// Queues says whether a hand-off queue takes conversations at a moment.
+type Queues interface {
+	QueueOpen(ctx context.Context, queue string, at time.Time) (bool, error)
+}
+
+// Config is what activities need. Store, Plans, Channels and Clock are required.
+type Config struct {
+	Store    Store
+	Plans    PlanSource
+	Channels Channels
+	Clock    engine.Clock
+	Enroller Enroller
+	// EncodeChildEnded turns the news of a sub-journey into the JSON of a
+	// workflow signal of kind `child`. It is a function because the signal's
+	// shape belongs to package workflows, which imports this one; nil writes the
+	// keys of workflows.Signal by heart.
+	EncodeChildEnded func(ChildEnded) ([]byte, error)
+	// ContactChanged tells the contact's other enrollments that an attribute or
+	// a consent changed, so that their exits are looked at. It runs after the
+	// commit; nil means nobody is told.
+	ContactChanged func(ctx context.Context, id engine.ContactID) error
+	// Wake is called after a commit that left work in the events or the outbox
+	// table, so that a dispatcher need not wait for its next look. May be nil.
+	Wake func()
+	// Queues answers whether people take conversations; nil: every queue of the
+	// journey is open.
+	Queues  Queues
+	Secrets Secrets
+	// AllowEgress lists private networks that `call` may reach all the same.
+	AllowEgress []netip.Prefix
+	// PublicURL is where providers and people reach us, "https://jornada.example".
+	PublicURL string
+	// SendTimeout bounds one provider call on the machine's clock. Default 10 s.
+	SendTimeout time.Duration
+	Logger      *slog.Logger
+}
+
+func (c Config) validate() error {
+	switch {
+	case c.Store == nil:
+		return errors.New("activities need Config.Store")
+	case c.Plans == nil:
+		return errors.New("activities need Config.Plans")
+	case c.Channels == nil:
+		return errors.New("activities need Config.Channels")
+	case c.Clock == nil:
+		return errors.New("activities need Config.Clock")
+	}
+	return nil
+}
+
+// Activities are the side effects of journeys. Its exported methods that take
+// an input from io.go are registered as Temporal activities by name.
+type Activities struct {
+	Config
+	log    *slog.Logger
+	egress *http.Client
+}
+
+// New checks the configuration and makes the activities.
+func New(c Config) (*Activities, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	if c.SendTimeout <= 0 {
+		c.SendTimeout = 10 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Activities{Config: c, log: c.Logger, egress: Egress{Allow: c.AllowEgress}.Client()}, nil
+}
+
+// saveProgress stores the walked trail and where the enrollment stands. It is
+// idempotent by the entries' numbers, so every activity may carry the same ones.
+func (a *Activities) saveProgress(ctx context.Context, b Base) error {
+	if len(b.Trail) == 0 && b.Cursor.StepID == "" {
+		return nil
+	}
+	if err := a.Store.SaveProgress(ctx, b.EnrollmentID, b.Cursor.StepID, b.Cursor.WakeAt, b.Trail); err != nil {
+		return fmt.Errorf("saving the progress of enrollment %q: %w", b.EnrollmentID, err)
+	}
+	return nil
+}
+
+// step finds a step of the enrollment's plan.
+func (a *Activities) step(hash engine.VersionHash, id string) (*dsl.Plan, *dsl.Node, error) {
+	plan, err := a.Plans.Plan(hash)
+	if err != nil {
+		return nil, nil, fmt.Errorf("loading the plan %q: %w", hash, err)
+	}
+	node := plan.Nodes[id]
+	if node == nil {
+		return nil, nil, engine.Errorf(engine.NotFound, "version %q of journey %q has no step %q", hash, plan.Journey, id)
+	}
+	return plan, node, nil
+}
+
+// wake tells the dispatcher that a commit left it work.
+func (a *Activities) wake() {
+	if a.Wake != nil {
+		a.Wake()
+	}
+}
+
+// virtual turns a length of the machine's time into the clock's.
+func (a *Activities) virtual(d time.Duration) time.Duration {
+	if speed := a.Clock.Anchor().Speed; speed > 0 {
+		return time.Duration(float64(d) * speed)
+	}
+	return d
+}
+
+// isNotFound reports whether an error says that the thing does not exist.
+func isNotFound(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && e.Code == engine.NotFound
+}

@@ -1,0 +1,92 @@
+package channel
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"jornada/engine"
+)
+
+// IntegrationSource finds integrations with their secrets opened.
+type IntegrationSource interface {
+	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
+}
+
+// Registry turns integrations into drivers. It is safe for concurrent use.
+type Registry struct {
+	constructors map[string]Constructor
+	source       IntegrationSource
+	clock        engine.Clock
+	publicURL    func(engine.IntegrationID) string
+
+	mu     sync.Mutex
+	opened map[engine.IntegrationID]opened
+}
+
+// opened is a driver and the state of the integration it was made from.
+type opened struct {
+	provider  Provider
+	updatedAt time.Time
+	name      string
+}
+
+// NewRegistry makes a registry. constructors are keyed by the integration's
+// provider name; publicURL is the public address of an integration's webhook.
+func NewRegistry(constructors map[string]Constructor, source IntegrationSource, clock engine.Clock, publicURL func(engine.IntegrationID) string) *Registry {
+	return &Registry{
+		constructors: constructors, source: source, clock: clock, publicURL: publicURL,
+		opened: map[engine.IntegrationID]opened{},
+	}
+}
+
+// For is an integration and its driver. The integration is read every time, so
+// a change of state or of a secret counts at once; the driver (and with it its
+// kept-alive connections) is reused until the integration's UpdatedAt changes.
+// A driver that cannot be made is an engine.Invalid error naming the setting.
+func (r *Registry) For(ctx context.Context, id engine.IntegrationID) (Provider, *engine.Integration, error) {
+	integration, err := r.source.Integration(ctx, id)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading integration %q: %w", id, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, ok := r.opened[id]; ok && known.updatedAt.Equal(integration.UpdatedAt) && known.name == integration.Provider {
+		return known.provider, integration, nil
+	}
+	provider, err := r.Open(integration)
+	if err != nil {
+		return nil, integration, err
+	}
+	r.opened[id] = opened{provider, integration.UpdatedAt, integration.Provider}
+	return provider, integration, nil
+}
+
+// Open makes a driver without remembering it: to check the settings of an
+// integration before it is stored, or to test it.
+func (r *Registry) Open(integration *engine.Integration) (Provider, error) {
+	construct, ok := r.constructors[integration.Provider]
+	if !ok {
+		return nil, &engine.Error{
+			Code: engine.Invalid, Field: "provider",
+			Message: fmt.Sprintf("integration %q names the provider %q, which is unknown; set provider to one of: %s",
+				integration.ID, integration.Provider, strings.Join(r.Providers(), ", ")),
+			Details: map[string]any{"known": r.Providers()},
+		}
+	}
+	settings := Settings{
+		IntegrationID: integration.ID, Channel: integration.Channel,
+		Values: integration.Settings, Secrets: integration.Secrets, Clock: r.clock,
+	}
+	if r.publicURL != nil {
+		settings.PublicURL = r.publicURL(integration.ID)
+	}
+	return construct(settings)
+}
+
+// Providers are the known providers' names, sorted.
+func (r *Registry) Providers() []string { return slices.Sorted(maps.Keys(r.constructors)) }
