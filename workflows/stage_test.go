@@ -421,7 +421,6 @@ func (quiet) Error(string, ...any) {}
 
 var _ log.Logger = quiet{}
 
-
 // Plans by hand.
 
 // journey strings nodes together: each falls through to the next unless it says
@@ -501,3 +500,9 @@ func inside(n *dsl.Node, enclosing ...string) *dsl.Node {
 }
 
 func expr(source string) *dsl.Expr { return &dsl.Expr{Source: source} }
+
+// stagePlan is a plan with the step a test is about.
+type stagePlan struct {
+	plan *dsl.Plan
+	node *dsl.Node
+}
