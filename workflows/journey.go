@@ -54,13 +54,14 @@ type run struct {
 	st       *State
 	signals  workflow.ReceiveChannel
 
-	running  int      // threads that have not returned
-	walkers  []string // their ids
-	busy     int      // 1 while the pump runs
-	freezing bool     // the history is being cut: everybody halts
-	canceled bool     // Temporal was asked to cancel this workflow
-	clocks   int      // counts re-anchorings; timers are set anew
-	counted  int      // steps and signals of this run
+	running  int             // threads that have not returned
+	walkers  []string        // their ids
+	resting  map[string]bool // threads that wait in park
+	busy     int             // 1 while the pump runs
+	freezing bool            // the history is being cut: everybody halts
+	canceled bool            // Temporal was asked to cancel this workflow
+	clocks   int             // counts re-anchorings; timers are set anew
+	counted  int             // steps and signals of this run
 	cutEvery int
 }
 
@@ -91,7 +92,7 @@ func newRun(ctx workflow.Context, in JourneyInput, plan *dsl.Plan) (*run, error)
 	own, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: own, in: in, plan: plan, zone: zone, language: diag.English,
-		signals: workflow.GetSignalChannel(own, SignalName),
+		signals: workflow.GetSignalChannel(own, SignalName), resting: map[string]bool{},
 	}
 	if strings.HasPrefix(plan.Locale, "pt") {
 		r.language = diag.Portuguese

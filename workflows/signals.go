@@ -94,6 +94,7 @@ const (
 	rememberedSignals  = 256
 	rememberedStatuses = 64
 	rememberedInbox    = 128
+	rememberedFresh    = 16
 )
 
 // pump takes signals in order until everybody halts. It is a coroutine of its
@@ -204,24 +205,54 @@ func (r *run) handleEvent(t *thread, s Signal) bool {
 		return ended
 	}
 	for _, w := range r.st.Threads {
-		n := r.plan.Nodes[w.Frame.Cursor]
-		if w.Done || n == nil || n.Wait == nil || w.Frame.Step == nil || w.Frame.Step.Caught != nil {
+		if w.Done || w.Canceled {
 			continue
 		}
-		for _, e := range n.Wait.Events {
-			matches := (e.Event != "" && e.Event == s.Event) || (e.Window != "" && "window_"+e.Window == s.Event)
-			if !matches {
-				continue
+		f := &w.Frame
+		if n := r.plan.Nodes[f.Cursor]; n == nil || n.Wait == nil || f.Step == nil {
+			if !r.resting[w.ID] {
+				f.Fresh = lastOf(append(f.Fresh, s), rememberedFresh)
 			}
-			holds, ok := r.where(r.shadow(t.ctx, w), n.ID, e.Where, r.eventData(s))
-			if !ok {
-				return r.st.Ending != nil
-			}
-			if holds && w.Frame.Step != nil && w.Frame.Step.Caught == nil {
-				w.Frame.Step.Caught = &Caught{Outcome: e.Outcome, Event: s.Event, Data: s.Data, Channel: s.Channel, At: s.At}
-				break
-			}
+			continue
 		}
+		if !r.offer(r.shadow(t.ctx, w), f.Step, s) {
+			return r.st.Ending != nil
+		}
+	}
+	return true
+}
+
+// offer lets a wait catch an event. It reports false when t had to halt before
+// it knew.
+func (r *run) offer(t *thread, step *StepState, s Signal) bool {
+	n := r.plan.Nodes[t.st.Frame.Cursor]
+	for _, e := range n.Wait.Events {
+		if step.Caught != nil {
+			return true
+		}
+		if s.Event == "" || (e.Event != s.Event && "window_"+e.Window != s.Event) {
+			continue
+		}
+		holds, ok := r.where(t, n.ID, e.Where, r.eventData(s))
+		if !ok {
+			return false
+		}
+		if holds && step.Caught == nil {
+			step.Caught = &Caught{Outcome: e.Outcome, Event: s.Event, Data: s.Data, Channel: s.Channel, At: s.At}
+		}
+	}
+	return true
+}
+
+// offerFresh lets a wait that begins catch what happened while the thread was
+// on its way to it, without a rest in between.
+func (t *thread) offerFresh(s *StepState) bool {
+	f := &t.st.Frame
+	for len(f.Fresh) > 0 && s.Caught == nil {
+		if !t.r.offer(t, s, f.Fresh[0]) {
+			return false
+		}
+		f.Fresh = f.Fresh[1:]
 	}
 	return true
 }
@@ -253,14 +284,22 @@ func optedOut(s Signal) bool {
 	return flag || s.Reason == "opted_out" || s.Event == "opted_out"
 }
 
-// expects reports whether a step that takes replies runs as the signal's step
-// and visit, so that the reply will be looked for.
+// expects reports whether a reply may still find its step: the step runs as the
+// signal's visit, or has not begun yet. The latter happens when a worker dies
+// after a question went out: the reply stands in the history before the step
+// that is now walked to again.
 func (r *run) expects(s Signal) bool {
+	n := r.plan.Nodes[s.StepID]
+	if n == nil || (n.Verb != "ask" && n.Verb != "wait") {
+		return false
+	}
+	if s.Visit >= r.st.Visits[s.StepID] {
+		return true
+	}
 	for _, t := range r.st.Threads {
 		f := &t.Frame
 		if !t.Done && !t.Canceled && f.Cursor == s.StepID && f.Step != nil && f.Step.Visit == s.Visit {
-			n := r.plan.Nodes[s.StepID]
-			return n != nil && (n.Verb == "ask" || n.Verb == "wait")
+			return true
 		}
 	}
 	return false

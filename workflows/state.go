@@ -68,6 +68,7 @@ type Frame struct {
 	Cursor     string     `json:"cursor"`
 	Step       *StepState `json:"step,omitempty"`
 	Loops      []Loop     `json:"loops,omitempty"`      // enclosing repeats, outermost first
+	Fresh      []Signal   `json:"fresh,omitempty"`      // events since the thread last rested: a wait that begins may catch them
 	AnsweredAt time.Time  `json:"answered_at,omitzero"` // the reply that led here, while nothing was waited for since
 }
 

@@ -131,6 +131,9 @@ func (t *thread) waitEvents(n *dsl.Node, s *StepState) (StepResult, bool) {
 			if !t.waitDeadline(n, s) || (windows && !t.watchWindow(n, s)) {
 				return StepResult{}, false
 			}
+			if !t.offerFresh(s) {
+				return StepResult{}, false
+			}
 			if s.Caught != nil {
 				return t.caught(s), true
 			}
