@@ -37,7 +37,8 @@ type State struct {
 	Failure   string                 `json:"failure,omitempty"`   // why the enrollment failed, while its failure steps run
 	Failing   bool                   `json:"failing,omitempty"`   // the failure steps run
 	Ending    *Ending                `json:"ending,omitempty"`    // decided, not stored yet
-	Retries   int                    `json:"retries,omitempty"`   // failed tries to store the ending
+	Noted     bool                   `json:"noted,omitempty"`     // the ending stands in the trail
+	Leftovers []*Thread              `json:"leftovers,omitempty"` // threads of before the failure, holding things
 	Runs      int                    `json:"runs,omitempty"`      // how often the history was cut
 }
 
@@ -67,6 +68,7 @@ type Frame struct {
 	Cursor     string     `json:"cursor"`
 	Step       *StepState `json:"step,omitempty"`
 	Loops      []Loop     `json:"loops,omitempty"`      // enclosing repeats, outermost first
+	Fresh      []Signal   `json:"fresh,omitempty"`      // events since the thread last rested: a wait that begins may catch them
 	AnsweredAt time.Time  `json:"answered_at,omitzero"` // the reply that led here, while nothing was waited for since
 }
 
@@ -86,7 +88,8 @@ type StepState struct {
 	StartedAt time.Time `json:"started_at"`      // `now` of the step's expressions
 	Waiting   string    `json:"waiting,omitempty"`
 
-	Until    time.Time `json:"until,omitzero"`    // what the phase waits for, absolute virtual time
+	Until    time.Time `json:"until,omitzero"`    // when the step stops waiting, absolute virtual time
+	Held     time.Time `json:"held,omitzero"`     // when it looks again before that
 	Deadline time.Time `json:"deadline,omitzero"` // of the whole step
 	Changes  int       `json:"changes,omitempty"` // State.Changes when Until was computed
 	Resumes  int       `json:"resumes,omitempty"` // State.Resumes when the step parked
@@ -109,6 +112,9 @@ type StepState struct {
 	Caught   *Caught             `json:"caught,omitempty"` // of a wait
 	Text     string              `json:"text,omitempty"`   // last unmatched answer
 }
+
+// wake is when the step goes on by itself; zero when only an event can move it.
+func (s *StepState) wake() time.Time { return earliest(s.Held, earliest(s.Until, s.Deadline)) }
 
 // Caught is the event that ended a wait.
 type Caught struct {
@@ -140,4 +146,26 @@ type StepResult struct {
 	Note    string         `json:"note,omitempty"`   // handoff
 	Count   int            `json:"count,omitempty"`  // repeat: rounds begun
 	Result  string         `json:"result,omitempty"` // enroll: the child's ending
+}
+
+// init makes the maps, so that nobody need ask.
+func (s *State) init() {
+	if s.Vars == nil {
+		s.Vars = map[string]any{}
+	}
+	if s.Steps == nil {
+		s.Steps = map[string]*StepResult{}
+	}
+	if s.Visits == nil {
+		s.Visits = map[string]int{}
+	}
+	if s.Jumps == nil {
+		s.Jumps = map[string]int{}
+	}
+	if s.Reached == nil {
+		s.Reached = map[string]bool{}
+	}
+	if s.Whens == nil {
+		s.Whens = map[string]string{}
+	}
 }
