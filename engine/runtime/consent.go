@@ -99,7 +99,7 @@ func (r *Runtime) tellContactChanged(ctx context.Context, c *engine.Contact, s w
 			if err != nil {
 				return err
 			}
-			if !listening(plan).contact {
+			if !readsContact(plan) {
 				continue
 			}
 		}

@@ -40,7 +40,7 @@ var errDoneElsewhere = errors.New("the event was worked off elsewhere")
 // The error is about the tables themselves; what goes wrong with one event is
 // logged and repeated.
 func (r *Runtime) DispatchOnce(ctx context.Context) (int, error) {
-	events, err := r.Store.ClaimEvents(ctx, eventBatch, r.virtual(eventLease))
+	events, err := r.Store.ClaimEvents(ctx, eventBatch, eventLease)
 	if err != nil {
 		return 0, fmt.Errorf("claiming events: %w", err)
 	}

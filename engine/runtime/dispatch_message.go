@@ -66,38 +66,16 @@ func answers(m *engine.IncomingMessage) bool {
 	return m.ReactionTo == "" && (m.Text != "" || m.ReplyPayload != "" || m.Media != nil || m.MediaID != "" || m.ReplyData != nil)
 }
 
-// touchWindow opens or extends the service window and tells the journeys that
-// wait for that.
+// touchWindow opens or extends the service window and tells the journeys whose
+// dates or conditions depend on it.
 func (r *Runtime) touchWindow(ctx context.Context, in *incoming) error {
-	opened, err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at)
+	_, err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at)
 	if err != nil {
 		return fmt.Errorf("extending the service window of contact %q: %w", in.contact.ID, err)
 	}
-	active, err := r.Store.ActiveOfContact(ctx, in.contact.ID)
-	if err != nil {
-		return fmt.Errorf("listing the enrollments of contact %q: %w", in.contact.ID, err)
-	}
-	for i := range active {
-		e := &active[i]
-		plan, err := r.Plans.load(ctx, e.VersionHash)
-		if err != nil {
-			return err
-		}
-		listens := listening(plan)
-		s := workflows.Signal{At: in.at, EventID: in.ev.ID, Channel: in.ev.Channel}
-		switch {
-		case opened && listens.windowOpened[in.ev.Channel]:
-			s.ID, s.Kind, s.Event = string(in.ev.ID)+"/window", workflows.SignalEvent, "window_opened"
-		case listens.contact:
-			s.ID, s.Kind = string(in.ev.ID)+"/window", workflows.SignalContactChanged
-		default:
-			continue
-		}
-		if err := r.tell(ctx, in.contact.KeyID, e.ID, e.ContactID, s); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.tellContactChanged(ctx, in.contact, workflows.Signal{
+		ID: string(in.ev.ID) + "/window", Kind: workflows.SignalContactChanged, At: in.at, EventID: in.ev.ID, Channel: in.ev.Channel,
+	})
 }
 
 // quotedMessage is our message that this one answers, by the quote or by the

@@ -38,7 +38,9 @@ const (
 	launchBudget = 2 * time.Second
 )
 
-func (l *launch) id() string { return fmt.Sprintf("%s|%s|%s", l.Journey, l.Trigger, l.At.UTC().Format(time.RFC3339)) }
+func (l *launch) id() string {
+	return fmt.Sprintf("%s|%s|%s", l.Journey, l.Trigger, l.At.UTC().Format(time.RFC3339))
+}
 
 // enrollmentOf is the id of a contact's enrollment in this launch.
 func (l *launch) enrollmentOf(c engine.ContactID) engine.EnrollmentID {

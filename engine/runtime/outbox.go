@@ -38,7 +38,7 @@ var errAway = errors.New("Temporal is away") //nolint:staticcheck // a name
 // batch can go out in parallel and an enrollment still hears everything in
 // order. An item stays until Temporal has taken it.
 func (r *Runtime) FlushOnce(ctx context.Context) (int, error) {
-	items, err := r.Store.ClaimOutbox(ctx, outboxBatch, r.virtual(outboxLease))
+	items, err := r.Store.ClaimOutbox(ctx, outboxBatch, outboxLease)
 	if err != nil {
 		return 0, fmt.Errorf("claiming the outbox: %w", err)
 	}

@@ -55,6 +55,9 @@ type Config struct {
 	Worker   bool
 	Register func(worker.Registry)
 	Sweeper  Sweeper // nil: nobody sweeps in this process
+	// Resend sends a message once more because a person decided so; nil: this
+	// process cannot.
+	Resend func(ctx context.Context, m *engine.Message) error
 
 	// Dispatch delivers events and the outbox in this process too. Any number
 	// of processes may; the tables decide who does what.

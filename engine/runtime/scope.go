@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"jornada/activities"
 	"jornada/dsl"
 	"jornada/dsl/expression"
 	"jornada/engine"
@@ -57,7 +58,7 @@ func (r *Runtime) scope(plan *dsl.Plan, f facts) *expression.Scope {
 	}
 	locale := plan.Locale
 	if f.contact != nil {
-		roots["contact"] = contactRoot(f.contact, plan.Contact, zone)
+		roots["contact"] = activities.ContactRoot(plan.Contact, f.contact, zone)
 		if f.contact.Locale != "" {
 			locale = f.contact.Locale
 		}
@@ -74,63 +75,18 @@ func (r *Runtime) scope(plan *dsl.Plan, f facts) *expression.Scope {
 	}
 }
 
-// contactRoot is a contact as expressions see it: the declared attributes with
-// their types, the addresses as `phone` and `email` when no attribute has that
-// name, and what every contact has. A value that does not fit its declared type
-// is missing rather than wrong.
-func contactRoot(c *engine.Contact, fields expression.Fields, zone *time.Location) map[string]any {
-	raw := map[string]any{}
-	for k, v := range c.Attributes {
-		raw[k] = v
-	}
-	for name, kind := range map[string]engine.AddressKind{"phone": engine.Phone, "email": engine.EmailAddress, "wa_id": engine.WAID} {
-		if _, ok := raw[name]; !ok && c.Address(kind) != "" {
-			raw[name] = c.Address(kind)
-		}
-	}
-	root := map[string]any{}
-	for name, field := range fields {
-		v, ok := raw[name]
-		if !ok || v == nil {
-			continue
-		}
-		if typed, err := field.CoerceIn(v, zone); err == nil {
-			root[name] = typed
-		}
-	}
-	if len(fields) == 0 {
-		root = raw
-	}
-	optIn := map[string]any{}
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
-		optIn[string(ch)] = c.OptIn[ch]
-	}
-	root["id"], root["opt_in"], root["timezone"], root["locale"] = string(c.ID), optIn, c.Timezone, c.Locale
-	if _, ok := root["tags"]; !ok {
-		root["tags"] = []any{}
-	}
-	return root
-}
-
 // windowRoot is the `window` of expressions, read only when one of them asks.
 func (r *Runtime) windowRoot(ctx context.Context, contact engine.ContactID) (map[string]any, error) {
-	root := map[string]any{}
+	states := map[engine.Channel]engine.WindowState{}
 	if contact == "" {
-		return root, nil
+		return activities.WindowRoot(states, r.Clock.Now()), nil
 	}
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
-		state, err := r.Store.Window(ctx, contact, ch)
-		if err != nil {
-			return nil, fmt.Errorf("reading the service window on %s: %w", ch, err)
-		}
-		one := map[string]any{"open": false, "closes_at": nil}
-		if !state.LastInboundAt.IsZero() {
-			w := engine.ServiceWindow{LastInboundAt: state.LastInboundAt}
-			one["open"], one["closes_at"] = w.OpenAt(r.Clock.Now()), w.ClosesAt()
-		}
-		root[string(ch)] = one
+	state, err := r.Store.Window(ctx, contact, engine.WhatsApp) // the only channel with a window
+	if err != nil {
+		return nil, fmt.Errorf("reading the service window of contact %q: %w", contact, err)
 	}
-	return root, nil
+	states[engine.WhatsApp] = state
+	return activities.WindowRoot(states, r.Clock.Now()), nil
 }
 
 // scopeOf is shorter to write in signatures.

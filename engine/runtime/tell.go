@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"jornada/activities"
 	"jornada/dsl"
@@ -86,6 +87,9 @@ func (r *Runtime) finish(ctx context.Context, e *engine.Enrollment, st engine.En
 	if err := r.Store.CancelHandoffs(ctx, e.ID); err != nil {
 		return false, fmt.Errorf("canceling the hand-offs of enrollment %s: %w", e.ID, err)
 	}
+	if err := r.cancelQueued(ctx, e.ID); err != nil {
+		return false, err
+	}
 	err = r.tellEnrollment(ctx, e, workflows.Signal{
 		ID: "end/" + string(e.ID), Kind: workflows.SignalEnd, Status: string(st), Outcome: outcome, Reason: reason,
 	})
@@ -105,6 +109,21 @@ func (r *Runtime) finish(ctx context.Context, e *engine.Enrollment, st engine.En
 	}))
 }
 
+// cancelQueued ends the messages of an enrollment that have not left.
+func (r *Runtime) cancelQueued(ctx context.Context, id engine.EnrollmentID) error {
+	waiting, _, err := r.Store.Messages(ctx, engine.MessageFilter{EnrollmentID: id, Status: engine.Queued, Limit: 500})
+	if err != nil {
+		return fmt.Errorf("listing the messages of enrollment %s: %w", id, err)
+	}
+	for _, m := range waiting {
+		u := engine.MessageUpdate{Status: engine.Skipped, At: r.Clock.Now(), Reason: activities.ReasonCanceled}
+		if _, err := r.Store.RaiseStatus(ctx, m.ID, u); err != nil {
+			return fmt.Errorf("canceling message %s: %w", m.ID, err)
+		}
+	}
+	return nil
+}
+
 func childSignal(c activities.ChildEnded) workflows.Signal {
 	return workflows.Signal{
 		ID: c.ID, Kind: workflows.SignalChild, At: c.At, StepID: c.StepID,
@@ -122,36 +141,24 @@ func EncodeChildEnded(c activities.ChildEnded) ([]byte, error) {
 	return b, nil
 }
 
-// listensTo says what a running enrollment of a plan must hear besides its
-// events.
-type listensTo struct {
-	contact      bool // a condition or a date reads the contact or its window
-	windowOpened map[engine.Channel]bool
-}
-
-func listening(plan *dsl.Plan) listensTo {
-	l := listensTo{windowOpened: map[engine.Channel]bool{}}
-	dated := func(e *dsl.Expr) { l.contact = l.contact || reads(e, "contact") || reads(e, "window") }
-	for _, i := range plan.Goals {
-		l.contact = l.contact || i.When != nil
-	}
-	for _, i := range plan.Exits {
-		l.contact = l.contact || i.When != nil
+// readsContact reports whether a running enrollment of a plan must hear that its
+// contact, or the contact's service window, changed: because a goal, an exit or
+// a date depends on it, or because it waits for the window.
+func readsContact(plan *dsl.Plan) bool {
+	dated := func(e *dsl.Expr) bool { return reads(e, "contact") || reads(e, "window") }
+	for _, i := range slices.Concat(plan.Goals, plan.Exits) {
+		if i.When != nil {
+			return true
+		}
 	}
 	for _, n := range plan.Nodes {
-		if n.Ask != nil {
-			dated(n.Ask.Deadline)
+		if n.Ask != nil && dated(n.Ask.Deadline) {
+			return true
 		}
-		if n.Wait == nil {
-			continue
-		}
-		dated(n.Wait.Until)
-		dated(n.Wait.Deadline)
-		for _, e := range n.Wait.Events {
-			if e.Window != "" {
-				l.windowOpened[engine.WhatsApp] = true // the only channel with a window
-			}
+		if n.Wait != nil && (dated(n.Wait.Until) || dated(n.Wait.Deadline) ||
+			slices.ContainsFunc(n.Wait.Events, func(e dsl.WaitEvent) bool { return e.Window != "" })) {
+			return true
 		}
 	}
-	return l
+	return false
 }
