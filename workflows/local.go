@@ -108,7 +108,7 @@ func (t *thread) insist(name string, in func(base activities.Base) any, out any,
 
 // record stores the trail and where the thread stands.
 func (t *thread) record() bool {
-	return t.persist(ActivityRecord, func(b activities.Base) any { return activities.RecordInput{Base: b} }, nil)
+	return t.persist(ActivityRecord, func(b activities.Base) any { return b }, nil)
 }
 
 // closeWait closes the step's wait row. Closed is false when a reply was

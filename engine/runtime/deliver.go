@@ -67,11 +67,10 @@ func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bo
 	return inserted, nil
 }
 
-// stamp gives an event its id and times. A provider's timestamp is a moment of
-// the machine's clock and is mapped to virtual time here, while the anchor that
-// was in force when it came is still known. A time in the future is a clock
-// that runs ahead of ours, and counts as now: it may not keep a service window
-// open longer than it is.
+// stamp gives an event its id and times. Times are virtual already: a driver
+// maps its provider's timestamps, because only it knows which they are. A time
+// in the future is a clock that runs ahead of ours, and counts as now: it may
+// not keep a service window open longer than it is.
 func (r *Runtime) stamp(ev *engine.InboundEvent) {
 	now := r.Clock.Now()
 	if ev.ID == "" {
@@ -81,13 +80,7 @@ func (r *Runtime) stamp(ev *engine.InboundEvent) {
 		ev.Key = string(ev.ID)
 	}
 	ev.ReceivedAt = now
-	switch {
-	case ev.OccurredAt.IsZero():
-		ev.OccurredAt = now
-	case ev.Kind != engine.BusinessEvent:
-		ev.OccurredAt = r.Clock.Virtual(ev.OccurredAt)
-	}
-	if ev.OccurredAt.After(now) {
+	if ev.OccurredAt.IsZero() || ev.OccurredAt.After(now) {
 		ev.OccurredAt = now
 	}
 	ev.OccurredAt = ev.OccurredAt.UTC().Truncate(time.Microsecond)

@@ -48,7 +48,7 @@
 // # Time
 //
 // The runtime reads the present from [engine.Clock], which may run faster than
-// the machine's. Leases and backoffs are lengths of real time, so they are
-// stretched by the clock's speed before they meet the store, which thinks in
-// virtual time.
+// the machine's. A moment is always virtual. Backoffs are lengths of real time,
+// so they are stretched by the clock's speed before they become a moment; leases
+// stay real, the store stretches them.
 package runtime

@@ -29,7 +29,7 @@ type Temporal interface {
 // Sweeper looks after messages whose sender died between claim and answer.
 // *activities.Activities is one.
 type Sweeper interface {
-	Sweep(ctx context.Context) error
+	Sweep(ctx context.Context) (int, error)
 }
 
 // Classify sorts a provider's error code of a status webhook into a handling
@@ -43,6 +43,9 @@ type Config struct {
 	Clock  engine.Clock
 	Logger *slog.Logger // nil: slog.Default
 
+	// Plans keeps published plans; share one with the activities and the
+	// workflows of this process. nil: one of its own.
+	Plans    *Plans
 	Classify Classify // nil: every failed status means reason `failed`
 	Metrics  *Metrics // nil: one of its own, reachable through Runtime.Metrics
 
@@ -52,6 +55,9 @@ type Config struct {
 	Worker   bool
 	Register func(worker.Registry)
 	Sweeper  Sweeper // nil: nobody sweeps in this process
+	// Resend sends a message once more because a person decided so; nil: this
+	// process cannot.
+	Resend func(ctx context.Context, m *engine.Message) error
 
 	// Dispatch delivers events and the outbox in this process too. Any number
 	// of processes may; the tables decide who does what.
@@ -97,6 +103,9 @@ func (c *Config) validate() error {
 	if c.Classify == nil {
 		c.Classify = func(context.Context, engine.IntegrationID, string) channel.Class { return "" }
 	}
+	if c.Plans == nil {
+		c.Plans = NewPlans(c.Store)
+	}
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics()
 	}
@@ -119,7 +128,6 @@ func setDefault[T comparable](v *T, d T) {
 // Runtime enrolls, delivers and runs. Its methods are safe for concurrent use.
 type Runtime struct {
 	Config
-	plans     *plans
 	workspace *workspaceCache
 	order     *order
 
@@ -130,7 +138,9 @@ type Runtime struct {
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 
-	sweepSegmentsAt time.Time // virtual; only the tick loop touches it
+	// Only the tick loop touches these.
+	sweepSegmentsAt time.Time // virtual
+	launching       launching
 }
 
 // New makes a Runtime; nothing runs before Start.
@@ -140,9 +150,9 @@ func New(c Config) (*Runtime, error) {
 	}
 	return &Runtime{
 		Config:     c,
-		plans:      newPlans(c.Store),
 		workspace:  &workspaceCache{store: c.Store},
 		order:      newOrder(),
+		launching:  launching{people: map[string]source{}, slot: map[string]time.Time{}},
 		wakeEvents: make(chan struct{}, 1),
 		wakeOutbox: make(chan struct{}, 1),
 	}, nil

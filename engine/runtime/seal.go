@@ -84,3 +84,11 @@ func cipherOf(ctx context.Context, keys KeySource, keyID string) (cipher.AEAD, e
 	}
 	return cipher.NewGCM(block)
 }
+
+// sealedWith is the key id in front of sealed bytes.
+func sealedWith(sealed []byte) string {
+	if len(sealed) < 2 || len(sealed) < 2+int(sealed[1]) {
+		return ""
+	}
+	return string(sealed[2 : 2+int(sealed[1])])
+}

@@ -1,0 +1,253 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jornada/engine"
+	"jornada/workflows"
+)
+
+// incoming is one message on its way to whoever asked.
+type incoming struct {
+	ev      *engine.InboundEvent
+	msg     *engine.IncomingMessage
+	contact *engine.Contact
+	at      time.Time
+}
+
+// handleMessage brings a person's message to the question it answers, to a
+// trigger, or to the conversation. See the package documentation for the order.
+func (r *Runtime) handleMessage(ctx context.Context, ev *engine.InboundEvent) (string, error) {
+	if ev.Message == nil {
+		return resultIgnored + " (a message event without a message)", nil
+	}
+	if ev.Message.GroupID != "" {
+		return resultIgnored + " (a message to a group is nobody's answer)", nil
+	}
+	contact, err := r.contactOf(ctx, ev)
+	if err != nil {
+		return "", err
+	}
+	if contact == nil {
+		return resultUnknown, nil
+	}
+	in := &incoming{ev: ev, msg: ev.Message, contact: contact, at: ev.OccurredAt}
+	if in.msg.OpensWindow {
+		if err := r.touchWindow(ctx, in); err != nil {
+			return "", err
+		}
+	}
+	quoted, err := r.quotedMessage(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	if quoted != nil {
+		if err := r.proveDelivery(ctx, quoted, in.at); err != nil {
+			return "", err
+		}
+	}
+	if !answers(in.msg) {
+		return resultUnclaimed, nil
+	}
+	return r.route(ctx, in, quoted)
+}
+
+// answers reports whether a message can be an answer at all. A reaction, a
+// system note and what the provider could not decode are not.
+func answers(m *engine.IncomingMessage) bool {
+	switch m.Type {
+	case "reaction", "system", "unsupported", "unknown", "request_welcome", "ephemeral":
+		return false
+	}
+	return m.ReactionTo == "" && (m.Text != "" || m.ReplyPayload != "" || m.Media != nil || m.MediaID != "" || m.ReplyData != nil)
+}
+
+// touchWindow opens or extends the service window and tells the journeys whose
+// dates or conditions depend on it.
+func (r *Runtime) touchWindow(ctx context.Context, in *incoming) error {
+	_, err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at)
+	if err != nil {
+		return fmt.Errorf("extending the service window of contact %q: %w", in.contact.ID, err)
+	}
+	return r.tellContactChanged(ctx, in.contact, workflows.Signal{
+		ID: string(in.ev.ID) + "/window", Kind: workflows.SignalContactChanged, At: in.at, EventID: in.ev.ID, Channel: in.ev.Channel,
+	})
+}
+
+// quotedMessage is our message that this one answers, by the quote or by the
+// button's payload; nil when there is none or it went to somebody else.
+func (r *Runtime) quotedMessage(ctx context.Context, in *incoming) (*engine.Message, error) {
+	if in.msg.ContextID != "" {
+		m, err := r.Store.MessageByProviderID(ctx, in.ev.IntegrationID, in.msg.ContextID)
+		if err != nil && !isCode(err, engine.NotFound) {
+			return nil, fmt.Errorf("finding the quoted message: %w", err)
+		}
+		if err == nil && m != nil && m.ContactID == in.contact.ID {
+			return m, nil
+		}
+	}
+	ref, ok := engine.ParsePayload(in.msg.ReplyPayload)
+	if !ok {
+		return nil, nil
+	}
+	sent, err := r.messagesOf(ctx, ref.EnrollmentID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range sent {
+		m := &sent[i]
+		if m.StepID == ref.StepID && m.Visit == ref.Visit && m.ContactID == in.contact.ID && m.Channel == in.ev.Channel {
+			return m, nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *Runtime) messagesOf(ctx context.Context, e engine.EnrollmentID) ([]engine.Message, error) {
+	list, _, err := r.Store.Messages(ctx, engine.MessageFilter{EnrollmentID: e, Limit: 100})
+	if err != nil {
+		return nil, fmt.Errorf("listing the messages of enrollment %s: %w", e, err)
+	}
+	return list, nil
+}
+
+// proveDelivery raises a message that was evidently read, whatever its provider
+// reported so far.
+func (r *Runtime) proveDelivery(ctx context.Context, m *engine.Message, at time.Time) error {
+	_, err := r.raise(ctx, m, engine.MessageUpdate{Status: engine.Delivered, At: at})
+	return err
+}
+
+// contactOf finds or makes the contact of a message, locks it, and adds the
+// addresses it did not know. nil means the contact named by the event is gone.
+func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engine.Contact, error) {
+	addrs := bySureness(ev.From)
+	find := func() (*engine.Contact, error) {
+		var c *engine.Contact
+		var err error
+		switch {
+		case ev.ContactID != "":
+			c, err = r.Store.Contact(ctx, ev.ContactID)
+		case len(addrs) > 0:
+			c, err = r.Store.ContactByAddress(ctx, addrs)
+		}
+		if isCode(err, engine.NotFound) {
+			return nil, nil
+		}
+		return c, err
+	}
+	c, err := find()
+	if err != nil {
+		return nil, fmt.Errorf("finding the contact of a message: %w", err)
+	}
+	if c == nil {
+		if ev.ContactID != "" || len(addrs) == 0 {
+			return nil, nil
+		}
+		return r.newContact(ctx, ev, addrs)
+	}
+	if err := r.Store.LockContact(ctx, c.ID); err != nil {
+		return nil, fmt.Errorf("locking contact %q: %w", c.ID, err)
+	}
+	// Read again under the lock: somebody may just have changed or erased it.
+	if c, err = find(); err != nil || c == nil || c.ErasedAt != nil {
+		return nil, err
+	}
+	learnt, err := r.learnAddresses(ctx, c, addrs)
+	if err != nil {
+		return nil, err
+	}
+	if learnt {
+		if _, err := r.Store.PutContact(ctx, c); err != nil {
+			return nil, fmt.Errorf("adding an address to contact %q: %w", c.ID, err)
+		}
+	}
+	return c, nil
+}
+
+// newContact makes a contact of somebody who wrote first. What they may be sent
+// later is for the send gate; writing first is not an opt-in.
+func (r *Runtime) newContact(ctx context.Context, ev *engine.InboundEvent, addrs []engine.Address) (*engine.Contact, error) {
+	c := &engine.Contact{
+		ID: engine.ContactID(engine.NewID("con")), Attributes: map[string]any{}, Addresses: addrs, OptIn: map[engine.Channel]bool{},
+	}
+	if !slices.ContainsFunc(addrs, func(a engine.Address) bool { return a.Kind == engine.Phone }) {
+		for _, a := range addrs {
+			if a.Kind != engine.WAID {
+				continue
+			}
+			// Texts by SMS need a number; the wa_id of somebody who wrote is one.
+			if e164, _, err := engine.NormalizePhone("+"+strings.TrimPrefix(a.Value, "+"), ""); err == nil {
+				c.Addresses = append(slices.Clone(addrs), engine.Address{Kind: engine.Phone, Value: e164})
+			}
+		}
+	}
+	if name := strings.TrimSpace(ev.ProfileName); name != "" {
+		ws, err := r.workspace.get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		first, _, _ := strings.Cut(name, " ")
+		for field, value := range map[string]string{"name": name, "first_name": first} {
+			if _, declared := ws.Contact[field]; declared {
+				c.Attributes[field] = value
+			}
+		}
+	}
+	if _, err := r.Store.PutContact(ctx, c); err != nil {
+		return nil, fmt.Errorf("making a contact for a new sender: %w", err)
+	}
+	if err := r.Store.LockContact(ctx, c.ID); err != nil {
+		return nil, fmt.Errorf("locking contact %q: %w", c.ID, err)
+	}
+	made, err := r.Store.Contact(ctx, c.ID) // with its key
+	if err != nil {
+		return nil, fmt.Errorf("reading contact %q: %w", c.ID, err)
+	}
+	return made, r.evaluateSegments(ctx, made)
+}
+
+// learnAddresses adds what a provider newly told about a known contact. An
+// address that belongs to another contact stays there: merging people is a
+// person's decision.
+func (r *Runtime) learnAddresses(ctx context.Context, c *engine.Contact, addrs []engine.Address) (bool, error) {
+	learnt := false
+	for _, a := range addrs {
+		known := slices.ContainsFunc(c.Addresses, func(have engine.Address) bool {
+			if have.Kind != a.Kind {
+				return false
+			}
+			if a.Kind == engine.Phone {
+				return slices.ContainsFunc(addressForms(have), func(f string) bool { return slices.Contains(addressForms(a), f) })
+			}
+			return strings.EqualFold(have.Value, a.Value)
+		})
+		if known {
+			continue
+		}
+		owner, err := r.Store.ContactByAddress(ctx, []engine.Address{a})
+		if err != nil && !isCode(err, engine.NotFound) {
+			return false, fmt.Errorf("looking up an address: %w", err)
+		}
+		if err == nil && owner != nil && owner.ID != c.ID {
+			r.Logger.WarnContext(ctx, "an address reported for one contact belongs to another; merge them if they are one person",
+				"contact", c.ID, "other", owner.ID, "address", engine.Mask(a))
+			continue
+		}
+		c.Addresses = append(c.Addresses, a)
+		learnt = true
+	}
+	return learnt, nil
+}
+
+// bySureness puts the addresses that denote exactly one person first.
+func bySureness(addrs []engine.Address) []engine.Address {
+	rank := map[engine.AddressKind]int{engine.BSUID: 0, engine.WAID: 1, engine.Phone: 2, engine.EmailAddress: 3}
+	out := slices.Clone(addrs)
+	slices.SortStableFunc(out, func(a, b engine.Address) int { return rank[a.Kind] - rank[b.Kind] })
+	return out
+}

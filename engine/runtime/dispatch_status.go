@@ -1,0 +1,176 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+
+	"jornada/activities/channel"
+	"jornada/engine"
+	"jornada/workflows"
+)
+
+// handleStatus applies news about a message of ours. Statuses come repeated, in
+// any order and sometimes before our own call returned: the message's row and
+// reference exist before the call, and a status only ever raises its rank.
+func (r *Runtime) handleStatus(ctx context.Context, ev *engine.InboundEvent) (string, error) {
+	s := ev.Status
+	if s == nil {
+		return resultIgnored + " (a status event without a status)", nil
+	}
+	m, err := r.reportedMessage(ctx, ev)
+	if err != nil {
+		return "", err
+	}
+	if m == nil {
+		// Kept as a tombstone: after a restored backup these are the messages
+		// that went out and that the database has forgotten.
+		return resultUnknownMsg, nil
+	}
+	if m.ContactID != "" {
+		if err := r.Store.LockContact(ctx, m.ContactID); err != nil && !isCode(err, engine.NotFound) {
+			return "", fmt.Errorf("locking contact %q: %w", m.ContactID, err)
+		}
+		if m, err = r.Store.Message(ctx, m.ID); err != nil {
+			return "", fmt.Errorf("reading message %s again: %w", m.ID, err)
+		}
+	}
+	u := engine.MessageUpdate{
+		Status: s.Status, At: ev.OccurredAt, ProviderID: s.ProviderID,
+		ErrorDetail: s.ErrorDetail, Pricing: s.Pricing,
+	}
+	var class channel.Class
+	if len(s.ErrorCodes) > 0 {
+		u.ErrorCode = s.ErrorCodes[0]
+	}
+	if s.Status == engine.Failed {
+		for _, code := range s.ErrorCodes {
+			if class = r.Classify(ctx, ev.IntegrationID, code); class != "" {
+				u.ErrorCode = code
+				break
+			}
+		}
+		u.Reason = reasonOf(class)
+	}
+	raised, err := r.raise(ctx, m, u)
+	if err != nil {
+		return "", err
+	}
+	if s.Status == engine.Failed {
+		if err := r.heedRefusal(ctx, ev, m, class); err != nil {
+			return "", err
+		}
+	}
+	if !raised {
+		return resultStale, nil
+	}
+	return resultApplied, nil
+}
+
+// reportedMessage finds the message by our reference, else by the provider's
+// id. A reference of another integration's message is not believed.
+func (r *Runtime) reportedMessage(ctx context.Context, ev *engine.InboundEvent) (*engine.Message, error) {
+	mine := func(m *engine.Message, err error) (*engine.Message, error) {
+		switch {
+		case isCode(err, engine.NotFound):
+			return nil, nil
+		case err != nil:
+			return nil, fmt.Errorf("finding the message of a status: %w", err)
+		case m == nil || m.IntegrationID != "" && ev.IntegrationID != "" && m.IntegrationID != ev.IntegrationID:
+			return nil, nil
+		}
+		return m, nil
+	}
+	if ev.Status.Ref != "" {
+		if m, err := mine(r.Store.Message(ctx, engine.MessageID(ev.Status.Ref))); m != nil || err != nil {
+			return m, err
+		}
+	}
+	if ev.Status.ProviderID == "" {
+		return nil, nil
+	}
+	return mine(r.Store.MessageByProviderID(ctx, ev.IntegrationID, ev.Status.ProviderID))
+}
+
+// raise applies an update by rank and tells the enrollment when it waits for
+// this message.
+func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.MessageUpdate) (bool, error) {
+	if u.Status.Rank() < 0 {
+		return false, nil
+	}
+	raised, err := r.Store.RaiseStatus(ctx, m.ID, u)
+	if err != nil {
+		return false, fmt.Errorf("raising message %s to %s: %w", m.ID, u.Status, err)
+	}
+	if !raised {
+		return false, nil
+	}
+	r.Metrics.statuses.WithLabelValues(string(u.Status)).Inc()
+	was := m.Status
+	m.Status = u.Status
+	if !m.Notify || m.EnrollmentID == "" {
+		return true, nil
+	}
+	news := u.Status
+	switch {
+	case news == engine.Read || news == engine.Delivered:
+		if was.Rank() >= engine.Delivered.Rank() {
+			return true, nil // delivered was told already
+		}
+		news = engine.Delivered
+	case news == engine.Failed:
+	case was == engine.Unconfirmed:
+		// A doubt is cleared: it did go out.
+	default:
+		return true, nil
+	}
+	keyID, err := r.keyOf(ctx, m.ContactID)
+	if err != nil {
+		return false, err
+	}
+	return true, r.tell(ctx, keyID, m.EnrollmentID, m.ContactID, workflows.Signal{
+		ID: fmt.Sprintf("status/%s/%s", m.ID, news), Kind: workflows.SignalStatus, At: u.At,
+		StepID: m.StepID, Visit: m.Visit, Channel: m.Channel, Message: m.ID, Status: string(news), Reason: u.Reason,
+	})
+}
+
+// reasonOf is the reason of `undelivered` that authors branch on.
+func reasonOf(c channel.Class) string {
+	switch c {
+	case channel.SwitchChannel:
+		return "unreachable"
+	case channel.Suppress, channel.SuppressMarketing:
+		return reasonOptedOut
+	case channel.DeferMarketing:
+		return "capped"
+	case channel.RetryLater, channel.Throttle:
+		return "busy"
+	}
+	return "failed"
+}
+
+// heedRefusal writes down what a refusal says about the person: who opted out
+// at the provider is not asked again by us.
+func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *engine.Message, class channel.Class) error {
+	var purpose string
+	switch class {
+	case channel.Suppress:
+	case channel.SuppressMarketing:
+		purpose = purposeMarketing
+	default:
+		return nil
+	}
+	if m.ContactID == "" {
+		return nil
+	}
+	c, err := r.Store.Contact(ctx, m.ContactID)
+	if isCode(err, engine.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading contact %q: %w", m.ContactID, err)
+	}
+	return r.optOut(ctx, c, m.Channel, purpose, permissionChange{
+		source: "provider", evidence: fmt.Sprintf("message %s was refused with code %s", m.ID, ev.Status.ErrorCodes[0]),
+		reason: reasonOptedOut, id: string(ev.ID), at: ev.OccurredAt,
+	}, m.To)
+}

@@ -1,0 +1,64 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+)
+
+// Check is one part's health, in words for an operator.
+type Check struct {
+	Name    string `json:"name"`
+	OK      bool   `json:"ok"`
+	Message string `json:"message"`
+}
+
+// lagLimit is the age, in real time, from which waiting work is a sign of
+// trouble and not of load.
+const lagLimit = time.Minute
+
+// Health looks at Temporal, at the worker and at how old the work in the tables
+// is. It answers within a few seconds whatever is away.
+func (r *Runtime) Health(ctx context.Context) []Check {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	checks := []Check{r.temporalHealth(ctx)}
+	if r.Worker {
+		c := Check{Name: "worker", OK: r.worker.running(), Message: "runs journeys"}
+		if !c.OK {
+			c.Message = "has not reached Temporal yet; it keeps trying"
+		}
+		checks = append(checks, c)
+	}
+	counts, err := r.Store.Counts(ctx)
+	if err != nil {
+		return append(checks, Check{Name: "dispatcher", Message: "the database does not answer: " + err.Error()})
+	}
+	return append(checks,
+		r.lag("events", counts.PendingEvents, counts.OldestEvent, "nothing is lost: they are worked off as soon as their cause is gone; see the log for it"),
+		r.lag("outbox", counts.PendingOutbox, counts.OldestOutbox, "nothing is lost: it is delivered as soon as Temporal takes it"),
+	)
+}
+
+func (r *Runtime) temporalHealth(ctx context.Context) Check {
+	if _, err := r.Client.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return Check{Name: "temporal", Message: "Temporal does not answer; webhooks and the API keep accepting, and journeys go on when it is back (check --temporal and the server): " + err.Error()}
+	}
+	return Check{Name: "temporal", OK: true, Message: "answers"}
+}
+
+func (r *Runtime) lag(name string, pending int64, oldest *time.Time, comfort string) Check {
+	c := Check{Name: name, OK: true, Message: fmt.Sprintf("%d waiting", pending)}
+	if oldest == nil {
+		return c
+	}
+	age := r.Clock.Anchor().Wait(r.Clock.Now().Sub(*oldest)).Round(time.Second)
+	c.Message = fmt.Sprintf("%d waiting, the oldest for %s", pending, age)
+	if age > lagLimit {
+		c.OK = false
+		c.Message += "; " + comfort
+	}
+	return c
+}
