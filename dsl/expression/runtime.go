@@ -1,0 +1,853 @@
+package expression
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"regexp/syntax"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"jornada/dsl/diag"
+)
+
+// Limits of one evaluation. They bound what a published expression can cost
+// on the data it meets; the fence bounds what it can be.
+const (
+	maxList    = 1_000   // items of a list that is read
+	maxOutput  = 8 << 10 // bytes of a text made by an expression
+	maxWork    = 4 << 20 // bytes touched by text functions and items walked
+	maxPattern = 200     // bytes of a `matches` pattern
+	maxStates  = 500     // instructions of a compiled pattern
+)
+
+// EvalError is why an expression has no value, for people: what went wrong and
+// where in the source, in characters.
+type EvalError struct {
+	Text     diag.Text
+	Source   string
+	From, To int
+}
+
+// Error is the English sentence with its place.
+func (e *EvalError) Error() string { return e.In(diag.English) }
+
+// In is the sentence in one language, with the stretch of the source it blames.
+func (e *EvalError) In(l diag.Language) string {
+	chars := []rune(e.Source)
+	text := e.Text.In(l)
+	if e.From >= len(chars) || e.To <= e.From {
+		return fmt.Sprintf("`%s`: %s", e.Source, text)
+	}
+	if l == diag.Portuguese {
+		return fmt.Sprintf("`%s`, caractere %d (`%s`): %s", e.Source, e.From+1, string(chars[e.From:min(e.To, len(chars))]), text)
+	}
+	return fmt.Sprintf("`%s`, character %d (`%s`): %s", e.Source, e.From+1, string(chars[e.From:min(e.To, len(chars))]), text)
+}
+
+const (
+	tooLongEn = "the text would have %d bytes; the limit is %d"
+	tooLongPt = "o texto teria %d bytes; o limite é %d"
+)
+
+func failed(en, pt string, args ...any) error { return &EvalError{Text: diag.T(en, pt, args...)} }
+
+// run is the state of one evaluation.
+type run struct {
+	scope *Scope
+	work  int
+}
+
+// spend refuses an evaluation that touches too much.
+func (r *run) spend(n int) error {
+	if r.work += n + 1; r.work > maxWork {
+		return failed("this expression does too much work on this data", "esta expressão trabalha demais com estes dados")
+	}
+	return nil
+}
+
+// text accepts the result of a text function.
+func (r *run) text(s string) (any, error) {
+	if len(s) > maxOutput {
+		return nil, failed(tooLongEn, tooLongPt, len(s), maxOutput)
+	}
+	return s, r.spend(len(s))
+}
+
+// The machine's own functions, which authors cannot name: `$` is banned.
+const (
+	fnPath, fnField, fnIndex       = "$path", "$field", "$index"
+	fnList, fnAdd, fnDivide        = "$list", "$add", "$divide"
+	fnModulo, fnIn, fnMatches      = "$modulo", "$in", "$matches"
+	fnContains, fnStarts, fnEndsIn = "$contains", "$startsWith", "$endsWith"
+)
+
+type machineFunc = func(args ...any) (any, error)
+
+// machineFunctions are all functions a compiled program may call. The first
+// argument is always the run.
+func machineFunctions() map[string]machineFunc {
+	ours := map[string]func(*run, []any) (any, error){
+		fnPath: runPath, fnField: runField, fnIndex: runIndex, fnList: runList,
+		fnAdd: runAdd, fnDivide: runDivide, fnModulo: runModulo, fnIn: runIn, fnMatches: runMatches,
+		fnContains: pair(strings.Contains), fnStarts: pair(strings.HasPrefix), fnEndsIn: pair(strings.HasSuffix),
+	}
+	for _, f := range table() {
+		if f.run != nil {
+			ours[f.Name] = f.run
+		}
+	}
+	out := make(map[string]machineFunc, len(ours))
+	for name, f := range ours {
+		out[name] = func(args ...any) (any, error) { return f(args[0].(*run), args[1:]) }
+	}
+	return out
+}
+
+// ---- reading ----
+
+// runPath reads contact.opt_in.sms. Missing keys give nothing; reading a field
+// of nothing is an error, unless the field was written after `?.`.
+func runPath(r *run, args []any) (any, error) {
+	n := args[0].(*node)
+	root := n.parts[0].name
+	if root == "now" {
+		if len(n.parts) > 1 {
+			return nil, blame(n, 1, failed("`now` has no fields", "`now` não tem campos"))
+		}
+		return r.scope.Now, nil
+	}
+	value, ok := r.scope.Roots[root]
+	if !ok {
+		return nil, blame(n, 0, failed("`%s` is not available here", "`%s` não está disponível aqui", root))
+	}
+	return r.walk(n, value, 1)
+}
+
+// runField reads a field of a value that is not a path: first(list).name.
+func runField(r *run, args []any) (any, error) { return r.walk(args[1].(*node), args[0], 0) }
+
+func (r *run) walk(n *node, value any, i int) (any, error) {
+	safe := false
+	for ; i < len(n.parts); i++ {
+		p := n.parts[i]
+		safe = safe || p.safe
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[p.name]
+		case nil:
+			if safe {
+				return nil, nil
+			}
+			return nil, blame(n, i, failed("there is no value before `.%s`", "não há valor antes de `.%s`", p.name))
+		case map[string]string:
+			s, ok := v[p.name]
+			if value = any(s); !ok {
+				value = nil
+			}
+		case map[string]bool:
+			b, ok := v[p.name]
+			if value = any(b); !ok {
+				value = nil
+			}
+		default:
+			return nil, blame(n, i, &EvalError{Text: diag.Text{
+				En: fmt.Sprintf("%s has no field `%s`", nounEn(value), p.name),
+				Pt: fmt.Sprintf("%s não tem o campo `%s`", nounPt(value), p.name),
+			}})
+		}
+	}
+	return plainValue(value)
+}
+
+func blame(n *node, i int, err error) error {
+	e := err.(*EvalError)
+	e.From, e.To = n.parts[i].at.from, n.parts[i].at.to
+	return e
+}
+
+// plainValue turns what Go callers keep (typed slices, their own strings and
+// numbers) into the few shapes the language knows.
+func plainValue(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, bool, string, int, float64, time.Time, time.Duration, map[string]any:
+		return v, nil
+	case []any:
+		return v, tooLong(len(v))
+	case []string:
+		if err := tooLong(len(v)); err != nil {
+			return nil, err
+		}
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = s
+		}
+		return out, nil
+	case *time.Time:
+		if v == nil {
+			return nil, nil
+		}
+		return *v, nil
+	}
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Bool:
+		return rv.Bool(), nil
+	case reflect.String:
+		return rv.String(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return int(rv.Int()), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return float64(rv.Uint()), nil
+	case reflect.Float32:
+		return rv.Float(), nil
+	case reflect.Pointer:
+		if rv.IsNil() {
+			return nil, nil
+		}
+		return plainValue(rv.Elem().Interface())
+	case reflect.Slice, reflect.Array:
+		if err := tooLong(rv.Len()); err != nil {
+			return nil, err
+		}
+		out := make([]any, rv.Len())
+		for i := range out {
+			e, err := plainValue(rv.Index(i).Interface())
+			if err != nil {
+				return nil, err
+			}
+			out[i] = e
+		}
+		return out, nil
+	case reflect.Map:
+		if rv.Type().Key().Kind() == reflect.String {
+			out := make(map[string]any, rv.Len())
+			for it := rv.MapRange(); it.Next(); {
+				out[it.Key().String()] = it.Value().Interface()
+			}
+			return out, nil
+		}
+	}
+	return nil, failed("this value has a shape the language does not know", "este valor tem uma forma que a linguagem não conhece")
+}
+
+func tooLong(n int) error {
+	if n > maxList {
+		return failed("the list has %d items; the limit is %d", "a lista tem %d itens; o limite é %d", n, maxList)
+	}
+	return nil
+}
+
+// runIndex is list[i]; negative counts from the end.
+func runIndex(r *run, args []any) (any, error) {
+	list, err := asList(args[0])
+	if err != nil {
+		return nil, err
+	}
+	i, ok := whole(args[1])
+	if !ok {
+		return nil, failed("a position in a list is a whole number", "a posição numa lista é um número inteiro")
+	}
+	if i < 0 {
+		i += len(list)
+	}
+	if i < 0 || i >= len(list) {
+		return nil, failed("the list has %d items, and none at this position", "a lista tem %d itens, e nenhum nesta posição", len(list))
+	}
+	return plainValue(list[i])
+}
+
+// runList guards the list of a list test.
+func runList(r *run, args []any) (any, error) {
+	list, err := asList(args[0])
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range list { // elements stay plain: `#` is read by the machine itself
+		switch e.(type) {
+		case nil, bool, string, int, float64, time.Time, time.Duration, map[string]any, []any:
+		default:
+			if list, err = plainList(list, i); err != nil {
+				return nil, err
+			}
+			return list, r.spend(len(list))
+		}
+	}
+	return list, r.spend(len(list))
+}
+
+func plainList(list []any, from int) ([]any, error) {
+	out := append([]any(nil), list...)
+	for i := from; i < len(out); i++ {
+		e, err := plainValue(out[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = e
+	}
+	return out, nil
+}
+
+func asList(v any) ([]any, error) {
+	v, err := plainValue(v)
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case []any:
+		return v, nil
+	case nil:
+		return nil, failed("the list is missing", "a lista não existe")
+	}
+	return nil, &EvalError{Text: diag.Text{En: "a list is needed here, but this is " + nounEn(v), Pt: "aqui precisa de uma lista, mas isto é " + nounPt(v)}}
+}
+
+// ---- operators ----
+
+func runAdd(r *run, args []any) (any, error) {
+	a, b := args[0], args[1]
+	switch x := a.(type) {
+	case string:
+		if y, ok := b.(string); ok {
+			if n := len(x) + len(y); n > maxOutput { // before the memory is used
+				return nil, failed(tooLongEn, tooLongPt, n, maxOutput)
+			}
+			return r.text(x + y)
+		}
+	case int:
+		switch y := b.(type) {
+		case int:
+			return x + y, nil
+		case float64:
+			return float64(x) + y, nil
+		}
+	case float64:
+		switch y := b.(type) {
+		case int:
+			return x + float64(y), nil
+		case float64:
+			return x + y, nil
+		}
+	case time.Time:
+		if d, ok := b.(time.Duration); ok {
+			return x.Add(d), nil
+		}
+	case time.Duration:
+		switch y := b.(type) {
+		case time.Time:
+			return y.Add(x), nil
+		case time.Duration:
+			return x + y, nil
+		}
+	}
+	return nil, mismatch("+", a, b)
+}
+
+func mismatch(op string, a, b any) error {
+	return &EvalError{Text: diag.Text{
+		En: fmt.Sprintf("`%s` cannot be used between %s and %s", op, nounEn(a), nounEn(b)),
+		Pt: fmt.Sprintf("`%s` não pode ser usado entre %s e %s", op, nounPt(a), nounPt(b)),
+	}}
+}
+
+func runDivide(r *run, args []any) (any, error) {
+	a, okA := number(args[0])
+	b, okB := number(args[1])
+	if !okA || !okB {
+		return nil, mismatch("/", args[0], args[1])
+	}
+	if b == 0 {
+		return nil, failed("division by zero", "divisão por zero")
+	}
+	return a / b, nil
+}
+
+func runModulo(r *run, args []any) (any, error) {
+	a, okA := whole(args[0])
+	b, okB := whole(args[1])
+	if !okA || !okB {
+		return nil, mismatch("%", args[0], args[1])
+	}
+	if b == 0 {
+		return nil, failed("division by zero", "divisão por zero")
+	}
+	return a % b, nil
+}
+
+func runIn(r *run, args []any) (any, error) {
+	if args[1] == nil {
+		return false, nil
+	}
+	list, err := asList(args[1])
+	if err != nil {
+		return nil, err
+	}
+	if err := r.spend(len(list)); err != nil {
+		return nil, err
+	}
+	for _, e := range list {
+		if same(e, args[0]) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// same is `==` for list elements.
+func same(a, b any) bool {
+	if x, ok := a.(string); ok {
+		y, ok := b.(string)
+		return ok && x == y
+	}
+	if x, ok := number(a); ok {
+		y, ok := number(b)
+		return ok && x == y
+	}
+	if x, ok := a.(time.Time); ok {
+		y, ok := b.(time.Time)
+		return ok && x.Equal(y)
+	}
+	switch a.(type) {
+	case nil, bool, time.Duration:
+		return a == b
+	}
+	return false
+}
+
+// pair is contains, startsWith, endsWith: a missing side never matches.
+func pair(f func(a, b string) bool) func(*run, []any) (any, error) {
+	return func(r *run, args []any) (any, error) {
+		if args[0] == nil || args[1] == nil {
+			return false, nil
+		}
+		a, okA := args[0].(string)
+		b, okB := args[1].(string)
+		if !okA || !okB {
+			return nil, &EvalError{Text: diag.Text{
+				En: fmt.Sprintf("two texts are needed here, but these are %s and %s", nounEn(args[0]), nounEn(args[1])),
+				Pt: fmt.Sprintf("aqui precisa de dois textos, mas estes são %s e %s", nounPt(args[0]), nounPt(args[1])),
+			}}
+		}
+		if err := r.spend(len(a)); err != nil {
+			return nil, err
+		}
+		return f(a, b), nil
+	}
+}
+
+func runMatches(r *run, args []any) (any, error) {
+	if args[0] == nil {
+		return false, nil
+	}
+	s, ok := args[0].(string)
+	if !ok {
+		return nil, needs("text", "texto", args[0])
+	}
+	if err := r.spend(8 * len(s)); err != nil {
+		return nil, err
+	}
+	return args[1].(*regexp.Regexp).MatchString(s), nil
+}
+
+var tooBig = diag.T("this pattern is too large", "este padrão é grande demais")
+
+// compilePattern reads a pattern within the limits, or says why not.
+func compilePattern(text string) (*regexp.Regexp, diag.Text) {
+	if len(text) > maxPattern {
+		return nil, tooBig
+	}
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, diag.T("this pattern cannot be read", "não dá para ler este padrão")
+	}
+	prog, err := syntax.Compile(parsed.Simplify())
+	if err != nil || len(prog.Inst) > maxStates {
+		return nil, tooBig
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, diag.T("this pattern cannot be read", "não dá para ler este padrão")
+	}
+	return re, diag.Text{}
+}
+
+// ---- values ----
+
+func number(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// whole accepts 3 and 3.0.
+func whole(v any) (int, bool) {
+	switch v := v.(type) {
+	case int:
+		return v, true
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return int(v), true
+		}
+	}
+	return 0, false
+}
+
+func needs(en, pt string, got any) error {
+	return &EvalError{Text: diag.Text{
+		En: fmt.Sprintf("%s is needed here, but this is %s", en, nounEn(got)),
+		Pt: fmt.Sprintf("aqui precisa de %s, mas isto é %s", pt, nounPt(got)),
+	}}
+}
+
+// ---- our functions ----
+
+func textArg(v any) (string, error) {
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	return "", needs("text", "texto", v)
+}
+
+func numberArg(v any) (float64, error) {
+	if f, ok := number(v); ok {
+		return f, nil
+	}
+	return 0, needs("a number", "um número", v)
+}
+
+func timeArg(v any) (time.Time, error) {
+	if t, ok := v.(time.Time); ok {
+		return t, nil
+	}
+	return time.Time{}, needs("a time", "um horário", v)
+}
+
+func runLen(r *run, args []any) (any, error) {
+	if s, ok := args[0].(string); ok {
+		return utf8.RuneCountInString(s), r.spend(len(s))
+	}
+	list, err := asList(args[0])
+	return len(list), err
+}
+
+func runFirst(r *run, args []any) (any, error) { return edge(args[0], false) }
+func runLast(r *run, args []any) (any, error)  { return edge(args[0], true) }
+
+func edge(v any, last bool) (any, error) {
+	list, err := asList(v)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	if last {
+		return plainValue(list[len(list)-1])
+	}
+	return plainValue(list[0])
+}
+
+func onText(f func(string) string) func(*run, []any) (any, error) {
+	return func(r *run, args []any) (any, error) {
+		s, err := textArg(args[0])
+		if err != nil {
+			return nil, err
+		}
+		if len(s) > 2*maxOutput {
+			return r.text(s) // refused, in words
+		}
+		return r.text(f(s))
+	}
+}
+
+var (
+	runLower = onText(strings.ToLower)
+	runUpper = onText(strings.ToUpper)
+	runTrim  = onText(strings.TrimSpace)
+)
+
+// runReplace builds the text itself, so that the cap holds before the memory
+// is used.
+func runReplace(r *run, args []any) (any, error) {
+	var s [3]string
+	for i := range s {
+		var err error
+		if s[i], err = textArg(args[i]); err != nil {
+			return nil, err
+		}
+	}
+	if s[1] == "" {
+		return r.text(s[0])
+	}
+	size := len(s[0]) + strings.Count(s[0], s[1])*(len(s[2])-len(s[1]))
+	if err := r.spend(len(s[0])); err != nil {
+		return nil, err
+	}
+	if size > maxOutput {
+		return nil, failed(tooLongEn, tooLongPt, size, maxOutput)
+	}
+	return r.text(strings.ReplaceAll(s[0], s[1], s[2]))
+}
+
+func runJoin(r *run, args []any) (any, error) {
+	list, err := asList(args[0])
+	if err != nil {
+		return nil, err
+	}
+	separator := ", "
+	if len(args) > 1 {
+		if separator, err = textArg(args[1]); err != nil {
+			return nil, err
+		}
+	}
+	var b strings.Builder
+	for i, e := range list {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(show1(r.scope, e))
+		if b.Len() > maxOutput {
+			break
+		}
+	}
+	return r.text(b.String())
+}
+
+func runSplit(r *run, args []any) (any, error) {
+	s, err := textArg(args[0])
+	if err != nil {
+		return nil, err
+	}
+	separator, err := textArg(args[1])
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.text(s); err != nil {
+		return nil, err
+	}
+	pieces := strings.SplitN(s, separator, maxList+1)
+	if err := tooLong(len(pieces)); err != nil {
+		return nil, err
+	}
+	out := make([]any, len(pieces))
+	for i, p := range pieces {
+		out[i] = p
+	}
+	return out, r.spend(16 * len(pieces))
+}
+
+func runAbs(r *run, args []any) (any, error) {
+	if i, ok := args[0].(int); ok {
+		return max(i, -i), nil
+	}
+	f, err := numberArg(args[0])
+	return math.Abs(f), err
+}
+
+func onNumber(f func(float64) float64) func(*run, []any) (any, error) {
+	return func(r *run, args []any) (any, error) {
+		x, err := numberArg(args[0])
+		if err != nil {
+			return nil, err
+		}
+		return toInt(f(x))
+	}
+}
+
+func toInt(f float64) (any, error) {
+	if math.IsNaN(f) || math.Abs(f) >= 1<<53 {
+		return nil, failed("this number is too large for a whole number", "este número é grande demais para um inteiro")
+	}
+	return int(f), nil
+}
+
+var (
+	runRound = onNumber(math.Round)
+	runFloor = onNumber(math.Floor)
+	runCeil  = onNumber(math.Ceil)
+)
+
+func runMin(r *run, args []any) (any, error) {
+	return extreme(args, func(a, b float64) bool { return a < b })
+}
+
+func runMax(r *run, args []any) (any, error) {
+	return extreme(args, func(a, b float64) bool { return a > b })
+}
+
+func extreme(args []any, better func(a, b float64) bool) (any, error) {
+	if len(args) == 1 {
+		if _, single := number(args[0]); !single {
+			list, err := asList(args[0])
+			if err != nil {
+				return nil, err
+			}
+			args = list
+		}
+	}
+	var best any
+	var value float64
+	for _, a := range args {
+		f, err := numberArg(a)
+		if err != nil {
+			return nil, err
+		}
+		if best == nil || better(f, value) {
+			best, value = a, f
+		}
+	}
+	if best == nil {
+		return nil, failed("the list is empty", "a lista está vazia")
+	}
+	return best, nil
+}
+
+func runSum(r *run, args []any) (any, error) {
+	list, err := asList(args[0])
+	if err != nil {
+		return nil, err
+	}
+	total, float, isFloat := 0, 0.0, false
+	for _, e := range list {
+		switch e := e.(type) {
+		case int:
+			total += e
+			float += float64(e)
+		default:
+			f, err := numberArg(e)
+			if err != nil {
+				return nil, err
+			}
+			float, isFloat = float+f, true
+		}
+	}
+	if isFloat {
+		return float, nil
+	}
+	return total, nil
+}
+
+func runInt(r *run, args []any) (any, error) {
+	f, err := parseNumber(args[0])
+	if err != nil {
+		return nil, err
+	}
+	return toInt(math.Trunc(f))
+}
+
+func runFloat(r *run, args []any) (any, error) { return parseNumber(args[0]) }
+
+func parseNumber(v any) (float64, error) {
+	s, ok := v.(string)
+	if !ok {
+		return numberArg(v)
+	}
+	s = strings.TrimSpace(s)
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || len(s) > 40 {
+		return 0, failed("this text is not a number", "este texto não é um número")
+	}
+	return f, nil
+}
+
+func runString(r *run, args []any) (any, error) { return r.text(show1(r.scope, args[0])) }
+
+func length(unit time.Duration) func(*run, []any) (any, error) {
+	return func(r *run, args []any) (any, error) {
+		f, err := numberArg(args[0])
+		if err != nil {
+			return nil, err
+		}
+		ns := f * float64(unit)
+		if math.IsNaN(ns) || math.Abs(ns) > float64(100*365*24*time.Hour) {
+			return nil, failed("this length of time is over 100 years", "este período passa de 100 anos")
+		}
+		return time.Duration(math.Round(ns)), nil
+	}
+}
+
+var (
+	runDays    = length(24 * time.Hour)
+	runHours   = length(time.Hour)
+	runMinutes = length(time.Minute)
+)
+
+func runFormat(r *run, args []any) (any, error) {
+	t, err := timeArg(args[0])
+	if err != nil {
+		return nil, err
+	}
+	pattern, err := textArg(args[1])
+	if err != nil {
+		return nil, err
+	}
+	out, bad := formatTime(t.In(r.scope.zone()), pattern, r.scope.Locale)
+	if bad != 0 {
+		return nil, failed("the pattern letter `%s` means nothing; use d M y H m s E", "a letra `%s` do padrão não significa nada; use d M y H m s E", show(bad))
+	}
+	return r.text(out)
+}
+
+func runWeekday(r *run, args []any) (any, error) {
+	t, err := timeArg(args[0])
+	if err != nil {
+		return nil, err
+	}
+	return strings.ToLower(t.In(r.scope.zone()).Weekday().String()[:3]), nil
+}
+
+func runInSchedule(r *run, args []any) (any, error) {
+	t, err := timeArg(args[0])
+	if err != nil {
+		return nil, err
+	}
+	name, err := textArg(args[1])
+	if err != nil {
+		return nil, err
+	}
+	if r.scope.InSchedule == nil {
+		return nil, failed("no schedules are available here", "não há agendas disponíveis aqui")
+	}
+	inside, err := r.scope.InSchedule(t, name)
+	if err != nil {
+		return nil, failed("the schedule `%s` cannot be used: %[2]v", "a agenda `%s` não pode ser usada: %[2]v", name, err)
+	}
+	return inside, nil
+}
+
+func runMoney(r *run, args []any) (any, error) {
+	f, err := numberArg(args[0])
+	if err != nil {
+		return nil, err
+	}
+	if math.IsNaN(f) || math.Abs(f) >= 1e15 {
+		return nil, failed("this amount is too large", "este valor é grande demais")
+	}
+	return formatMoney(f, r.scope.Locale), nil
+}
+
+func runHas(r *run, args []any) (any, error) { return args[0] != nil, nil }
+
+// runBucket is the first 8 bytes of sha256(text), modulo n: stable across
+// versions, machines and languages.
+func runBucket(r *run, args []any) (any, error) {
+	s, err := textArg(args[0])
+	if err != nil {
+		return nil, err
+	}
+	n, ok := whole(args[1])
+	if !ok || n < 1 {
+		return nil, failed("bucket needs a whole number above zero", "bucket precisa de um inteiro acima de zero")
+	}
+	if err := r.spend(len(s)); err != nil {
+		return nil, err
+	}
+	h := sha256.Sum256([]byte(s))
+	return int(binary.BigEndian.Uint64(h[:8]) % uint64(n)), nil
+}
