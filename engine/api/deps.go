@@ -19,11 +19,8 @@ type Deps struct {
 	Auth      *auth.Service
 	Runtime   Runtime
 	Providers Providers
-	// Constructors are the drivers an integration may name. They are called to
-	// validate settings before they are stored.
-	Constructors map[string]channel.Constructor
-	Clock        engine.Clock
-	Logger       *slog.Logger
+	Clock     engine.Clock
+	Logger    *slog.Logger
 
 	// PublicURL is the address providers and people reach us at
 	// ("https://jornada.example"): webhook signatures cover it.
@@ -78,9 +75,12 @@ type Runtime interface {
 	Health(ctx context.Context) []Check
 }
 
-// Providers finds the driver of an integration.
+// Providers turns integrations into drivers: *channel.Registry.
 type Providers interface {
 	For(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error)
+	// Open makes a driver without remembering it, to check settings before
+	// they are stored; its error names the setting.
+	Open(i *engine.Integration) (channel.Provider, error)
 }
 
 // EnrollRequest asks to enroll a contact. Inputs fit the journey's types already.
