@@ -135,7 +135,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
-	if err := p.ensureToken(ctx, token); err != nil {
+	if err := p.auth.Ensure(ctx, token, "jornada dev"); err != nil {
 		return err
 	}
 	handler, folder, err := devPages(p, data, c)
@@ -180,7 +180,7 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 		stickyCache: c.StickyCache, pollers: c.Pollers,
 		extra: map[string]channel.Constructor{"fake": network.Open},
 		phone: func(r *runtime.Runtime, s *store.Store) api.DevPhone {
-			return &phone{network: network, runtime: r, store: s, clock: clock}
+			return &phone{runtime: r, store: s, clock: clock}
 		},
 	})
 	return p, err

@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
-	"jornada/dsl"
 	"jornada/dsl/diag"
 	"jornada/engine"
 	"jornada/engine/devserver"
@@ -103,7 +102,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	r.process, err = assembleDev(ctx, c, db, tc, clock, log, public)
 	require.NoError(t, err)
 	require.NoError(t, ensureSimulatedChannels(ctx, db))
-	require.NoError(t, r.ensureToken(ctx, r.token))
+	require.NoError(t, r.auth.Ensure(ctx, r.token, "test"))
 	require.NoError(t, r.process.runtime.Start(ctx))
 	t.Cleanup(func() { r.process.stop(log) })
 	r.server.Start()
@@ -126,11 +125,7 @@ func postgresBase(t testing.TB, dsn string) string {
 // publishFiles publishes a folder given as path -> content; errors fail the test.
 func (r *rig) publishFiles(files map[string]string) {
 	r.t.Helper()
-	var list []dsl.File
-	for path, content := range files {
-		list = append(list, dsl.File{Path: path, Content: []byte(content)})
-	}
-	_, problems, err := r.folder.folder(r.ctx, list)
+	_, problems, err := r.folder.Folder(r.ctx, files, "test", false)
 	require.NoError(r.t, err)
 	if problems.HasErrors() {
 		sources := map[string][]byte{}

@@ -57,11 +57,11 @@ version they started.`,
 				body["files"][f.Path] = string(f.Content)
 			}
 			var answer struct {
-				Journeys []struct {
-					ID      string `json:"id"`
+				Published []struct {
+					Journey string `json:"journey"`
 					Version int    `json:"version"`
-					Created bool   `json:"created"`
-				} `json:"journeys"`
+					New     bool   `json:"new"`
+				} `json:"published"`
 			}
 			if err := server.post(c.Context(), "/api/v1/publish", body, &answer); err != nil {
 				return err
@@ -69,12 +69,12 @@ version they started.`,
 			if format == "json" {
 				return json.NewEncoder(t.out).Encode(answer)
 			}
-			for _, j := range answer.Journeys {
+			for _, j := range answer.Published {
 				what := "unchanged"
-				if j.Created {
+				if j.New {
 					what = "published"
 				}
-				if _, err := fmt.Fprintf(t.out, "%-30s version %-4d %s\n", j.ID, j.Version, what); err != nil {
+				if _, err := fmt.Fprintf(t.out, "%-30s version %-4d %s\n", j.Journey, j.Version, what); err != nil {
 					return err
 				}
 			}

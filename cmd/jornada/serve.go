@@ -131,7 +131,7 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 		return nil
 	}
 	if c.Token != "" {
-		if err := p.ensureToken(ctx, c.Token); err != nil {
+		if err := p.auth.Ensure(ctx, c.Token, "--token"); err != nil {
 			return err
 		}
 	}

@@ -13,63 +13,13 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"jornada/dsl"
 	"jornada/dsl/diag"
-	"jornada/engine"
-	"jornada/engine/store"
+	"jornada/engine/api"
 )
-
-// publisher publishes a checked folder into the store of this process.
-type publisher struct {
-	store *store.Store
-	clock engine.Clock
-}
-
-// folder publishes every journey of a folder that has no errors. Journeys with
-// errors keep their last good version, which is why the whole list comes back.
-func (p *publisher) folder(ctx context.Context, files []dsl.File) (published []engine.Version, list diag.List, err error) {
-	loaded, list := dsl.Load(files)
-	for _, d := range list {
-		if d.Severity == diag.Error && !strings.HasSuffix(d.Span.File, ".journey.yaml") {
-			return nil, list, nil // the workspace itself is wrong: nothing can be trusted
-		}
-	}
-	err = p.store.InTx(ctx, func(ctx context.Context) error {
-		shared := map[string]string{}
-		for _, f := range files {
-			if !strings.HasSuffix(f.Path, ".journey.yaml") {
-				shared[f.Path] = string(f.Content)
-			}
-		}
-		if err := p.store.PutWorkspaceFiles(ctx, shared); err != nil {
-			return err
-		}
-		for _, j := range loaded.Journeys {
-			plan := loaded.Plans[j.ID.Value]
-			if plan == nil {
-				continue
-			}
-			v := engine.Version{
-				Journey: engine.JourneyID(plan.Journey), Hash: engine.VersionHash(plan.Hash), FlowHash: plan.FlowHash, CopyHash: plan.CopyHash,
-				Source: string(loaded.Sources[plan.Journey].Content), Plan: plan, PublishedBy: "workspace folder", PublishedAt: p.clock.Now(),
-			}
-			number, created, err := p.store.Publish(ctx, &v)
-			if err != nil {
-				return fmt.Errorf("publishing %q: %w", plan.Journey, err)
-			}
-			v.Number = number
-			if created {
-				published = append(published, v)
-			}
-		}
-		return nil
-	})
-	return published, list, err
-}
 
 // watcher publishes a folder at start and on every save.
 type watcher struct {
-	publish *publisher
+	publish *api.Publisher
 	changed func() // after something was published
 	term    *terminal
 }
@@ -81,7 +31,11 @@ func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	published, list, err := w.publish.folder(ctx, files)
+	contents := map[string]string{}
+	for _, f := range files {
+		contents[f.Path] = string(f.Content)
+	}
+	published, list, err := w.publish.Folder(ctx, contents, "workspace folder", true)
 	if err != nil {
 		return 0, err
 	}
@@ -98,29 +52,15 @@ func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
 			_, _ = fmt.Fprintln(w.term.err, note.In(w.term.language))
 		}
 	}
+	for _, v := range published {
+		if v.New {
+			_, _ = fmt.Fprintf(w.term.err, "published %s, version %d\n", v.Journey, v.Version)
+		}
+	}
 	if len(published) > 0 {
 		w.changed()
 	}
-	for _, v := range published {
-		_, _ = fmt.Fprintf(w.term.err, "published %s, version %d\n", v.Journey, v.Number)
-	}
-	return len(dslClean(files, list)), nil
-}
-
-func dslClean(files []dsl.File, list diag.List) []string {
-	bad := map[string]bool{}
-	for _, d := range list {
-		if d.Severity == diag.Error {
-			bad[d.Span.File] = true
-		}
-	}
-	var clean []string
-	for _, f := range files {
-		if strings.HasSuffix(f.Path, ".journey.yaml") && !bad[f.Path] {
-			clean = append(clean, f.Path)
-		}
-	}
-	return clean
+	return len(published), nil
 }
 
 // settle is how long a folder must be quiet before it is read again: editors

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -53,7 +50,7 @@ type process struct {
 	runtime *runtime.Runtime
 	auth    *auth.Service
 	api     http.Handler
-	folder  *publisher
+	folder  *api.Publisher
 }
 
 // assemble puts the implementations together. It is the one place where the
@@ -103,10 +100,10 @@ func assemble(o parts) (*process, error) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics.MustRegister(p.runtime.Metrics.Collectors()...)
-	p.auth = auth.New(o.store, o.clock)
-	p.folder = &publisher{store: o.store, clock: o.clock}
+	p.auth = auth.New(auth.Config{Store: o.store, Clock: engine.NewClock(engine.Anchor{}, time.Now), Logger: o.log})
+	p.folder = api.NewPublisher(o.store, o.clock)
 	deps := api.Deps{
-		Store: o.store, Auth: p.auth, Runtime: apiRuntime{p.runtime}, Providers: registry, Constructors: drivers,
+		Store: o.store, Auth: p.auth, Runtime: apiRuntime{p.runtime}, Providers: registry,
 		Clock: o.clock, Logger: o.log, PublicURL: o.publicURL, Region: o.region, Metrics: metrics, Checks: o.checks,
 		Version: version(),
 	}
@@ -127,24 +124,6 @@ func (p *process) stop(log *slog.Logger) {
 	if err := p.runtime.Stop(ctx); err != nil {
 		log.Warn("stopping took too long", "error", err)
 	}
-}
-
-// ensureToken makes the administrator's token given on the command line valid.
-func (p *process) ensureToken(ctx context.Context, token string) error {
-	sum := sha256.Sum256([]byte(token))
-	hash := hex.EncodeToString(sum[:])
-	_, err := p.store.TokenByHash(ctx, hash)
-	var refused *engine.Error
-	if err == nil || !errors.As(err, &refused) || refused.Code != engine.NotFound {
-		return err
-	}
-	err = p.store.PutToken(ctx, &engine.Token{
-		ID: engine.NewID("tok"), Name: "--token", Prefix: token[:4], Hash: hash, Scopes: []string{"admin"}, CreatedAt: p.clock.Now(),
-	})
-	if err != nil {
-		return fmt.Errorf("storing the administrator's token: %w", err)
-	}
-	return nil
 }
 
 // dialTemporal makes a client that encrypts every payload. It does not wait for

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -205,4 +206,26 @@ func (s *Store) RetryEvent(ctx context.Context, id engine.EventID, when time.Tim
 	err := s.write(ctx).Model(&eventRow{}).Where("id = ? AND processed_at IS NULL", id).
 		Updates(map[string]any{"due_at": at(when), "lease_until": nil, "last_error": clean(cause)}).Error
 	return wrap(err, "giving back event %q", id)
+}
+
+// InboundOf lists the newest messages that came in from a contact or from one of
+// its addresses, oldest first, at most limit.
+func (s *Store) InboundOf(ctx context.Context, contact *engine.Contact, limit int) ([]engine.InboundEvent, error) {
+	hashes := make([]string, 0, len(contact.Addresses))
+	for _, a := range contact.Addresses {
+		hash, err := s.hashAddress(ctx, a.Kind, a.Value)
+		if err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, hash)
+	}
+	sent := s.read(ctx).Model(&eventAddressRow{}).Select("event_id").Where("workspace_id = ? AND address_hash IN ?", string(s.workspace), hashes)
+	var rows []eventRow
+	err := s.read(ctx).Where("kind = ? AND (contact_id = ? OR id IN (?))", string(engine.InboundMessage), string(contact.ID), sent).
+		Order("received_at DESC, id DESC").Limit(pageSize(limit)).Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "listing what contact %q wrote", contact.ID)
+	}
+	slices.Reverse(rows)
+	return each(rows, (*eventRow).noun)
 }
