@@ -22,7 +22,7 @@ func newExplain(t *terminal) *cobra.Command {
 			if !ok {
 				var codes []string
 				for _, c := range dsl.Codes() {
-					codes = append(codes, c.ID)
+					codes = append(codes, c.Code)
 				}
 				near := diag.Near(code, codes)
 				if near != "" {

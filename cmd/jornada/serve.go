@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jornada/engine"
+	"jornada/engine/api"
 	"jornada/engine/store"
 )
 
@@ -160,14 +161,7 @@ func upToDate(ctx context.Context, db *store.Store, dsn string) error {
 
 // serveHTTP serves until ctx ends, then lets open requests finish.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       5 * time.Minute, // a large import; the API bounds the rest itself
-		WriteTimeout:      6 * time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-	}
+	srv := api.NewServer(l.Addr().String(), h)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {

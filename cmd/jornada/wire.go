@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
@@ -84,11 +85,11 @@ func assemble(o parts) (*process, error) {
 	journeys := &workflows.Journeys{Plans: plans}
 	p.runtime, err = runtime.New(runtime.Config{
 		Client: o.temporal, Store: o.store, Clock: o.clock, Logger: o.log,
-		Classify: registry.Classify,
+		Classify: classify(registry),
 		Worker:   o.worker,
 		Register: func(r worker.Registry) {
 			journeys.Register(r)
-			activities.Register(r, acts)
+			registerActivities(r, acts)
 		},
 		Sweeper:  acts,
 		Dispatch: o.dispatch,
@@ -110,11 +111,44 @@ func assemble(o parts) (*process, error) {
 	if o.phone != nil {
 		deps.Phone = o.phone(p.runtime, o.store)
 	}
-	p.api, err = api.New(deps)
-	if err != nil {
-		return nil, err
-	}
+	p.api = api.New(deps)
 	return p, nil
+}
+
+// registerActivities gives every activity the literal name that histories
+// remember.
+func registerActivities(r worker.Registry, a *activities.Activities) {
+	for name, f := range map[string]any{
+		workflows.ActivityEvaluate:      a.Evaluate,
+		workflows.ActivitySendMessage:   a.SendMessage,
+		workflows.ActivityOpenWait:      a.OpenWait,
+		workflows.ActivityCloseWait:     a.CloseWait,
+		workflows.ActivityCall:          a.Call,
+		workflows.ActivityUpdateContact: a.UpdateContact,
+		workflows.ActivityEmitEvent:     a.EmitEvent,
+		workflows.ActivityOpenHandoff:   a.OpenHandoff,
+		workflows.ActivityCancelHandoff: a.CancelHandoff,
+		workflows.ActivityEnrollChild:   a.EnrollChild,
+		workflows.ActivityAssignVariant: a.AssignVariant,
+		workflows.ActivityRecord:        a.Record,
+		workflows.ActivityEnd:           a.End,
+	} {
+		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+	}
+}
+
+// classify asks the integration's driver what a late error code means.
+func classify(registry *channel.Registry) runtime.Classify {
+	return func(ctx context.Context, id engine.IntegrationID, code string) channel.Class {
+		provider, _, err := registry.For(ctx, id)
+		if err != nil {
+			return ""
+		}
+		if c, ok := provider.(channel.Classifier); ok {
+			return c.Classify(code)
+		}
+		return ""
+	}
 }
 
 // stop lets running tasks finish.

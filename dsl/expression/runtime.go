@@ -349,10 +349,9 @@ func runAdd(r *run, args []any) (any, error) {
 }
 
 func mismatch(op string, a, b any) error {
-	x, y := kindWords[kindOf(a)], kindWords[kindOf(b)]
 	return &EvalError{Text: diag.Text{
-		En: fmt.Sprintf("`%s` cannot be used between %s and %s", op, x.En, y.En),
-		Pt: fmt.Sprintf("`%s` não pode ser usado entre %s e %s", op, x.Pt, y.Pt),
+		En: fmt.Sprintf("`%s` cannot be used between %s and %s", op, nounEn(a), nounEn(b)),
+		Pt: fmt.Sprintf("`%s` não pode ser usado entre %s e %s", op, nounPt(a), nounPt(b)),
 	}}
 }
 
