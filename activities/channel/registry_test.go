@@ -26,6 +26,8 @@ type recorded struct {
 	settings channel.Settings
 }
 
+func (recorded) Classify(string) channel.Class { return channel.Suppress }
+
 func TestRegistry(t *testing.T) {
 	made := 0
 	construct := func(s channel.Settings) (channel.Provider, error) {
@@ -61,6 +63,12 @@ func TestRegistry(t *testing.T) {
 	integrations["wa"] = &changed
 	if again, integration, _ := registry.For(ctx, "wa"); again == first || made != 2 || integration.State != engine.NeedsReconnect {
 		t.Errorf("a changed integration kept its driver (%d made), state %s", made, integration.State)
+	}
+
+	for id, want := range map[engine.IntegrationID]channel.Class{"wa": channel.Suppress, "bare": "", "none": ""} {
+		if got := registry.Classify(ctx, id, "21610"); got != want {
+			t.Errorf("%s classifies as %q, want %q", id, got, want)
+		}
 	}
 
 	for id, want := range map[engine.IntegrationID]struct {

@@ -219,6 +219,21 @@ func TestWhatAPersonDoes(t *testing.T) {
 	}
 }
 
+// TestTyped: without buttons, the options are a matter of the text, and a person
+// types.
+func TestTyped(t *testing.T) {
+	w := begin(t)
+	out := question(phone("+5511900001111"), "msg_1", 0)
+	out.Content.Text = "Podemos confirmar?\n1. Confirmar\n2. Remarcar"
+	if _, err := w.open(t, engine.SMS).Send(context.Background(), out); err != nil {
+		t.Fatal(err)
+	}
+	event, err := w.Inbound(fake.Inbound{IntegrationID: "demo-sms", Channel: engine.SMS, From: []engine.Address{out.To}, Option: "Remarcar"})
+	if err != nil || event.Message.Text != "Remarcar" || event.Message.Type != "text" || event.Message.ReplyPayload != "" {
+		t.Errorf("got %+v, %v", event.Message, err)
+	}
+}
+
 func TestTemplateTapsAreButtons(t *testing.T) {
 	w := begin(t)
 	out := question(phone("+5511900001111"), "msg_1", 2)

@@ -3,10 +3,17 @@ package smtp_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"net"
 	"net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +36,9 @@ type mailServer struct {
 	data     error
 	drop     string // "data": break the connection once the content is there; "mail": at MAIL FROM
 	password string
+	tls      *tls.Config
+	hung     func() // called when the content is there; no answer follows
+	done     chan struct{}
 
 	mu   sync.Mutex
 	mail [][]byte
@@ -46,11 +56,29 @@ func start(t *testing.T, s *mailServer) *mailServer {
 		return &mailSession{s, c}, nil
 	}))
 	server.Domain, server.AllowInsecureAuth = "mail.test", true
-	server.ErrorLog = quiet{}
+	server.ErrorLog, server.TLSConfig = quiet{}, s.tls
+	s.done = make(chan struct{})
 	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
+	t.Cleanup(func() {
+		close(s.done)
+		_ = server.Close()
+	})
 	s.address = listener.Addr().String()
 	return s
+}
+
+// received are the messages whose content arrived.
+func (s *mailServer) received() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.mail)
+}
+
+// envelope is the last sender and all recipients.
+func (s *mailServer) envelope() (string, []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.from, slices.Clone(s.to)
 }
 
 type quiet struct{}
@@ -69,10 +97,14 @@ func (s *mailSession) Mail(from string, _ *gosmtp.MailOptions) error {
 	if s.drop == "mail" {
 		_ = s.conn.Conn().Close()
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.from = from
 	return s.mailFrom
 }
 func (s *mailSession) Rcpt(to string, _ *gosmtp.RcptOptions) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.to = append(s.to, to)
 	return s.rcpt
 }
@@ -84,6 +116,10 @@ func (s *mailSession) Data(r io.Reader) error {
 	s.mu.Lock()
 	s.mail = append(s.mail, content)
 	s.mu.Unlock()
+	if s.hung != nil {
+		s.hung()
+		<-s.done
+	}
 	if s.drop == "data" {
 		_ = s.conn.Conn().Close()
 	}
@@ -173,10 +209,11 @@ func TestLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(server.mail) != 1 || server.from != "clinica@example.com" || strings.Join(server.to, " ") != "ana@dest.example" {
-		t.Fatalf("%d messages from %s to %v", len(server.mail), server.from, server.to)
+	from, to := server.envelope()
+	if len(server.received()) != 1 || from != "clinica@example.com" || strings.Join(to, " ") != "ana@dest.example" {
+		t.Fatalf("%d messages from %s to %v", len(server.received()), from, to)
 	}
-	header, kinds, bodies := parse(t, server.mail[0])
+	header, kinds, bodies := parse(t, server.received()[0])
 	for name, want := range map[string]string{
 		"Message-Id": "<msg_0191e180-aaaa@example.com>", "Date": "Sun, 22 Nov 2026 12:00:00 +0000",
 		"In-Reply-To": "<msg_1@example.com>", "References": "<msg_1@example.com>", "Auto-Submitted": "auto-generated",
@@ -257,7 +294,7 @@ func TestMarketingCanBeStopped(t *testing.T) {
 	if _, err := open(t, server.address, nil, nil).Send(context.Background(), out); err != nil {
 		t.Fatal(err)
 	}
-	header, _, bodies := parse(t, server.mail[0])
+	header, _, bodies := parse(t, server.received()[0])
 	if got := header.Get("List-Unsubscribe"); got != "<https://example.com/u/t0ken>" {
 		t.Errorf("List-Unsubscribe %q", got)
 	}
@@ -292,8 +329,8 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 			}
 		}
 	}
-	if len(server.mail) != 0 {
-		t.Errorf("%d messages went out", len(server.mail))
+	if len(server.received()) != 0 {
+		t.Errorf("%d messages went out", len(server.received()))
 	}
 }
 
@@ -336,7 +373,7 @@ func TestReplies(t *testing.T) {
 			if strings.Contains(failure.Message+failure.Detail, "ana@") {
 				t.Errorf("the error tells the address: %+v", failure)
 			}
-			if n := len(server.mail); n > 1 {
+			if n := len(server.received()); n > 1 {
 				t.Errorf("sent %d times", n)
 			}
 		})
@@ -385,6 +422,46 @@ func TestConnecting(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestNoAnswer: the caller gives up while the server thinks about the message.
+func TestNoAnswer(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	server := start(t, &mailServer{hung: cancel})
+	_, err := open(t, server.address, nil, nil).Send(ctx, letter())
+	var failure *channel.SendError
+	if !errors.As(err, &failure) || failure.Doubt != channel.Unclear {
+		t.Errorf("got %#v", err)
+	}
+}
+
+// TestUntrustedCertificate: encryption with somebody unknown is no encryption,
+// so nothing is said.
+func TestUntrustedCertificate(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, self, self, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := start(t, &mailServer{tls: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}})
+	for _, mode := range []string{"mandatory", "opportunistic", "implicit"} {
+		_, err = open(t, server.address, map[string]string{"tls": mode}, nil).Send(context.Background(), letter())
+		var failure *channel.SendError
+		if !errors.As(err, &failure) || failure.Doubt != channel.Certain {
+			t.Errorf("%s: got %#v", mode, err)
+		}
+		if mode != "implicit" && (failure.Class != channel.StopSender || !strings.Contains(failure.Message, "is not trusted")) {
+			t.Errorf("%s: says %v", mode, failure)
+		}
+	}
+	if len(server.received()) != 0 {
+		t.Error("the message went out")
+	}
 }
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
