@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -124,7 +125,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer tc.Close()
-	p, err := assembleDev(ctx, c, db, tc, clock, log, public)
+	p, err := assembleDev(ctx, c, db, tc, clock, log, public, nil)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 }
 
 // assembleDev wires the simulated network in and lets `call` reach this machine.
-func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Client, clock engine.Clock, log *slog.Logger, public string) (*process, error) {
+func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Client, clock engine.Clock, log *slog.Logger, public string, drivers map[string]channel.Constructor) (*process, error) {
 	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	secrets := secretsFrom(os.Environ())
 	if _, set := secrets["clinic_system"]; !set {
@@ -174,11 +175,13 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 			}
 		},
 	})
+	all := map[string]channel.Constructor{"fake": network.Open}
+	maps.Copy(all, drivers)
 	p, err := assemble(parts{
 		store: db, temporal: tc, clock: clock, log: log, publicURL: public, region: c.Region,
 		egress: append(loopback, c.egress()...), secrets: secrets, worker: true, dispatch: true,
 		stickyCache: c.StickyCache, pollers: c.Pollers,
-		extra: map[string]channel.Constructor{"fake": network.Open},
+		extra: all,
 		phone: func(r *runtime.Runtime, s *store.Store) api.DevPhone {
 			return &phone{runtime: r, store: s, clock: clock}
 		},

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"jornada/activities/channel"
 	"jornada/dsl/diag"
 	"jornada/engine"
 	"jornada/engine/devserver"
@@ -48,7 +49,8 @@ type rig struct {
 type rigOptions struct {
 	speed   float64
 	secrets map[string]string
-	dir     string // keep state here (SQLite), to start again on it
+	dir     string                         // keep state here (SQLite), to start again on it
+	drivers map[string]channel.Constructor // beside or instead of the real ones
 }
 
 // newRig starts one; everything is stopped when the test ends.
@@ -99,7 +101,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	r.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.api.ServeHTTP(w, q) }))
 	public := "http://" + r.server.Listener.Addr().String()
 	c := &Config{Region: "BR", StickyCache: 2000, Pollers: 4}
-	r.process, err = assembleDev(ctx, c, db, tc, clock, log, public)
+	r.process, err = assembleDev(ctx, c, db, tc, clock, log, public, o.drivers)
 	require.NoError(t, err)
 	require.NoError(t, ensureSimulatedChannels(ctx, db))
 	require.NoError(t, r.auth.Ensure(ctx, r.token, "test"))

@@ -85,7 +85,7 @@ func assemble(o parts) (*process, error) {
 	journeys := &workflows.Journeys{Plans: plans}
 	p.runtime, err = runtime.New(runtime.Config{
 		Client: o.temporal, Store: o.store, Clock: o.clock, Logger: o.log,
-		Classify: classify(registry),
+		Classify: registry.Classify,
 		Worker:   o.worker,
 		Register: func(r worker.Registry) {
 			journeys.Register(r)
@@ -134,20 +134,6 @@ func registerActivities(r worker.Registry, a *activities.Activities) {
 		workflows.ActivityEnd:           a.End,
 	} {
 		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
-	}
-}
-
-// classify asks the integration's driver what a late error code means.
-func classify(registry *channel.Registry) runtime.Classify {
-	return func(ctx context.Context, id engine.IntegrationID, code string) channel.Class {
-		provider, _, err := registry.For(ctx, id)
-		if err != nil {
-			return ""
-		}
-		if c, ok := provider.(channel.Classifier); ok {
-			return c.Classify(code)
-		}
-		return ""
 	}
 }
 
