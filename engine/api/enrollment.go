@@ -92,16 +92,16 @@ func (s *server) createEnrollment(ctx context.Context, q *request) (*answer, err
 		if in.ContactID == "" && plan.NeedsContact() {
 			return nil, invalid("contact_id", diag.T("journey %q needs a contact: give contact_id", "a jornada %q precisa de um contato: informe contact_id", j.ID))
 		}
-		typed, faults, unknown := fit(plan.Inputs, inputs, zoneOf(plan.Timezone))
+		typed, faults, unknown := fit("inputs.", plan.Inputs, inputs, zoneOf(plan.Timezone))
 		for _, name := range unknown {
 			known := slices.Sorted(maps.Keys(plan.Inputs))
 			hint := diag.Suggest(name, known)
-			faults = append(faults, fieldFault{name, diag.Text{
+			faults = append(faults, fieldFault{"inputs." + name, diag.Text{
 				En: fmt.Sprintf("journey %q has no input %q. %s", j.ID, name, hint.En),
 				Pt: fmt.Sprintf("a jornada %q não tem a entrada %q. %s", j.ID, name, hint.Pt)}})
 		}
 		if len(faults) > 0 {
-			return nil, faultsProblem("inputs.", faults, q.lang)
+			return nil, faultsProblem(faults, q.lang)
 		}
 		inputs = typed
 	}

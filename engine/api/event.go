@@ -86,9 +86,9 @@ func (s *server) emit(ctx context.Context, q *request, in eventInput) (*eventVie
 	if in.Data == nil {
 		in.Data = map[string]any{}
 	}
-	data, faults, unknown := fit(schema, in.Data, zoneOf(ws.Timezone))
+	data, faults, unknown := fit("data.", schema, in.Data, zoneOf(ws.Timezone))
 	if len(faults) > 0 {
-		return nil, false, faultsProblem("data.", faults, q.lang)
+		return nil, false, faultsProblem(faults, q.lang)
 	}
 	ev := engine.InboundEvent{
 		ID: engine.EventID(engine.NewID("evt")), Kind: engine.BusinessEvent, Name: in.Event, Data: data,
