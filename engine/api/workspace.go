@@ -94,6 +94,14 @@ type fieldFault struct {
 	Text  diag.Text
 }
 
+// hinted adds "(did you mean …?)" when there is something to suggest.
+func hinted(text, hint diag.Text) diag.Text {
+	if hint.IsZero() {
+		return text
+	}
+	return diag.Text{En: text.En + " (" + hint.En + ")", Pt: text.Pt + " (" + hint.Pt + ")"}
+}
+
 // faultsProblem is a 422 that names the first culprit and lists them all.
 func faultsProblem(faults []fieldFault, lang diag.Language) *problem {
 	first := faults[0]
