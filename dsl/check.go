@@ -34,7 +34,7 @@ func runCheck(j *Journey, ws *Workspace) *checker {
 	c := &checker{
 		reporter: &reporter{src: j.src}, journey: j, ws: ws,
 		steps: map[string]*Step{}, parents: map[*Step]parent{}, vars: map[string]expression.Type{},
-		reads: map[*Scalar]reads{}, eventEnvs: map[eventKey]*expression.Env{},
+		reads: map[*Scalar]reads{}, eventEnvs: map[eventKey]*expression.Env{}, guarded: map[*Step]*expression.Env{},
 	}
 	if j.node == nil {
 		return c
@@ -62,6 +62,7 @@ type checker struct {
 	stepEnv, entryEnv, triggerEnv *expression.Env
 	loop, secret, loopSecret      *expression.Env
 	eventEnvs                     map[eventKey]*expression.Env
+	guarded                       map[*Step]*expression.Env // of steps whose `if` proves values to be there
 }
 
 // reads is what one expression or text reads.
@@ -160,27 +161,33 @@ func (c *checker) environments() {
 	}
 	c.stepEnv = expression.NewEnv(all, expression.EnvOptions{Schedules: schedules, Explain: here("cannot be read here", "não pode ser lido aqui")})
 	loop := expression.Fields{"loop": object(expression.Fields{"index": {Kind: expression.Int}})}
-	secrets := expression.Fields{"secrets": {Kind: expression.Any}}
-	c.loop, c.secret = c.stepEnv.With(loop), c.stepEnv.With(secrets)
-	c.loopSecret = c.loop.With(secrets)
+	c.loop, c.secret = c.stepEnv.With(loop), c.stepEnv.With(secretRoots)
+	c.loopSecret = c.loop.With(secretRoots)
 }
 
 // env is what expressions of a step may read.
 func (c *checker) env(s *Step) *expression.Env {
+	if env, ok := c.guarded[s]; ok {
+		return env
+	}
 	if s.InRepeat {
 		return c.loop
 	}
 	return c.stepEnv
 }
 
-func (c *checker) loopEnv(*expression.Env) *expression.Env { return c.loop }
-
+// secretEnv adds `secrets`.
 func (c *checker) secretEnv(base *expression.Env) *expression.Env {
-	if base == c.loop {
+	switch base {
+	case c.loop:
 		return c.loopSecret
+	case c.stepEnv:
+		return c.secret
 	}
-	return c.secret
+	return base.With(secretRoots)
 }
+
+var secretRoots = expression.Fields{"secrets": {Kind: expression.Any}}
 
 // eventEnv adds `event`, typed by the event's schema.
 func (c *checker) eventEnv(base *expression.Env, event string) *expression.Env {

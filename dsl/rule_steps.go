@@ -15,7 +15,12 @@ import (
 func ruleSteps(c *checker) {
 	c.journey.all(func(s *Step) {
 		c.step = s.label()
-		c.expression(s.If, c.env(s), condition)
+		guard := c.expression(s.If, c.env(s), condition)
+		if guard != nil {
+			if proved := guard.Proves(); len(proved) > 0 {
+				c.guarded[s] = c.env(s).Assuming(proved...)
+			}
+		}
 		if s.Body != nil {
 			s.Body.check(c, s)
 		}

@@ -21,7 +21,9 @@ func ruleTriggers(c *checker) {
 			}
 			fields = c.ws.Events[t.Event.Value]
 			env = c.eventEnv(env, t.Event.Value)
-			c.expression(t.Where, env, condition)
+			if where := c.expression(t.Where, env, condition); where != nil {
+				env = env.Assuming(where.Proves()...)
+			}
 		case t.API != nil || t.Called != nil:
 			continue // whoever starts it gives the inputs
 		}

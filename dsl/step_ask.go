@@ -230,21 +230,22 @@ func (a *AskStep) outcomes(*Workspace) outcomes {
 	return o
 }
 
+// result types what an answer gives as present: reading it where nobody
+// answered is a question of paths, not of types.
 func (a *AskStep) result() expression.Fields {
-	fields := expression.Fields{
-		"channel": optional(expression.String), "reason": optional(expression.String), "text": optional(expression.String),
-	}
+	text := expression.Type{Kind: expression.String}
+	fields := expression.Fields{"channel": text, "text": text, "reason": optional(expression.String)}
 	switch {
 	case a.Scale != nil:
-		fields["score"] = optional(expression.Int)
+		fields["score"] = expression.Type{Kind: expression.Int}
 	case len(a.Options) > 0:
-		fields["option"] = optional(expression.String)
+		fields["option"] = text
 	case a.Accept != nil:
 		kind := map[string]expression.Kind{"number": expression.Number, "date": expression.Time}[a.Accept.Value]
 		if kind == "" {
 			kind = expression.String
 		}
-		fields["value"] = optional(kind)
+		fields["value"] = expression.Type{Kind: kind}
 	}
 	return fields
 }

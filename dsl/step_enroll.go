@@ -48,7 +48,7 @@ func (e *EnrollStep) outcomes(ws *Workspace) outcomes {
 }
 
 func (e *EnrollStep) result() expression.Fields {
-	return expression.Fields{"result": optional(expression.String)}
+	return expression.Fields{"result": {Kind: expression.String}}
 }
 
 func (e *EnrollStep) check(c *checker, step *Step) {

@@ -40,7 +40,7 @@ func (h *HandoffStep) outcomes(*Workspace) outcomes {
 }
 
 func (h *HandoffStep) result() expression.Fields {
-	return expression.Fields{"note": optional(expression.String)}
+	return expression.Fields{"note": {Kind: expression.String}}
 }
 
 func (h *HandoffStep) check(c *checker, step *Step) {

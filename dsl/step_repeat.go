@@ -55,7 +55,7 @@ func (r *RepeatStep) result() expression.Fields {
 }
 
 func (r *RepeatStep) check(c *checker, step *Step) {
-	c.expression(r.Until, c.loopEnv(c.env(step)), condition)
+	c.expression(r.Until, c.loop, condition)
 	if r.node.get("max") == nil {
 		c.report("J0502", step.at(), diag.T("this `repeat` has no `max`: it might never end", "este `repeat` não tem `max`: poderia nunca terminar")).
 			Hint = diag.T("add `max: 3`, or as many rounds as a person would stand", "acrescente `max: 3`, ou quantas voltas uma pessoa aguentaria")

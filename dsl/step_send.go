@@ -24,7 +24,7 @@ func (s *SendStep) outcomes(*Workspace) outcomes {
 }
 
 func (s *SendStep) result() expression.Fields {
-	return expression.Fields{"channel": optional(expression.String), "reason": optional(expression.String)}
+	return expression.Fields{"channel": {Kind: expression.String}, "reason": optional(expression.String)}
 }
 
 func (s *SendStep) check(c *checker, step *Step) { c.outgoing(step, &s.Outgoing, nil) }

@@ -75,17 +75,14 @@ func (p *parser) typeOf(n *node, what diag.Text, declarations bool) (expression.
 	if err != nil {
 		d := p.report("J0201", n.span(), diag.T("`%s` is not a type", "`%s` não é um tipo", n.value))
 		var wrong *expression.TypeError
-		if errors.As(err, &wrong) && !wrong.Text.IsZero() {
-			d.Message = wrong.Text
+		if errors.As(err, &wrong) {
+			d.Span, d.Message, d.Suggestion = n.Locate(wrong.From, wrong.To), wrong.Text, wrong.Suggestion
 		}
-		d.Suggestion = didYouMean(n.value, typeNames)
 		d.Hint = diag.T("types: string, number, int, bool, time, duration, list<string>, {name: string}; `?` = may be missing", "tipos: string, number, int, bool, time, duration, list<string>, {name: string}; `?` = pode faltar")
 		return expression.Type{}, false
 	}
 	return t, true
 }
-
-var typeNames = []string{"string", "number", "int", "bool", "time", "duration", "list<string>", "any"}
 
 func isDeclaration(n *node) bool {
 	t := n.get("type")

@@ -26,6 +26,14 @@ const (
 	maxYAMLDepth = 160 // brackets and indentations; 24 nested steps need about 100
 )
 
+// questionMark stands for `?` while the library reads: it ends an unquoted
+// value at a `?` inside brackets, although YAML 1.2 does not, and `{city:
+// string?}` is how a type is written here. A noncharacter takes its place, one
+// for one, so that positions stay right; the exotic `? key` notation goes with it.
+const questionMark = '\uFDD0'
+
+func restore(s string) string { return strings.ReplaceAll(s, string(questionMark), "?") }
+
 type nodeKind int
 
 const (
@@ -78,6 +86,7 @@ func readYAML(f File, r *reporter) *node {
 	if !checkCharacters(text, r) || !checkBrackets(r) {
 		return nil
 	}
+	text = strings.ReplaceAll(text, "?", string(questionMark))
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
@@ -115,7 +124,7 @@ func checkCharacters(text string, r *reporter) bool {
 			what = diag.T("a carriage return without a line feed", "um retorno de carro sem quebra de linha")
 		case c == 0x85 || c == 0x2028 || c == 0x2029:
 			what = diag.T("an invisible line separator (U+%04X)", "um separador de linha invisível (U+%04X)", c)
-		case c < 0x20 && c != '\t' && c != '\n' && c != '\r', c >= 0x7F && c < 0xA0, c == 0xFEFF, c == 0xFFFE, c == 0xFFFF:
+		case c < 0x20 && c != '\t' && c != '\n' && c != '\r', c >= 0x7F && c < 0xA0, c == 0xFEFF, c == questionMark, c == 0xFFFE, c == 0xFFFF:
 			what = diag.T("an invisible character (U+%04X)", "um caractere invisível (U+%04X)", c)
 		}
 		if !what.IsZero() {
@@ -201,7 +210,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	}
 	switch y.Kind {
 	case yaml.ScalarNode:
-		n.value = y.Value
+		n.value = restore(y.Value)
 		switch {
 		case y.Style&yaml.SingleQuotedStyle != 0:
 			n.style = singleStyle
@@ -261,10 +270,10 @@ func (c *converter) mapping(y *yaml.Node, n *node, depth int) {
 func (c *converter) anchor(y *yaml.Node) {
 	at := c.r.src.span(y.Line, y.Column, len([]rune(c.r.src.word(y.Line, y.Column))))
 	if y.Kind == yaml.AliasNode {
-		c.anchorReport(at, diag.T("`*%s` is read by YAML as an alias", "`*%s` é lido pelo YAML como um alias", y.Value))
+		c.anchorReport(at, diag.T("`*%s` is read by YAML as an alias", "`*%s` é lido pelo YAML como um alias", restore(y.Value)))
 		return
 	}
-	c.anchorReport(at, diag.T("`&%s` is read by YAML as an anchor", "`&%s` é lido pelo YAML como uma âncora", y.Anchor))
+	c.anchorReport(at, diag.T("`&%s` is read by YAML as an anchor", "`&%s` é lido pelo YAML como uma âncora", restore(y.Anchor)))
 }
 
 func (c *converter) anchorReport(at diag.Span, message diag.Text) {
