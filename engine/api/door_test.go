@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -272,4 +273,58 @@ func TestTapFindsItsMessage(t *testing.T) {
 			t.Errorf("tapping %s hands over %+v", option, in)
 		}
 	}
+}
+
+// A browser's form and a program's body import the same file alike.
+func TestImportFromAForm(t *testing.T) {
+	f := inMemory(t)
+	form := func(field, content string) *httptest.ResponseRecorder {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		part, err := w.CreateFormFile(field, "contatos.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(part, content); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return f.do("POST", "/api/v1/contacts/import", http.Header{"Authorization": {"Bearer " + testSecret}, "Content-Type": {w.FormDataContentType()}}, &body)
+	}
+	if w := form("file", "id\tfirst_name\nana\tAna\n"); w.Code != 200 || !strings.Contains(w.Body.String(), `"created":1`) {
+		t.Errorf("a form answers %d %s", w.Code, w.Body)
+	}
+	if w := form("attachment", "id\nana\n"); w.Code != 422 {
+		t.Errorf("a form without the field `file` answers %d", w.Code)
+	}
+	if w := form("file", "id,first_name\nana,Jo\xe3o\n"); w.Code != 200 || !strings.Contains(w.Body.String(), `"line":2,"column":"first_name"`) || !strings.Contains(w.Body.String(), "CSV UTF-8") {
+		t.Errorf("a file that is not UTF-8 answers %d %s", w.Code, w.Body)
+	}
+	for _, path := range []string{"/api/v1/contacts/ana", "/api/v1/events"} {
+		if w := f.admin("POST", path, "x=1", "Content-Type", "multipart/form-data; boundary=x"); w.Code != 415 && w.Code != 405 {
+			t.Errorf("%s takes a form: %d", path, w.Code)
+		}
+	}
+}
+
+// An imported row never empties what it does not name, nor tells journeys about
+// contacts that are new.
+func TestImportMerges(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.t = t
+		f.admin("PUT", "/api/v1/contacts/ana", `{"attributes":{"first_name":"Ana","visits":3},"addresses":{"phone":"+5511987654321"},"opt_in":{"whatsapp":true}}`)
+		w := f.admin("POST", "/api/v1/contacts/import", "phone,visits\n(11) 98765-4321,4\n11 91111-2222,1\n", "Content-Type", csvType)
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"created":1,"updated":1`) {
+			t.Fatalf("the import answers %d %s", w.Code, w.Body)
+		}
+		ana := read[contactView](t, f.admin("GET", "/api/v1/contacts/ana", ""))
+		if ana.Attributes["first_name"] != "Ana" || ana.Attributes["visits"] != float64(4) || !ana.OptIn[engine.WhatsApp] {
+			t.Errorf("after the import Ana is %+v", ana)
+		}
+		if len(f.runtime.changed) != 1 || f.runtime.changed[0] != "ana" {
+			t.Errorf("journeys were told of %v, want ana alone", f.runtime.changed)
+		}
+	})
 }
