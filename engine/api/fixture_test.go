@@ -234,6 +234,12 @@ func (r *fakeRuntime) Health(ctx context.Context) []Check {
 	return []Check{{"temporal", true, "answers"}}
 }
 
+// What the program passes in fits the seams declared here.
+var (
+	_ Store     = (*store.Store)(nil)
+	_ Providers = (*channel.Registry)(nil)
+)
+
 // fakeProviders opens integrations of the provider "echo", whose webhook takes
 // bodies "signed" with the secret in a header.
 type fakeProviders struct{ store *store.Store }
