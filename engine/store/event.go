@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"jornada/engine"
 )
@@ -162,13 +161,11 @@ func (s *Store) Event(ctx context.Context, id engine.EventID) (*engine.InboundEv
 // each; those of a process that died come back by themselves.
 func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration) ([]engine.InboundEvent, error) {
 	now := s.now()
-	due := s.skipLocked(s.scopedSub(ctx, &eventRow{})).Select("id").
-		Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).
-		Order("received_at, id").Limit(pageSize(limit))
 	var rows []eventRow
-	err := s.write(ctx).Model(&rows).Clauses(clause.Returning{}).Where("id IN (?)", due).
-		Where("processed_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)", at(now)).
-		Updates(map[string]any{"lease_until": at(now.Add(s.real(lease))), "attempts": gorm.Expr("attempts + 1")}).Error
+	err := claim(ctx, s, &rows, now.Add(s.real(lease)), func(db *gorm.DB) *gorm.DB {
+		return db.Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).
+			Order("received_at, id").Limit(pageSize(limit))
+	}, func(r *eventRow) any { return r.ID })
 	if err != nil {
 		return nil, wrap(err, "claiming events")
 	}
@@ -179,12 +176,6 @@ func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration)
 		return rows[i].ID < rows[j].ID
 	})
 	return each(rows, (*eventRow).noun)
-}
-
-// scopedSub starts a subquery. gorm's callbacks do not see subqueries, so they
-// are limited to the workspace here.
-func (s *Store) scopedSub(ctx context.Context, model any) *gorm.DB {
-	return s.write(ctx).Model(model).Where("workspace_id = ?", string(s.workspace))
 }
 
 // FinishEvent records that an event was processed, once. won is false when it
