@@ -18,7 +18,9 @@ package activities
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -63,6 +65,7 @@ type Store interface {
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
 
 	OpenWait(ctx context.Context, w *engine.Wait) error
+	Wait(ctx context.Context, id engine.WaitID) (*engine.Wait, error)
 	CloseWait(ctx context.Context, id engine.WaitID, st engine.WaitState) (won bool, err error)
 	CancelWaits(ctx context.Context, enrollment engine.EnrollmentID) error
 
@@ -111,16 +114,16 @@ type Enroller interface {
 	EnrollChild(ctx context.Context, req ChildRequest) (ChildResult, error)
 }
 
-// ChildEnded is the news a parent hears when its sub-journey ended.
+// ChildEnded is the news a parent hears when its sub-journey ended. ID is the
+// same however often the news is told.
 type ChildEnded struct {
-	ID       string // unique, the same however often the news is told
-	At       time.Time
-	Parent   engine.EnrollmentID
-	StepID   string // the parent's `enroll` step
-	Child    engine.EnrollmentID
-	Status   engine.EnrollmentStatus
-	Outcome  string
-	ParentOf engine.ContactID // the parent's contact, whose key seals the payload
+	ID      string
+	At      time.Time
+	Parent  engine.EnrollmentID
+	StepID  string // the parent's `enroll` step
+	Child   engine.EnrollmentID
+	Status  engine.EnrollmentStatus
+	Outcome string
 }
 
 // Secrets are what `secrets` offers to a call's expressions.
@@ -142,7 +145,8 @@ type Config struct {
 	Enroller Enroller
 	// EncodeChildEnded turns the news of a sub-journey into the JSON of a
 	// workflow signal of kind `child`. It is a function because the signal's
-	// shape belongs to package workflows, which imports this one.
+	// shape belongs to package workflows, which imports this one; nil writes the
+	// keys of workflows.Signal by heart.
 	EncodeChildEnded func(ChildEnded) ([]byte, error)
 	// ContactChanged tells the contact's other enrollments that an attribute or
 	// a consent changed, so that their exits are looked at. It runs after the
@@ -182,7 +186,8 @@ func (c Config) validate() error {
 // an input from io.go are registered as Temporal activities by name.
 type Activities struct {
 	Config
-	log *slog.Logger
+	log    *slog.Logger
+	egress *http.Client
 }
 
 // New checks the configuration and makes the activities.
@@ -196,5 +201,51 @@ func New(c Config) (*Activities, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Activities{Config: c, log: c.Logger}, nil
+	return &Activities{Config: c, log: c.Logger, egress: Egress{Allow: c.AllowEgress}.Client()}, nil
+}
+
+// saveProgress stores the walked trail and where the enrollment stands. It is
+// idempotent by the entries' numbers, so every activity may carry the same ones.
+func (a *Activities) saveProgress(ctx context.Context, b Base) error {
+	if len(b.Trail) == 0 && b.Cursor.StepID == "" {
+		return nil
+	}
+	if err := a.Store.SaveProgress(ctx, b.EnrollmentID, b.Cursor.StepID, b.Cursor.WakeAt, b.Trail); err != nil {
+		return fmt.Errorf("saving the progress of enrollment %q: %w", b.EnrollmentID, err)
+	}
+	return nil
+}
+
+// step finds a step of the enrollment's plan.
+func (a *Activities) step(hash engine.VersionHash, id string) (*dsl.Plan, *dsl.Node, error) {
+	plan, err := a.Plans.Plan(hash)
+	if err != nil {
+		return nil, nil, fmt.Errorf("loading the plan %q: %w", hash, err)
+	}
+	node := plan.Nodes[id]
+	if node == nil {
+		return nil, nil, engine.Errorf(engine.NotFound, "version %q of journey %q has no step %q", hash, plan.Journey, id)
+	}
+	return plan, node, nil
+}
+
+// wake tells the dispatcher that a commit left it work.
+func (a *Activities) wake() {
+	if a.Wake != nil {
+		a.Wake()
+	}
+}
+
+// virtual turns a length of the machine's time into the clock's.
+func (a *Activities) virtual(d time.Duration) time.Duration {
+	if speed := a.Clock.Anchor().Speed; speed > 0 {
+		return time.Duration(float64(d) * speed)
+	}
+	return d
+}
+
+// isNotFound reports whether an error says that the thing does not exist.
+func isNotFound(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && e.Code == engine.NotFound
 }

@@ -168,15 +168,3 @@ type EndInput struct {
 	Outcome string
 	Reason  string
 }
-
-// RecordInput only stores the trail and the cursor: for a step that waits long
-// without any other effect.
-type RecordInput struct{ Base }
-
-// EndResult says whether this was the ending: Won is false when the enrollment
-// had ended otherwise before (unenrolled, replaced, erased); Status is the one
-// that stands.
-type EndResult struct {
-	Won    bool                    `json:"won"`
-	Status engine.EnrollmentStatus `json:"status,omitempty"`
-}

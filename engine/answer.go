@@ -98,7 +98,8 @@ func matchOption(options []dsl.Option, r Reply, text string) (Answer, bool) {
 
 var (
 	// leadingNumber is a number that stands alone or before punctuation.
-	leadingNumber = regexp.MustCompile(`^(?:nota|note|score|dou|de)?\s*(-?\d+(?:[.,]\d+)?)\s*(?:$|[^\p{L}\p{N}\s.,/]|[.,](?:\D|$)|/\s*\d+$|de \d+$)`)
+	leadingNumber = regexp.MustCompile(`^(?:nota|note|score|dou|de)?\s*(\d+(?:[.,]\d+)?)\s*(?:$|[^\p{L}\p{N}\s.,/]|[.,](?:\D|$)|/\s*\d+$|de \d+$)`)
+	minus         = regexp.MustCompile(`^\s*[-−]\d`)
 	numberWords   = map[string]int{
 		"zero": 0, "um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6, "sete": 7,
 		"oito": 8, "nove": 9, "dez": 10, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
@@ -107,6 +108,9 @@ var (
 )
 
 func matchScale(s *dsl.Scale, text string) (Answer, bool) {
+	if minus.MatchString(text) {
+		return Answer{}, false
+	}
 	said := fold(text)
 	n, ok := numberWords[strings.TrimPrefix(said, "nota ")]
 	if !ok {

@@ -43,7 +43,7 @@ type InboundEvent struct {
 	Message *IncomingMessage
 	Status  *IncomingStatus
 	Name    string         // of a business event: "appointment.scheduled"
-	Data    map[string]any // of a business event, coerced to its type
+	Data    map[string]any // of a business event, coerced to its type; of news about the account, its facts as text (template "name", "event", "old_phone", …)
 	Raw     []byte         // of the other kinds, JSON
 }
 
@@ -59,6 +59,8 @@ type IncomingMessage struct {
 	ContextID       string         // provider id of the message it answers
 	Media           *MediaLink
 	MediaID         string
+	MediaType       string // MIME type the provider names, "image/jpeg"
+	OriginalID      string // of an edit or a deletion: provider id of the message it changes
 	Location        map[string]any
 	ReactionEmoji   *string
 	ReactionTo      string
@@ -66,6 +68,17 @@ type IncomingMessage struct {
 	GroupID         string
 	ErrorCodes      []string
 	OpensWindow     bool
+}
+
+// CanAnswer says whether the message is something a person said, which may
+// answer a question. A reaction, an edit, a deletion or a notice of the
+// platform says nothing new.
+func (m *IncomingMessage) CanAnswer() bool {
+	switch m.Type {
+	case "reaction", "edit", "revoke", "system", "unsupported", "request_welcome":
+		return false
+	}
+	return true
 }
 
 // IncomingStatus is news about a message of ours.

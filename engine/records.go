@@ -168,6 +168,7 @@ type MessageUpdate struct {
 	ErrorDetail string
 	Pricing     map[string]any
 	HoldUntil   *time.Time // back to queued: not before this
+	Uncounted   bool       // back to queued without counting the attempt (throttled, channel down)
 }
 
 // Filters of the lists. Limit 0 means 50, at most 500; Cursor is what the

@@ -1,0 +1,285 @@
+package meta
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"jornada/engine"
+)
+
+// message is one thing a person did. Objects whose shape depends on the type
+// are kept raw.
+type message struct {
+	From       text `json:"from"`
+	FromUserID text `json:"from_user_id"`
+	ID         text `json:"id"`
+	Timestamp  text `json:"timestamp"`
+	Type       text `json:"type"`
+	GroupID    text `json:"group_id"`
+	Context    *struct {
+		ID text `json:"id"`
+	} `json:"context"`
+	Referral map[string]any `json:"referral"`
+	Errors   []apiFault     `json:"errors"`
+
+	Text        *struct{ Body text }          `json:"text"`
+	Button      *struct{ Payload, Text text } `json:"button"`
+	Interactive *interactiveReply             `json:"interactive"`
+	Image       *mediaItem                    `json:"image"`
+	Video       *mediaItem                    `json:"video"`
+	Audio       *mediaItem                    `json:"audio"`
+	Document    *mediaItem                    `json:"document"`
+	Sticker     *mediaItem                    `json:"sticker"`
+	Location    map[string]any                `json:"location"`
+	Contacts    []struct {
+		Name struct {
+			Formatted text `json:"formatted_name"`
+		} `json:"name"`
+	} `json:"contacts"`
+	Order    *struct{ Text text } `json:"order"`
+	Reaction *struct {
+		MessageID text  `json:"message_id"`
+		Emoji     *text `json:"emoji"`
+	} `json:"reaction"`
+	System *system `json:"system"`
+	Edit   *struct {
+		OriginalID text            `json:"original_message_id"`
+		Message    json.RawMessage `json:"message"`
+	} `json:"edit"`
+	Revoke *struct {
+		OriginalID text `json:"original_message_id"`
+	} `json:"revoke"`
+}
+
+type mediaItem struct {
+	ID       text `json:"id"`
+	MIMEType text `json:"mime_type"`
+	Caption  text `json:"caption"`
+	Filename text `json:"filename"`
+	URL      text `json:"url"`
+}
+
+type interactiveReply struct {
+	Type   text    `json:"type"`
+	Button *choice `json:"button_reply"`
+	List   *choice `json:"list_reply"`
+	Form   *struct {
+		Body     text            `json:"body"`
+		Response json.RawMessage `json:"response_json"`
+	} `json:"nfm_reply"`
+}
+
+type choice struct {
+	ID    text `json:"id"`
+	Title text `json:"title"`
+}
+
+type system struct {
+	Type      text `json:"type"`
+	Body      text `json:"body"`
+	WaID      text `json:"wa_id"`
+	NewWaID   text `json:"new_wa_id"` // the name before v12
+	UserID    text `json:"user_id"`
+	NewUserID text `json:"new_user_id"`
+}
+
+// bsuidPattern tells a business-scoped user id from a phone: some calls carry
+// it in `from`.
+var bsuidPattern = regexp.MustCompile(`^[A-Z]{2}\.[0-9A-Za-z.]+$`)
+
+func (b *batch) message(v value, raw json.RawMessage) {
+	var m message
+	if json.Unmarshal(raw, &m) != nil || m.ID == "" {
+		b.other(raw)
+		return
+	}
+	from, name := sender(m, v.Contacts)
+	event := engine.InboundEvent{
+		Key: string(m.ID), Kind: engine.InboundMessage,
+		OccurredAt: moment(m.Timestamp), From: from, ProfileName: name,
+	}
+	if m.Type == "system" {
+		b.system(event, m, raw)
+		return
+	}
+	incoming := &engine.IncomingMessage{
+		ProviderID: string(m.ID), Account: b.driver.phoneNumberID,
+		Type: string(m.Type), GroupID: string(m.GroupID), Referral: m.Referral, Location: m.Location,
+		OpensWindow: opens[string(m.Type)],
+	}
+	if m.Context != nil {
+		incoming.ContextID = string(m.Context.ID)
+	}
+	for _, e := range m.Errors {
+		incoming.ErrorCodes = append(incoming.ErrorCodes, string(e.Code))
+	}
+	fill(incoming, m)
+	event.Message = incoming
+	b.add(event)
+}
+
+// opens says which messages open the service window: what a person writes,
+// sends or taps. The documents are silent on reactions, edits, deletions and
+// unsupported kinds; not opening is the safe side, as a message sent in a closed
+// window is refused.
+var opens = map[string]bool{
+	"text": true, "button": true, "interactive": true, "image": true, "video": true, "audio": true,
+	"document": true, "sticker": true, "location": true, "contacts": true, "order": true,
+}
+
+// sender is who wrote: the wa_id exactly as it came, and the BSUID. Either may
+// be missing; the contacts of the call help out when there is only one.
+func sender(m message, contacts []contact) ([]engine.Address, string) {
+	waID, bsuid := string(m.From), string(m.FromUserID)
+	if bsuidPattern.MatchString(waID) {
+		if bsuid == "" {
+			bsuid = waID
+		}
+		waID = ""
+	}
+	name := ""
+	for _, c := range contacts {
+		only := len(contacts) == 1 && m.GroupID == ""
+		if only || (waID != "" && string(c.WaID) == waID) || (bsuid != "" && string(c.UserID) == bsuid) {
+			if waID == "" && !bsuidPattern.MatchString(string(c.WaID)) {
+				waID = string(c.WaID)
+			}
+			if bsuid == "" {
+				bsuid = string(c.UserID)
+			}
+			if name = string(c.Profile.Name); name == "" {
+				name = string(c.Profile.Username)
+			}
+			break
+		}
+	}
+	return addresses(waID, bsuid), name
+}
+
+// fill puts what the person said into the message.
+func fill(to *engine.IncomingMessage, m message) {
+	switch {
+	case m.Text != nil:
+		to.Text = string(m.Text.Body)
+	case m.Button != nil:
+		to.Text, to.ReplyPayload = string(m.Button.Text), string(m.Button.Payload)
+	case m.Interactive != nil:
+		interactiveAnswer(to, m.Interactive)
+	case m.Reaction != nil:
+		to.ReactionTo = string(m.Reaction.MessageID)
+		// "" and a missing emoji both mean that the reaction was taken back.
+		if e := m.Reaction.Emoji; e != nil && *e != "" {
+			emoji := string(*e)
+			to.ReactionEmoji = &emoji
+		}
+	case m.Edit != nil:
+		to.OriginalID = string(m.Edit.OriginalID)
+		var edited message
+		if json.Unmarshal(m.Edit.Message, &edited) == nil {
+			fill(to, message{Text: edited.Text, Image: edited.Image, Video: edited.Video, Document: edited.Document})
+		}
+	case m.Revoke != nil:
+		to.OriginalID = string(m.Revoke.OriginalID)
+	case m.Order != nil:
+		to.Text = string(m.Order.Text)
+	case len(m.Contacts) > 0:
+		names := []string{}
+		for _, c := range m.Contacts {
+			names = append(names, string(c.Name.Formatted))
+		}
+		to.Text = strings.Join(names, ", ")
+	default:
+		attachment(to, m)
+	}
+}
+
+// attachment fills in a picture, recording or file. Its address needs our token
+// and lives five minutes; MediaID stays good for seven days.
+func attachment(to *engine.IncomingMessage, m message) {
+	for _, kind := range []struct {
+		name string
+		item *mediaItem
+	}{{"image", m.Image}, {"video", m.Video}, {"audio", m.Audio}, {"document", m.Document}, {"sticker", m.Sticker}} {
+		if kind.item == nil {
+			continue
+		}
+		to.Media = &engine.MediaLink{Kind: kind.name, URL: string(kind.item.URL)}
+		to.MediaID, to.MediaType = string(kind.item.ID), string(kind.item.MIMEType)
+		to.Text = string(kind.item.Caption)
+		return
+	}
+}
+
+func interactiveAnswer(to *engine.IncomingMessage, reply *interactiveReply) {
+	to.InteractiveType = string(reply.Type)
+	for _, picked := range []*choice{reply.Button, reply.List} {
+		if picked != nil {
+			to.Text, to.ReplyPayload = string(picked.Title), string(picked.ID)
+		}
+	}
+	if reply.Form != nil {
+		to.Text = string(reply.Form.Body)
+		to.ReplyData = formData(reply.Form.Response)
+	}
+}
+
+// formData reads a form's answers: a string that holds JSON, most often an
+// object, sometimes not, and now and then the object itself. nil when there is
+// no object to be had.
+func formData(raw json.RawMessage) map[string]any {
+	var inner string
+	if json.Unmarshal(raw, &inner) == nil {
+		raw = json.RawMessage(inner)
+	}
+	var data map[string]any
+	if !shallow(raw) || json.Unmarshal(raw, &data) != nil {
+		return nil
+	}
+	return data
+}
+
+// system is a notice about the person: a new number, a new identity.
+func (b *batch) system(event engine.InboundEvent, m message, raw json.RawMessage) {
+	event.Raw = raw
+	event.Kind = engine.OtherEvent
+	data := map[string]any{"account": b.driver.phoneNumberID, "provider_message_id": string(m.ID)}
+	event.Data = data
+	if s := m.System; s != nil {
+		data["type"] = string(s.Type)
+		newPhone, newBSUID := first(s.WaID, s.NewWaID), first(s.UserID, s.NewUserID)
+		switch {
+		case strings.Contains(string(s.Type), "identity"):
+			event.Kind = engine.IdentityChanged
+		case newPhone != "" || newBSUID != "":
+			event.Kind = engine.NumberChanged
+			for name, id := range map[string]string{
+				"old_phone": find(event.From, engine.WAID), "new_phone": newPhone,
+				"old_bsuid": find(event.From, engine.BSUID), "new_bsuid": newBSUID,
+			} {
+				if id != "" {
+					data[name] = id
+				}
+			}
+		}
+	}
+	b.add(event)
+}
+
+func find(addresses []engine.Address, kind engine.AddressKind) string {
+	for _, a := range addresses {
+		if a.Kind == kind {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+func first(values ...text) string {
+	for _, v := range values {
+		if v != "" {
+			return string(v)
+		}
+	}
+	return ""
+}

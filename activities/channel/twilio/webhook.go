@@ -1,0 +1,124 @@
+package twilio
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/engine"
+)
+
+// noReply is the TwiML that says nothing back to the person.
+var noReply = channel.Response{
+	Status: http.StatusOK, ContentType: "text/xml; charset=utf-8",
+	Body: `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`,
+}
+
+// statuses maps Twilio's words to ours. "partially_delivered" (an MMS to
+// several people) claims no more than sent.
+var statuses = map[string]engine.MessageStatus{
+	"accepted": engine.Accepted, "scheduled": engine.Accepted, "queued": engine.Accepted, "sending": engine.Accepted,
+	"sent": engine.Sent, "partially_delivered": engine.Sent,
+	"delivered": engine.Delivered, "read": engine.Read,
+	"failed": engine.Failed, "undelivered": engine.Failed, "canceled": engine.Failed,
+}
+
+// Receive implements channel.Receiver.
+func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
+	if r.Method != http.MethodPost {
+		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "Twilio's webhook takes POST; set the method to HTTP POST in Twilio Console")
+	}
+	form, valid := d.signed(r)
+	if !valid {
+		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
+	sid := first(form.Get("MessageSid"), form.Get("SmsMessageSid"), form.Get("SmsSid"))
+	word := strings.ToLower(first(form.Get("MessageStatus"), form.Get("SmsStatus")))
+	status, ours := statuses[word]
+	var events []engine.InboundEvent
+	switch {
+	case sid == "":
+		events = []engine.InboundEvent{d.other(r)}
+	case word == "received" || word == "receiving" || (word == "" && form.Has("Body")):
+		events = d.inbound(sid, form)
+	case ours:
+		events = []engine.InboundEvent{d.status(sid, word, status, form, r.URL.Query().Get("ref"))}
+	default:
+		events = []engine.InboundEvent{d.other(r)}
+	}
+	for i := range events {
+		events[i].IntegrationID, events[i].Channel = d.settings.IntegrationID, engine.SMS
+	}
+	return events, noReply, nil
+}
+
+func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.Values, ref string) engine.InboundEvent {
+	news := &engine.IncomingStatus{ProviderID: sid, Ref: ref, Status: status}
+	if to := form.Get("To"); to != "" {
+		news.Recipient = []engine.Address{{Kind: engine.Phone, Value: to}}
+	}
+	if code := form.Get("ErrorCode"); code != "" && code != "0" {
+		news.ErrorCodes = []string{code}
+		if number, err := strconv.Atoi(code); err == nil {
+			news.ErrorDetail = remedies[classes[number]]
+		}
+	}
+	return engine.InboundEvent{Key: "status:" + sid + ":" + word, Kind: engine.StatusUpdate, Status: news}
+}
+
+// inbound is what a person wrote. When Twilio itself took it for an opt-out
+// (STOP and the account's own words), an Unsubscribe comes before the message,
+// so that nothing is sent in between; Twilio blocks the number from then on.
+func (d *Driver) inbound(sid string, form url.Values) []engine.InboundEvent {
+	from := []engine.Address{{Kind: engine.Phone, Value: form.Get("From")}}
+	message := &engine.IncomingMessage{ProviderID: sid, Account: form.Get("To"), Type: "text", Text: form.Get("Body")}
+	if n, _ := strconv.Atoi(form.Get("NumMedia")); n > 0 {
+		message.MediaType = form.Get("MediaContentType0")
+		message.Type = mediaKind(message.MediaType)
+		message.Media = &engine.MediaLink{Kind: message.Type, URL: form.Get("MediaUrl0")}
+	}
+	events := []engine.InboundEvent{{Key: sid, Kind: engine.InboundMessage, From: from, Message: message}}
+	if strings.EqualFold(form.Get("OptOutType"), "STOP") {
+		stop := engine.InboundEvent{
+			Key: "optout:" + sid, Kind: engine.Unsubscribe, From: from,
+			Data: map[string]any{"source": "twilio", "text": form.Get("Body"), "provider_message_id": sid},
+		}
+		events = append([]engine.InboundEvent{stop}, events...)
+	}
+	return events
+}
+
+func mediaKind(mimeType string) string {
+	switch kind, _, _ := strings.Cut(mimeType, "/"); kind {
+	case "image", "video", "audio":
+		return kind
+	}
+	return "document"
+}
+
+// other keeps what we do not understand, under a key that a repetition shares:
+// the proof itself, which covers address and body.
+func (d *Driver) other(r channel.Request) engine.InboundEvent {
+	return engine.InboundEvent{Key: "other:" + r.Header.Get("X-Twilio-Signature"), Kind: engine.OtherEvent, Raw: asJSON(r.Body)}
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// asJSON makes a form readable as Raw wants it: a JSON string.
+func asJSON(body []byte) []byte {
+	encoded, err := json.Marshal(string(body))
+	if err != nil {
+		return []byte(`""`)
+	}
+	return encoded
+}

@@ -1,0 +1,255 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"jornada/activities/channel"
+	"jornada/dsl"
+	"jornada/engine"
+)
+
+// defaultHoldMax is how long a message may be held when the plan says nothing.
+const defaultHoldMax = 24 * time.Hour
+
+// finishTries is how often the outcome of a call is written before we give up;
+// the row then stays `sending`, which is the truth: nobody knows but this log.
+const finishTries = 4
+
+// SendMessage sends one message of a step, at most once, whatever dies when.
+//
+//  1. One transaction writes the row of the message (the intent), asks the send
+//     gate and, when it says yes, claims the row with a fresh attempt token and
+//     opens the question's wait. Rendering happens inside, on the contact as
+//     locked, so what is sent is what the gate saw.
+//  2. The provider is called once, with a timeout. A canceled activity does not
+//     cut the call short: the outcome would be unknown for no reason.
+//  3. The outcome is written by compare-and-set on the token.
+//
+// A second run finds the row and acts on its state. A row that is `sending`
+// belongs to an attempt that may be alive; it is left alone for a while, and
+// then it is in doubt: unconfirmed, never sent again, unless the provider drops
+// repeats by key. The journey goes on; a late status or a reply clears the doubt.
+func (a *Activities) SendMessage(ctx context.Context, in SendInput) (SendResult, error) {
+	plan, node, err := a.step(in.VersionHash, in.StepID)
+	if err != nil {
+		return SendResult{}, err
+	}
+	s := &sending{a: a, in: in, plan: plan}
+	if s.routes, s.ask, s.urgent, err = routesOf(node); err != nil {
+		return SendResult{}, err
+	}
+	if in.Route < 0 || in.Route >= len(s.routes) {
+		return SendResult{}, engine.Errorf(engine.Invalid, "step %q has no route %d", in.StepID, in.Route)
+	}
+	s.route = s.routes[in.Route]
+
+	result, err := s.round(ctx)
+	if err == nil && s.again {
+		// Certainly refused because the service window is closed: once more, with
+		// the template, in the same row.
+		s.again = false
+		result, err = s.round(ctx)
+	}
+	return result, err
+}
+
+func routesOf(n *dsl.Node) ([]dsl.Route, *dsl.Ask, bool, error) {
+	switch {
+	case n.Send != nil:
+		return n.Send.Routes, nil, n.Send.Urgent, nil
+	case n.Ask != nil:
+		return n.Ask.Routes, n.Ask, n.Ask.Urgent, nil
+	}
+	return nil, nil, false, engine.Errorf(engine.Invalid, "step %q sends nothing: it is a %s", n.ID, n.Verb)
+}
+
+// sending is one run of SendMessage.
+type sending struct {
+	a      *Activities
+	in     SendInput
+	plan   *dsl.Plan
+	routes []dsl.Route
+	route  dsl.Route
+	ask    *dsl.Ask
+	urgent bool
+
+	again bool            // requeued with the template: call once more
+	fixed *engine.Content // of a resend: what was said before, not rendered anew
+}
+
+// claimed is a message that this run, and no other, may hand to the provider.
+type claimed struct {
+	message  *engine.Message
+	token    string
+	provider channel.Provider
+	name     string // of the contact, for providers that show it
+	notAfter time.Time
+	closed   *engine.Content // alternative outside the service window
+	phone    bool            // the address was a phone number: the answer may teach a wa_id
+}
+
+func (s *sending) round(ctx context.Context) (SendResult, error) {
+	var result SendResult
+	var claim *claimed
+	err := s.a.Store.InTx(ctx, func(ctx context.Context) error {
+		result, claim = SendResult{}, nil // a transaction may run again
+		var err error
+		if result, claim, err = s.decide(ctx); err != nil {
+			return err
+		}
+		return s.a.saveProgress(ctx, s.in.Base)
+	})
+	if err != nil {
+		return SendResult{}, fmt.Errorf("deciding on a message of step %q: %w", s.in.StepID, err)
+	}
+	if claim == nil {
+		s.log(slog.LevelDebug, "message not sent now", result, nil)
+		return result, nil
+	}
+	return s.call(ctx, claim)
+}
+
+// call makes the one provider call and records what came of it.
+func (s *sending) call(ctx context.Context, c *claimed) (SendResult, error) {
+	// From here on the outcome must be learned and written even when the worker
+	// is asked to stop: giving up now would leave a doubt for no reason.
+	ctx = context.WithoutCancel(ctx)
+	callCtx, cancel := context.WithTimeout(ctx, s.a.SendTimeout)
+	defer cancel()
+	receipt, err := c.provider.Send(callCtx, channel.Outbound{
+		Ref: string(c.message.ID), To: c.message.To, ContactName: c.name, Content: c.message.Content,
+		StatusURL: s.a.statusURL(c.message.IntegrationID),
+	})
+	if err == nil {
+		return s.accepted(ctx, c, receipt)
+	}
+	return s.refused(ctx, c, err)
+}
+
+func (a *Activities) statusURL(id engine.IntegrationID) string {
+	if a.PublicURL == "" {
+		return ""
+	}
+	return a.PublicURL + "/webhooks/" + string(id)
+}
+
+func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Receipt) (SendResult, error) {
+	now := s.a.Clock.Now()
+	result := SendResult{Status: SendAccepted, MessageID: c.message.ID, Channel: c.message.Channel, At: now}
+	err := s.a.persist(ctx, func(ctx context.Context) error {
+		_, err := s.a.Store.FinishMessage(ctx, c.message.ID, c.token, engine.MessageUpdate{
+			Status: engine.Accepted, At: now, ProviderID: receipt.ProviderID,
+		})
+		return err
+	})
+	if err != nil {
+		// The provider has it; our row says `sending` until a status comes or the
+		// sweeper flags it. Reporting an error would only make the step run again.
+		s.log(slog.LevelError, "message accepted but not recorded", result, err)
+		return result, nil
+	}
+	s.log(slog.LevelInfo, "message accepted", result, nil)
+	if c.phone && len(receipt.Recipient) > 0 {
+		s.a.learn(ctx, c.message.ContactID, receipt.Recipient)
+	}
+	return result, nil
+}
+
+// persist writes an outcome, several times if it must: losing it is what turns
+// a sent message into a doubt.
+func (a *Activities) persist(ctx context.Context, write func(ctx context.Context) error) error {
+	var err error
+	for try := range finishTries {
+		if try > 0 {
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(time.Duration(try*try) * 150 * time.Millisecond):
+			}
+		}
+		if err = write(ctx); err == nil || isRefusal(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// isRefusal reports an error that trying again cannot mend.
+func isRefusal(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && e.Code != engine.Unavailable
+}
+
+// learn adds addresses that the provider told us to the contact. It never takes
+// one from another contact, and never fails a message that has gone out.
+func (a *Activities) learn(ctx context.Context, id engine.ContactID, addresses []engine.Address) {
+	err := a.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := a.Store.LockContact(ctx, id); err != nil {
+			return err
+		}
+		contact, err := a.Store.Contact(ctx, id)
+		if err != nil {
+			return err
+		}
+		changed := false
+		for _, n := range addresses {
+			if n.Value != "" && !hasAddress(contact.Addresses, n) {
+				contact.Addresses, changed = append(contact.Addresses, n), true
+			}
+		}
+		if !changed {
+			return nil
+		}
+		_, err = a.Store.PutContact(ctx, contact)
+		return err
+	})
+	if err != nil && !isNotFound(err) {
+		a.log.Warn("address told by the provider not kept", "contact_id", id, "cause", cause(err))
+	}
+}
+
+func hasAddress(list []engine.Address, a engine.Address) bool {
+	for _, have := range list {
+		if have == a {
+			return true
+		}
+	}
+	return false
+}
+
+// log writes one line about a message: ids, words and codes, never what it says
+// nor to whom.
+func (s *sending) log(level slog.Level, what string, r SendResult, err error) {
+	attrs := []any{
+		"message_id", r.MessageID, "enrollment_id", s.in.EnrollmentID, "journey_id", s.in.JourneyID,
+		"step_id", s.in.StepID, "channel", s.route.Channel, "status", r.Status,
+	}
+	if r.Reason != "" {
+		attrs = append(attrs, "reason", r.Reason)
+	}
+	if !r.RetryAt.IsZero() {
+		attrs = append(attrs, "retry_at", r.RetryAt)
+	}
+	if err != nil {
+		attrs = append(attrs, "cause", cause(err))
+	}
+	s.a.log.Log(context.Background(), level, what, attrs...)
+}
+
+// cause is what a log may say of an error. A provider's message can quote a
+// phone number, so of a send error only class and code are written.
+func cause(err error) string {
+	var sendError *channel.SendError
+	if errors.As(err, &sendError) {
+		return string(sendError.Class) + " " + sendError.Code
+	}
+	var refusal *engine.Error
+	if errors.As(err, &refusal) {
+		return string(refusal.Code)
+	}
+	return fmt.Sprintf("%T", err)
+}

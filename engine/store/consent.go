@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"gorm.io/gorm/clause"
+
+	"jornada/engine"
+)
+
+// consentRow is one piece of evidence: permission given or withdrawn.
+type consentRow struct {
+	WorkspaceID string
+	ID          string
+	ContactID   string
+	Channel     string
+	Purpose     string
+	Granted     bool
+	Source      string
+	Evidence    string
+	At          stamp
+}
+
+// TableName implements gorm's schema.Tabler.
+func (consentRow) TableName() string { return "consents" }
+
+// RecordConsent keeps the evidence and updates the contact's opt-in for the
+// channel: any grant opens it, a withdrawal for all purposes (Purpose "") closes
+// it. A withdrawal for one purpose leaves the others open: suppress that purpose
+// beside it.
+func (s *Store) RecordConsent(ctx context.Context, c engine.Consent) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		var contact contactRow
+		if err := one(s.forUpdate(s.write(ctx)).Where("id = ?", c.ContactID), &contact, "contact", c.ContactID); err != nil {
+			return err
+		}
+		when := c.At
+		if when.IsZero() {
+			when = s.now()
+		}
+		row := consentRow{
+			ID: engine.NewID("cns"), ContactID: string(c.ContactID), Channel: string(c.Channel), Purpose: c.Purpose,
+			Granted: c.Granted, Source: c.Source, Evidence: clean(c.Evidence), At: at(when),
+		}
+		if err := s.write(ctx).Create(&row).Error; err != nil {
+			return wrap(err, "recording consent of contact %q", c.ContactID)
+		}
+		if !c.Granted && c.Purpose != "" {
+			return nil
+		}
+		optIn := map[engine.Channel]bool{}
+		if err := contact.OptIn.into(&optIn); err != nil {
+			return err
+		}
+		optIn[c.Channel] = c.Granted
+		doc, err := toDocument(optIn)
+		if err != nil {
+			return err
+		}
+		err = s.write(ctx).Model(&contactRow{}).Where("id = ?", c.ContactID).
+			Updates(map[string]any{"opt_in": doc, "updated_at": at(s.now())}).Error
+		return wrap(err, "updating the opt-in of contact %q", c.ContactID)
+	})
+}
+
+// Consents lists a contact's evidence, newest first.
+func (s *Store) Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error) {
+	var rows []consentRow
+	if err := s.read(ctx).Where("contact_id = ?", id).Order("at DESC, id DESC").Find(&rows).Error; err != nil {
+		return nil, wrap(err, "listing the consents of contact %q", id)
+	}
+	return each(rows, func(r *consentRow) (engine.Consent, error) {
+		return engine.Consent{
+			ContactID: engine.ContactID(r.ContactID), Channel: engine.Channel(r.Channel), Purpose: r.Purpose,
+			Granted: r.Granted, Source: r.Source, Evidence: r.Evidence, At: r.At.time,
+		}, nil
+	})
+}
+
+// suppressionRow keeps an address only as a keyed hash.
+type suppressionRow struct {
+	WorkspaceID string
+	ID          string
+	Channel     string
+	AddressHash string
+	Purpose     string
+	Reason      string
+	At          stamp
+	LiftedAt    *stamp
+	LiftReason  string
+}
+
+// TableName implements gorm's schema.Tabler.
+func (suppressionRow) TableName() string { return "suppressions" }
+
+// Suppress stops messages to an address. Repeating it changes nothing: the
+// first reason stays.
+func (s *Store) Suppress(ctx context.Context, sp engine.Suppression) error {
+	hash, err := s.hashAddress(ctx, sp.Address.Kind, sp.Address.Value)
+	if err != nil {
+		return err
+	}
+	when := sp.At
+	if when.IsZero() {
+		when = s.now()
+	}
+	row := suppressionRow{
+		ID: engine.NewID("sup"), Channel: string(sp.Channel), AddressHash: hash,
+		Purpose: sp.Purpose, Reason: clean(sp.Reason), At: at(when),
+	}
+	return wrap(s.ifNew(ctx).Create(&row).Error, "suppressing an address on %s", sp.Channel)
+}
+
+// Suppressions lists what stops messages to any of the addresses on a channel,
+// newest first. A phone number is found under every way to write it, and as a
+// WhatsApp id.
+func (s *Store) Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error) {
+	of, err := s.hashesOf(ctx, addrs)
+	if err != nil || len(of) == 0 {
+		return nil, err
+	}
+	var rows []suppressionRow
+	db := s.read(ctx).Where("channel = ? AND lifted_at IS NULL AND address_hash IN ?", string(ch), keysOf(of))
+	if err := db.Order("at DESC, id DESC").Find(&rows).Error; err != nil {
+		return nil, wrap(err, "reading suppressions on %s", ch)
+	}
+	return each(rows, func(r *suppressionRow) (engine.Suppression, error) {
+		return engine.Suppression{
+			Channel: engine.Channel(r.Channel), Address: of[r.AddressHash],
+			Purpose: r.Purpose, Reason: r.Reason, At: r.At.time,
+		}, nil
+	})
+}
+
+// LiftSuppression allows messages to an address again, for every purpose. The
+// row stays as evidence, with the reason.
+func (s *Store) LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error {
+	of, err := s.hashesOf(ctx, []engine.Address{addr})
+	if err != nil || len(of) == 0 {
+		return err
+	}
+	err = s.write(ctx).Model(&suppressionRow{}).
+		Where("channel = ? AND lifted_at IS NULL AND address_hash IN ?", string(ch), keysOf(of)).
+		Updates(map[string]any{"lifted_at": at(s.now()), "lift_reason": clean(reason)}).Error
+	return wrap(err, "lifting a suppression on %s", ch)
+}
+
+// hashesOf maps the hashes of every form of every address back to the address.
+func (s *Store) hashesOf(ctx context.Context, addrs []engine.Address) (map[string]engine.Address, error) {
+	of := map[string]engine.Address{}
+	for _, a := range addrs {
+		_, values := addressForms(a)
+		for _, v := range values {
+			hash, err := s.hashAddress(ctx, a.Kind, v)
+			if err != nil {
+				return nil, err
+			}
+			if _, taken := of[hash]; !taken {
+				of[hash] = a
+			}
+		}
+	}
+	return of, nil
+}
+
+// hashAddress is a keyed hash: without the workspace's key nobody can try out
+// the 10^11 phone numbers of a country. Phone numbers and WhatsApp ids hash alike.
+func (s *Store) hashAddress(ctx context.Context, kind engine.AddressKind, value string) (string, error) {
+	key, err := s.DataKey(ctx, WorkspaceKey)
+	if err != nil {
+		return "", err
+	}
+	value = clean(value)
+	switch kind {
+	case engine.Phone, engine.WAID:
+		kind, value = engine.Phone, strings.TrimPrefix(value, "+")
+	case engine.EmailAddress:
+		value = strings.ToLower(value)
+	}
+	mac := hmac.New(sha256.New, derive(key, "address hash"))
+	mac.Write([]byte(string(kind) + "\x00" + value))
+	return hex.EncodeToString(mac.Sum(nil)), nil
+}
+
+func keysOf[V any](m map[string]V) []string {
+	list := make([]string, 0, len(m))
+	for k := range m {
+		list = append(list, k)
+	}
+	return list
+}
+
+// upsertOn is an insert that changes columns of the row already there.
+func upsertOn(keys, columns []string) clause.OnConflict {
+	on := clause.OnConflict{Columns: []clause.Column{{Name: "workspace_id"}}, DoUpdates: clause.AssignmentColumns(columns)}
+	for _, k := range keys {
+		on.Columns = append(on.Columns, clause.Column{Name: k})
+	}
+	return on
+}

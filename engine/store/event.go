@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"jornada/engine"
+)
+
+// eventRow is one thing that came in, kept until and after it was processed.
+type eventRow struct {
+	WorkspaceID   string
+	ID            string
+	IntegrationID string
+	Key           string
+	Kind          string
+	Channel       string
+	ContactID     string
+	Name          string
+	ProfileName   string
+	Sender        document
+	Message       document
+	Status        document
+	Data          document
+	Raw           []byte
+	OccurredAt    *stamp
+	ReceivedAt    stamp
+	DueAt         stamp
+	LeaseUntil    *stamp
+	Attempts      int
+	LastError     string
+	Result        string
+	ProcessedAt   *stamp
+}
+
+// TableName implements gorm's schema.Tabler.
+func (eventRow) TableName() string { return "inbound_events" }
+
+// eventAddressRow finds events by an address, without keeping the address.
+type eventAddressRow struct {
+	WorkspaceID string
+	AddressHash string
+	EventID     string
+}
+
+// TableName implements gorm's schema.Tabler.
+func (eventAddressRow) TableName() string { return "event_addresses" }
+
+func eventToRow(ev *engine.InboundEvent) (eventRow, error) {
+	var docs documents
+	row := eventRow{
+		ID: string(ev.ID), IntegrationID: string(ev.IntegrationID), Key: clean(ev.Key), Kind: string(ev.Kind), Channel: string(ev.Channel),
+		ContactID: string(ev.ContactID), Name: clean(ev.Name), ProfileName: clean(ev.ProfileName), Sender: docs.of(ev.From), Raw: ev.Raw,
+		ReceivedAt: at(ev.ReceivedAt), DueAt: at(ev.ReceivedAt),
+	}
+	if !ev.OccurredAt.IsZero() {
+		row.OccurredAt = maybeAt(&ev.OccurredAt)
+	}
+	if ev.Message != nil {
+		row.Message = docs.of(ev.Message)
+	}
+	if ev.Status != nil {
+		row.Status = docs.of(ev.Status)
+	}
+	if ev.Data != nil {
+		row.Data = docs.of(ev.Data)
+	}
+	return row, docs.err
+}
+
+func (r *eventRow) noun() (engine.InboundEvent, error) {
+	ev := engine.InboundEvent{
+		ID: engine.EventID(r.ID), IntegrationID: engine.IntegrationID(r.IntegrationID), Key: r.Key, Kind: engine.EventKind(r.Kind),
+		Channel: engine.Channel(r.Channel), ContactID: engine.ContactID(r.ContactID), Name: r.Name, ProfileName: r.ProfileName,
+		Raw: r.Raw, ReceivedAt: r.ReceivedAt.time,
+	}
+	if r.OccurredAt != nil {
+		ev.OccurredAt = r.OccurredAt.time
+	}
+	var docs documents
+	docs.read(r.Sender, &ev.From)
+	docs.read(r.Message, &ev.Message)
+	docs.read(r.Status, &ev.Status)
+	docs.read(r.Data, &ev.Data)
+	if docs.err != nil {
+		return ev, fmt.Errorf("loading event %q: %w", r.ID, docs.err)
+	}
+	return ev, nil
+}
+
+// InsertEvent keeps what came in; when it returns, the event is durable and a
+// webhook may be answered. inserted is false for a key that integration (or,
+// for business events, the workspace) has sent before. It fills the empty ID
+// and ReceivedAt of ev.
+func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error) {
+	if ev.Key == "" {
+		return false, engine.Errorf(engine.Invalid, "an event needs a key that makes it unique")
+	}
+	if ev.ID == "" {
+		ev.ID = engine.EventID(engine.NewID("evt"))
+	}
+	if ev.ReceivedAt.IsZero() {
+		ev.ReceivedAt = s.now()
+	}
+	row, err := eventToRow(ev)
+	if err != nil {
+		return false, err
+	}
+	addresses, err := s.addressesOf(ctx, ev)
+	if err != nil {
+		return false, err
+	}
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		done := s.ifNew(ctx).Create(&row)
+		if done.Error != nil {
+			return wrap(done.Error, "storing event %q", ev.ID)
+		}
+		if inserted = done.RowsAffected == 1; !inserted || len(addresses) == 0 {
+			return nil
+		}
+		return wrap(s.ifNew(ctx).Create(&addresses).Error, "storing event %q", ev.ID)
+	})
+	return inserted && err == nil, err
+}
+
+func (s *Store) addressesOf(ctx context.Context, ev *engine.InboundEvent) ([]eventAddressRow, error) {
+	addrs := ev.From
+	if ev.Status != nil {
+		addrs = append(addrs[:len(addrs):len(addrs)], ev.Status.Recipient...)
+	}
+	var rows []eventAddressRow
+	for _, a := range addrs {
+		if a.Value == "" {
+			continue
+		}
+		hash, err := s.hashAddress(ctx, a.Kind, a.Value)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, eventAddressRow{AddressHash: hash, EventID: string(ev.ID)})
+	}
+	return rows, nil
+}
+
+// Event loads one.
+func (s *Store) Event(ctx context.Context, id engine.EventID) (*engine.InboundEvent, error) {
+	var row eventRow
+	if err := one(s.read(ctx).Where("id = ?", id), &row, "event", id); err != nil {
+		return nil, err
+	}
+	ev, err := row.noun()
+	return &ev, err
+}
+
+// ClaimEvents takes up to limit unprocessed events, oldest first, for a lease
+// (the machine's time): nobody else gets them before it ends. Finish or retry
+// each; those of a process that died come back by themselves.
+func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration) ([]engine.InboundEvent, error) {
+	now := s.now()
+	due := s.skipLocked(s.scopedSub(ctx, &eventRow{})).Select("id").
+		Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).
+		Order("received_at, id").Limit(pageSize(limit))
+	var rows []eventRow
+	err := s.write(ctx).Model(&rows).Clauses(clause.Returning{}).Where("id IN (?)", due).
+		Where("processed_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)", at(now)).
+		Updates(map[string]any{"lease_until": at(now.Add(s.real(lease))), "attempts": gorm.Expr("attempts + 1")}).Error
+	if err != nil {
+		return nil, wrap(err, "claiming events")
+	}
+	sort.Slice(rows, func(i, j int) bool {
+		if a, b := rows[i].ReceivedAt.time, rows[j].ReceivedAt.time; !a.Equal(b) {
+			return a.Before(b)
+		}
+		return rows[i].ID < rows[j].ID
+	})
+	return each(rows, (*eventRow).noun)
+}
+
+// scopedSub starts a subquery. gorm's callbacks do not see subqueries, so they
+// are limited to the workspace here.
+func (s *Store) scopedSub(ctx context.Context, model any) *gorm.DB {
+	return s.write(ctx).Model(model).Where("workspace_id = ?", string(s.workspace))
+}
+
+// FinishEvent records that an event was processed, once. won is false when it
+// already was.
+func (s *Store) FinishEvent(ctx context.Context, id engine.EventID, result string) (won bool, err error) {
+	finished := s.write(ctx).Model(&eventRow{}).Where("id = ? AND processed_at IS NULL", id).Updates(map[string]any{
+		"processed_at": at(s.now()), "result": clean(result), "lease_until": nil, "last_error": "",
+	})
+	if finished.Error != nil {
+		return false, wrap(finished.Error, "finishing event %q", id)
+	}
+	return finished.RowsAffected == 1, nil
+}
+
+// RetryEvent gives an event back, to be claimed again at a moment. cause is kept
+// for operators; it must hold no personal data.
+func (s *Store) RetryEvent(ctx context.Context, id engine.EventID, when time.Time, cause string) error {
+	err := s.write(ctx).Model(&eventRow{}).Where("id = ? AND processed_at IS NULL", id).
+		Updates(map[string]any{"due_at": at(when), "lease_until": nil, "last_error": clean(cause)}).Error
+	return wrap(err, "giving back event %q", id)
+}

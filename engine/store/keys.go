@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"jornada/engine"
+)
+
+// WorkspaceKey is the key id of the workspace's own data key, made on first use.
+const WorkspaceKey = "workspace"
+
+// keyRow is one wrapped data key.
+type keyRow struct {
+	WorkspaceID string
+	ID          string
+	Sealed      string
+	CreatedAt   stamp
+}
+
+// TableName implements gorm's schema.Tabler.
+func (keyRow) TableName() string { return "data_keys" }
+
+func (s *Store) keyPlace(id string) string { return fmt.Sprintf("data key %s/%s", s.workspace, id) }
+
+// DataKey returns a data key, 32 bytes. It is NotFound once its contact was
+// erased. Other processes may keep a key in memory for up to a minute longer.
+func (s *Store) DataKey(ctx context.Context, keyID string) ([]byte, error) {
+	// Inside a transaction the row decides: it may be one only this transaction sees.
+	cached := ctx.Value(txKey{s}) == nil
+	if cached {
+		if key, ok := s.keys.get(keyID); ok {
+			return key, nil
+		}
+	}
+	key, err := s.loadKey(ctx, keyID)
+	if isNotFound(err) && keyID == WorkspaceKey {
+		key, err = s.makeWorkspaceKey(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if cached {
+		s.keys.put(keyID, key)
+	}
+	return key, nil
+}
+
+func (s *Store) loadKey(ctx context.Context, id string) ([]byte, error) {
+	var row keyRow
+	if err := one(s.read(ctx).Where("id = ?", id), &row, "data key", id); err != nil {
+		return nil, err
+	}
+	return s.ring.open(row.Sealed, s.keyPlace(id))
+}
+
+func (s *Store) makeWorkspaceKey(ctx context.Context) ([]byte, error) {
+	if err := s.newKey(ctx, WorkspaceKey); err != nil {
+		return nil, err
+	}
+	var key []byte
+	err := s.InTx(ctx, func(ctx context.Context) (err error) {
+		key, err = s.loadKey(ctx, WorkspaceKey) // another process may have been first
+		return err
+	})
+	return key, err
+}
+
+// newKey stores a fresh random key unless the id has one.
+func (s *Store) newKey(ctx context.Context, id string) error {
+	key := make([]byte, keySize)
+	if _, err := rand.Read(key); err != nil {
+		return fmt.Errorf("making a data key: %w", err)
+	}
+	sealed, err := s.ring.seal(key, s.keyPlace(id))
+	if err != nil {
+		return err
+	}
+	row := keyRow{ID: id, Sealed: sealed, CreatedAt: at(s.now())}
+	return wrap(s.ifNew(ctx).Create(&row).Error, "storing data key %q", id)
+}
+
+// destroyKey makes everything encrypted with a key unreadable.
+func (s *Store) destroyKey(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	err := s.write(ctx).Where("id = ?", id).Delete(&keyRow{}).Error
+	s.keys.drop(id)
+	return wrap(err, "destroying data key %q", id)
+}
+
+// RotateMasterKey reseals every data key and integration secret of the
+// workspace that an older master key sealed, and tells how many. Configure the
+// new key as MasterKey and the former among OldMasterKeys, call it, then drop
+// the former.
+func (s *Store) RotateMasterKey(ctx context.Context) (resealed int, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		resealed = 0
+		reseal := func(model any, id, sealed, column, place string) error {
+			if !s.ring.stale(sealed) {
+				return nil
+			}
+			plain, err := s.ring.open(sealed, place)
+			if err != nil {
+				return err
+			}
+			if sealed, err = s.ring.seal(plain, place); err != nil {
+				return err
+			}
+			resealed++
+			return wrap(s.write(ctx).Model(model).Where("id = ?", id).UpdateColumn(column, sealed).Error, "resealing %s", place)
+		}
+		var keys []keyRow
+		if err := s.write(ctx).Find(&keys).Error; err != nil {
+			return wrap(err, "listing data keys")
+		}
+		for _, k := range keys {
+			if err := reseal(&keyRow{}, k.ID, k.Sealed, "sealed", s.keyPlace(k.ID)); err != nil {
+				return err
+			}
+		}
+		var integrations []integrationRow
+		if err := s.write(ctx).Find(&integrations).Error; err != nil {
+			return wrap(err, "listing integrations")
+		}
+		for _, i := range integrations {
+			if err := reseal(&integrationRow{}, i.ID, i.Secrets, "secrets", s.secretPlace(i.ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return resealed, err
+}
+
+func isNotFound(err error) bool {
+	var refusal *engine.Error
+	return errors.As(err, &refusal) && refusal.Code == engine.NotFound
+}
+
+// The cache of data keys: every payload of a workflow needs one.
+const (
+	cachedKeys  = 4096
+	keyCacheTTL = time.Minute
+)
+
+// keyCache forgets all when full or too old: simple, and bounded in both.
+type keyCache struct {
+	mu   sync.Mutex
+	keys map[string]cachedKey
+}
+
+type cachedKey struct {
+	key     []byte
+	expires time.Time
+}
+
+func newKeyCache() *keyCache { return &keyCache{keys: map[string]cachedKey{}} }
+
+func (c *keyCache) get(id string) ([]byte, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, ok := c.keys[id]
+	if !ok || time.Now().After(k.expires) { // real time: how long a secret stays in memory
+		return nil, false
+	}
+	return append([]byte(nil), k.key...), true
+}
+
+func (c *keyCache) put(id string, key []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.keys) >= cachedKeys {
+		clear(c.keys)
+	}
+	c.keys[id] = cachedKey{append([]byte(nil), key...), time.Now().Add(keyCacheTTL)}
+}
+
+func (c *keyCache) drop(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.keys, id)
+}

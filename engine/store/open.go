@@ -1,0 +1,251 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"jornada/engine"
+)
+
+// Options configure a Store.
+type Options struct {
+	Workspace engine.WorkspaceID // every row carries it and every query is scoped by it; "" = "default"
+	Clock     engine.Clock       // required
+	// MasterKey (32 bytes) wraps contacts' data keys and integrations' secrets
+	// with AES-256-GCM. Losing it loses them: back it up apart from the database.
+	MasterKey []byte
+	// OldMasterKeys open what was sealed before MasterKey was changed;
+	// RotateMasterKey reseals everything, after which they can go.
+	OldMasterKeys [][]byte
+	Logger        *slog.Logger // nil: nothing is logged
+	MaxConns      int          // of Postgres, and readers of SQLite; 0 = 16 and 4
+}
+
+// Store is the database. Its methods are safe for concurrent use.
+type Store struct {
+	workspace engine.WorkspaceID
+	clock     engine.Clock
+	log       *slog.Logger
+	dialect   dialect
+	writer    *gorm.DB // SQLite: one connection, whose transactions begin immediate
+	reader    *gorm.DB // SQLite file: a pool that cannot write; else the writer
+	closers   []io.Closer
+	ring      *keyRing
+	keys      *keyCache
+}
+
+// dialect is which database is behind the store.
+type dialect string
+
+const (
+	onSQLite   dialect = "sqlite"
+	onPostgres dialect = "postgres"
+)
+
+// Open connects to a database: "sqlite:/path/file.db", "sqlite::memory:" (gone
+// when closed) or "postgres://user:password@host:5432/name". It does not
+// migrate; it refuses a database whose schema is newer than this program.
+func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	s := &Store{workspace: o.Workspace, clock: o.Clock, log: o.Logger, keys: newKeyCache()}
+	if s.workspace == "" {
+		s.workspace = "default"
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.clock == nil {
+		return nil, engine.Errorf(engine.Invalid, "opening the store: Options.Clock is missing")
+	}
+	var err error
+	if s.ring, err = newKeyRing(o.MasterKey, o.OldMasterKeys); err != nil {
+		return nil, err
+	}
+	scheme, rest, _ := strings.Cut(dsn, ":")
+	switch scheme {
+	case "sqlite":
+		err = s.openSQLite(rest, o)
+	case "postgres", "postgresql":
+		err = s.openPostgres(dsn, o)
+	default:
+		err = engine.Errorf(engine.Invalid, "the database address must start with sqlite: or postgres://, like sqlite:/var/lib/jornada/jornada.db")
+	}
+	if err == nil {
+		err = s.Ping(ctx)
+	}
+	if err == nil {
+		err = s.refuseNewerSchema(ctx)
+	}
+	if err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openSQLite opens the writer and, for a file, the readers.
+//
+// WAL lets readers go on while one writes. synchronous=FULL makes every commit
+// reach the disk before it is reported: with NORMAL a power cut could take back
+// a reply we already answered 200 for, or the claim of a message already sent.
+// The writer has one connection and begins its transactions with BEGIN
+// IMMEDIATE, so two of them queue instead of failing halfway with SQLITE_BUSY.
+func (s *Store) openSQLite(path string, o Options) error {
+	s.dialect = onSQLite
+	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"cache_size(-16000)", "temp_store(MEMORY)",
+	}}
+	var err error
+	if path == ":memory:" {
+		// A canceled transaction costs database/sql its connection, and a private
+		// in-memory database dies with its only connection. A named one lives as
+		// long as the anchor does.
+		name := make([]byte, 8)
+		if _, err := rand.Read(name); err != nil {
+			return fmt.Errorf("naming an in-memory database: %w", err)
+		}
+		pragmas.Set("mode", "memory")
+		pragmas.Set("cache", "shared")
+		address := "file:jornada-" + hex.EncodeToString(name) + "?" + pragmas.Encode()
+		anchor, err := sql.Open(sqlite.DriverName, address)
+		if err != nil {
+			return fmt.Errorf("opening an in-memory database: %w", err)
+		}
+		anchor.SetMaxIdleConns(1)
+		s.closers = append(s.closers, anchor)
+		if err := anchor.Ping(); err != nil {
+			return fmt.Errorf("opening an in-memory database: %w", err)
+		}
+		s.writer, err = s.sqlitePool(address, 1)
+		s.reader = s.writer
+		return err
+	}
+	if path == "" {
+		return engine.Errorf(engine.Invalid, "the database address %q names no file; write sqlite:/path/to/file.db or sqlite::memory:", "sqlite:"+path)
+	}
+	if path, err = filepath.Abs(strings.TrimPrefix(path, "//")); err != nil {
+		return fmt.Errorf("finding the database file: %w", err)
+	}
+	file := "file:" + (&url.URL{Path: path}).EscapedPath()
+	if s.writer, err = s.sqlitePool(file+"?"+pragmas.Encode(), 1); err != nil {
+		return engine.Errorf(engine.Unavailable, "the database file %s cannot be opened (%v); check that its folder exists and is writable", path, err)
+	}
+	pragmas["_txlock"] = []string{"deferred"}
+	pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
+	s.reader, err = s.sqlitePool(file+"?"+pragmas.Encode(), orDefault(o.MaxConns, 4))
+	return err
+}
+
+func (s *Store) sqlitePool(address string, conns int) (*gorm.DB, error) {
+	pool, err := sql.Open(sqlite.DriverName, address)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, pool)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return s.gorm(&sqlite.Dialector{Conn: pool})
+}
+
+// openPostgres opens the one pool. The simple protocol, which puts parameters
+// into the statement's text (CVE-2026-41889), is refused even when the address
+// asks for it.
+func (s *Store) openPostgres(dsn string, o Options) error {
+	s.dialect = onPostgres
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil { // pgx redacts the password in its error
+		return engine.Errorf(engine.Invalid, "the database address cannot be read: %v", err)
+	}
+	if config.DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol {
+		return engine.Errorf(engine.Invalid, "the database address asks for default_query_exec_mode=simple_protocol, which Jornada never uses; remove it (behind a pooler that cannot prepare statements, use exec)")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 10 * time.Second
+	}
+	// A result never depends on the server's or the role's settings.
+	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["application_name"] = "jornada"
+	config.RuntimeParams["default_transaction_isolation"] = "read committed"
+	pool := stdlib.OpenDB(*config)
+	s.closers = append(s.closers, pool)
+	conns := orDefault(o.MaxConns, 16)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	s.writer, err = s.gorm(postgres.New(postgres.Config{Conn: pool}))
+	s.reader = s.writer
+	return err
+}
+
+func (s *Store) gorm(d gorm.Dialector) (*gorm.DB, error) {
+	db, err := gorm.Open(d, &gorm.Config{
+		Logger:                 sqlLogger{s.log},
+		NowFunc:                s.now,
+		SkipDefaultTransaction: true, // one statement is atomic by itself
+		DisableAutomaticPing:   true,
+	})
+	if err != nil {
+		return nil, translate(err)
+	}
+	return db, s.scopeByWorkspace(db)
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	for _, db := range []*gorm.DB{s.writer, s.reader} {
+		pool, err := db.DB()
+		if err != nil {
+			return fmt.Errorf("asking the database: %w", err)
+		}
+		if err := pool.PingContext(ctx); err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	var first error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		if err := s.closers[i].Close(); err != nil && first == nil {
+			first = fmt.Errorf("closing the database: %w", err)
+		}
+	}
+	s.closers = nil
+	return first
+}
+
+// now is the present as the database will keep it.
+func (s *Store) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// real turns a length of the machine's time into virtual time: leases guard
+// against a process that died, which takes as long at any speed.
+func (s *Store) real(d time.Duration) time.Duration {
+	if speed := s.clock.Anchor().Speed; speed > 0 {
+		return time.Duration(float64(d) * speed)
+	}
+	return d
+}
+
+func orDefault(n, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}

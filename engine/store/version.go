@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"jornada/dsl"
+	"jornada/engine"
+)
+
+// versionRow is an immutable published revision.
+type versionRow struct {
+	WorkspaceID string
+	JourneyID   string
+	Number      int
+	Hash        string
+	FlowHash    string
+	CopyHash    string
+	Source      string
+	Plan        document
+	PublishedBy string
+	PublishedAt stamp
+}
+
+// TableName implements gorm's schema.Tabler.
+func (versionRow) TableName() string { return "versions" }
+
+// listenRow is one event a version's running enrollments listen to.
+type listenRow struct {
+	WorkspaceID string
+	JourneyID   string
+	Hash        string
+	Event       string
+}
+
+// TableName implements gorm's schema.Tabler.
+func (listenRow) TableName() string { return "version_events" }
+
+func (r *versionRow) noun() (engine.Version, error) {
+	v := engine.Version{
+		Journey: engine.JourneyID(r.JourneyID), Number: r.Number, Hash: engine.VersionHash(r.Hash),
+		FlowHash: r.FlowHash, CopyHash: r.CopyHash, Source: r.Source, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.time,
+	}
+	if err := r.Plan.into(&v.Plan); err != nil {
+		return v, fmt.Errorf("loading version %d of journey %q: %w", r.Number, r.JourneyID, err)
+	}
+	return v, nil
+}
+
+// Publish makes a version live, in one transaction, and drops the draft when it
+// is the text just published. Publishing what is already live changes nothing;
+// publishing an older version's content makes that version live again. Both
+// return its number with created false. It fills v.Number and v.PublishedAt.
+func (s *Store) Publish(ctx context.Context, v *engine.Version) (number int, created bool, err error) {
+	if v.Hash == "" || v.Plan == nil {
+		return 0, false, engine.Errorf(engine.Invalid, "publishing journey %q: the version has no plan", string(v.Journey))
+	}
+	v.Source = clean(v.Source)
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		journey, err := s.lockJourney(ctx, v.Journey)
+		if err != nil {
+			return err
+		}
+		if number, created, err = s.putVersion(ctx, v); err != nil {
+			return err
+		}
+		values := map[string]any{}
+		if journey.LiveHash != string(v.Hash) {
+			values["live_hash"], values["live_number"], values["published_at"] = string(v.Hash), number, at(s.now())
+		}
+		if name := v.Plan.Name; name != "" && name != journey.Name {
+			values["name"] = clean(name)
+		}
+		if journey.Draft != "" && journey.Draft == v.Source {
+			values["draft"], values["draft_etag"] = "", ""
+		}
+		if len(values) == 0 {
+			return nil
+		}
+		return s.changeJourney(ctx, v.Journey, values)
+	})
+	return number, created, err
+}
+
+func (s *Store) putVersion(ctx context.Context, v *engine.Version) (number int, created bool, err error) {
+	var same, last versionRow
+	db := s.write(ctx).Select("number", "published_at").Where("journey_id = ? AND hash = ?", v.Journey, v.Hash).Limit(1).Find(&same)
+	if db.Error != nil {
+		return 0, false, wrap(db.Error, "looking for the version of journey %q", v.Journey)
+	}
+	if db.RowsAffected == 1 {
+		v.Number, v.PublishedAt = same.Number, same.PublishedAt.time
+		return same.Number, false, nil
+	}
+	err = s.write(ctx).Select("number").Where("journey_id = ?", v.Journey).Order("number DESC").Limit(1).Find(&last).Error
+	if err != nil {
+		return 0, false, wrap(err, "numbering a version of journey %q", v.Journey)
+	}
+	v.Number = last.Number + 1
+	if v.PublishedAt.IsZero() {
+		v.PublishedAt = s.now()
+	}
+	plan, err := toDocument(v.Plan)
+	if err != nil {
+		return 0, false, fmt.Errorf("storing the plan of journey %q: %w", v.Journey, err)
+	}
+	row := versionRow{
+		JourneyID: string(v.Journey), Number: v.Number, Hash: string(v.Hash), FlowHash: v.FlowHash, CopyHash: v.CopyHash,
+		Source: v.Source, Plan: plan, PublishedBy: clean(v.PublishedBy), PublishedAt: at(v.PublishedAt),
+	}
+	if err := s.write(ctx).Create(&row).Error; err != nil {
+		return 0, false, wrap(err, "storing version %d of journey %q", v.Number, v.Journey)
+	}
+	var listens []listenRow
+	for _, event := range listensTo(v.Plan) {
+		listens = append(listens, listenRow{JourneyID: string(v.Journey), Hash: string(v.Hash), Event: event})
+	}
+	if len(listens) > 0 {
+		if err := s.write(ctx).Create(&listens).Error; err != nil {
+			return 0, false, wrap(err, "storing what journey %q listens to", v.Journey)
+		}
+	}
+	return v.Number, true, nil
+}
+
+// listensTo are the events that concern a running enrollment: those of goals,
+// exits and waits. Waits for the service window listen to window_opened and
+// window_closed.
+func listensTo(p *dsl.Plan) []string {
+	set := map[string]bool{}
+	for _, list := range [][]dsl.Interrupt{p.Goals, p.Exits} {
+		for _, i := range list {
+			set[i.Event] = true
+		}
+	}
+	for _, n := range p.Nodes {
+		if n.Wait == nil {
+			continue
+		}
+		for _, e := range n.Wait.Events {
+			set[e.Event] = true
+			if e.Window != "" {
+				set["window_"+e.Window] = true
+			}
+		}
+	}
+	delete(set, "")
+	events := keysOf(set)
+	sort.Strings(events)
+	return events
+}
+
+// Versions lists a journey's versions with their plans, newest first.
+func (s *Store) Versions(ctx context.Context, id engine.JourneyID) ([]engine.Version, error) {
+	var rows []versionRow
+	if err := s.read(ctx).Where("journey_id = ?", id).Order("number DESC").Find(&rows).Error; err != nil {
+		return nil, wrap(err, "listing the versions of journey %q", id)
+	}
+	return each(rows, (*versionRow).noun)
+}
+
+// Version loads a version by its plan's hash.
+func (s *Store) Version(ctx context.Context, hash engine.VersionHash) (*engine.Version, error) {
+	var row versionRow
+	if err := one(s.read(ctx).Where("hash = ?", hash).Order("published_at"), &row, "version", hash); err != nil {
+		return nil, err
+	}
+	v, err := row.noun()
+	return &v, err
+}
+
+// SetLive makes one of a journey's versions the one new enrollments get.
+func (s *Store) SetLive(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.Journey(ctx, id); err != nil {
+			return err
+		}
+		var row versionRow
+		if err := one(s.write(ctx).Select("number").Where("journey_id = ? AND hash = ?", id, hash), &row, "version", hash); err != nil {
+			return err
+		}
+		return s.changeJourney(ctx, id, map[string]any{"live_hash": string(hash), "live_number": row.Number, "published_at": at(s.now())})
+	})
+}
+
+// LiveVersions loads the live version of every journey that is not archived, by
+// journey. Paused journeys are among them: ask Journey whether one may start.
+func (s *Store) LiveVersions(ctx context.Context) ([]engine.Version, error) {
+	var rows []versionRow
+	const live = `EXISTS (SELECT 1 FROM journeys j WHERE j.workspace_id = versions.workspace_id
+		AND j.id = versions.journey_id AND j.live_hash = versions.hash AND j.archived = ?)`
+	if err := s.read(ctx).Where(live, false).Order("journey_id").Find(&rows).Error; err != nil {
+		return nil, wrap(err, "loading live versions")
+	}
+	return each(rows, (*versionRow).noun)
+}
