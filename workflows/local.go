@@ -21,11 +21,11 @@ const (
 	ActivityUpdateContact = "UpdateContact" // StepInput -> StepResult
 	ActivityEmitEvent     = "EmitEvent"     // StepInput -> StepResult
 	ActivityOpenHandoff   = "OpenHandoff"   // StepInput -> StepResult
-	ActivityCancelHandoff = "CancelHandoff" // CancelHandoffInput -> StepResult
+	ActivityCancelHandoff = "CancelHandoff" // CancelHandoffInput -> nothing
 	ActivityEnrollChild   = "EnrollChild"   // StepInput -> StepResult
 	ActivityAssignVariant = "AssignVariant" // StepInput -> StepResult
-	ActivityRecord        = "Record"        // RecordInput -> nothing
-	ActivityEnd           = "End"           // EndInput -> EndResult
+	ActivityRecord        = "Record"        // Base -> nothing
+	ActivityEnd           = "End"           // EndInput -> nothing
 )
 
 // ActivityNames lists every local activity, for the worker and its tests.
@@ -108,7 +108,7 @@ func (t *thread) insist(name string, in func(base activities.Base) any, out any,
 
 // record stores the trail and where the thread stands.
 func (t *thread) record() bool {
-	return t.persist(ActivityRecord, func(b activities.Base) any { return activities.RecordInput{Base: b} }, nil)
+	return t.persist(ActivityRecord, func(b activities.Base) any { return b }, nil)
 }
 
 // closeWait closes the step's wait row. Closed is false when a reply was
