@@ -59,8 +59,8 @@ func TestClinicConfirms(t *testing.T) {
 	s.at(24*time.Hour+5*time.Minute, status("m_confirm_0_0_0", engine.Delivered, ""))
 	s.at(24*time.Hour+12*time.Minute, reply("confirm", "confirmed", "Confirmar"))
 	s.at(49*time.Hour, event("appointment.completed", map[string]any{"appointment_id": "A1"}))
-	four := 2.0
-	s.at(50*time.Hour, Signal{Kind: SignalReply, StepID: "rate", Channel: engine.WhatsApp, Text: "2", Answer: &engine.Answer{Outcome: "dissatisfied", Score: &four}})
+	two := 2.0
+	s.at(50*time.Hour, Signal{Kind: SignalReply, StepID: "rate", Channel: engine.WhatsApp, Text: "2", Answer: &engine.Answer{Outcome: "dissatisfied", Score: &two}})
 	s.at(51*time.Hour, Signal{Kind: SignalReply, StepID: "what_went_wrong", Channel: engine.WhatsApp, Text: "demorou", Answer: &engine.Answer{Outcome: "answered", Text: "demorou"}})
 	s.at(52*time.Hour, Signal{Kind: SignalHandoff, Handoff: "h_quality_team", Outcome: "resolved"})
 	s.play().ended(engine.Exited, "done")
