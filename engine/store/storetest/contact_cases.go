@@ -1,0 +1,242 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"jornada/engine"
+)
+
+func contacts(t *testing.T, open Open) {
+	w := begin(t, open)
+	_, err := w.Contact(w.ctx, "ana")
+	refused(t, err, engine.NotFound)
+	if !strings.Contains(err.Error(), `"ana"`) {
+		t.Errorf("the refusal does not name the contact: %v", err)
+	}
+	ana := &engine.Contact{
+		ID: "ana", Attributes: map[string]any{"name": "Ana", "age": 33.0, "tags": []any{"vip"}},
+		Addresses: []engine.Address{{Kind: engine.Phone, Value: "+5511987654321"}, {Kind: engine.EmailAddress, Value: "ana@example.com"}},
+		OptIn:     map[engine.Channel]bool{engine.WhatsApp: true}, Timezone: "America/Sao_Paulo", Locale: "pt-BR",
+	}
+	created, err := w.PutContact(w.ctx, ana)
+	ok(t, err)
+	same(t, "created", created, true)
+	if ana.KeyID == "" || ana.CreatedAt.IsZero() {
+		t.Fatalf("key and times are not filled: %+v", ana)
+	}
+	got := must(w.Contact(w.ctx, "ana"))
+	if !reflect.DeepEqual(got, ana) {
+		t.Errorf("loaded\n%+v\nwant\n%+v", got, ana)
+	}
+	w.clock.Advance(time.Hour)
+	got.Attributes["name"], got.Addresses = "Ana Demo", got.Addresses[1:]
+	created, err = w.PutContact(w.ctx, got)
+	ok(t, err)
+	same(t, "created again", created, false)
+	again := must(w.Contact(w.ctx, "ana"))
+	same(t, "name", again.Attributes["name"].(string), "Ana Demo")
+	same(t, "addresses", len(again.Addresses), 1)
+	same(t, "key", again.KeyID, ana.KeyID)
+	same(t, "made at", again.CreatedAt, ana.CreatedAt)
+	same(t, "changed at", again.UpdatedAt, w.clock.Now())
+	_, err = w.PutContact(w.ctx, &engine.Contact{})
+	refused(t, err, engine.Invalid)
+	_, err = w.PutContact(w.ctx, &engine.Contact{ID: "ana", KeyID: "key_of_somebody_else"})
+	refused(t, err, engine.Conflict)
+}
+
+func contactAddresses(t *testing.T, open Open) {
+	w := begin(t, open)
+	put := func(id string, addrs ...engine.Address) error {
+		_, err := w.PutContact(w.ctx, &engine.Contact{ID: engine.ContactID(id), Addresses: addrs})
+		return err
+	}
+	phone := engine.Address{Kind: engine.Phone, Value: "+5511987654321"}
+	mail := engine.Address{Kind: engine.EmailAddress, Value: "ana@example.com"}
+	ok(t, put("ana", phone, phone)) // a repeat is not a conflict
+	ok(t, put("rui", mail))
+	err := put("bia", engine.Address{Kind: engine.EmailAddress, Value: "bia@example.com"}, phone)
+	refused(t, err, engine.Conflict)
+	if text := err.Error(); !strings.Contains(text, `"ana"`) || strings.Contains(text, phone.Value) {
+		t.Errorf("the refusal must name the owner and not the number: %s", text)
+	}
+	_, err = w.Contact(w.ctx, "bia") // nothing of it stays
+	refused(t, err, engine.NotFound)
+
+	find := func(addrs ...engine.Address) string {
+		c, err := w.ContactByAddress(w.ctx, addrs)
+		if err != nil {
+			refused(t, err, engine.NotFound)
+			return ""
+		}
+		return string(c.ID)
+	}
+	same(t, "by phone", find(phone), "ana")
+	same(t, "by wa_id", find(engine.Address{Kind: engine.WAID, Value: "5511987654321"}), "ana")
+	same(t, "by wa_id without the ninth digit", find(engine.Address{Kind: engine.WAID, Value: "551187654321"}), "ana")
+	same(t, "first hit decides", find(engine.Address{Kind: engine.BSUID, Value: "BR.1"}, mail, phone), "rui")
+	same(t, "unknown", find(engine.Address{Kind: engine.Phone, Value: "+15550001111"}), "")
+	same(t, "none", find(), "")
+	ok(t, put("bia", engine.Address{Kind: engine.WAID, Value: "5511987654321"}))
+	same(t, "the very address wins", find(engine.Address{Kind: engine.WAID, Value: "5511987654321"}), "bia")
+}
+
+func contactLists(t *testing.T, open Open) {
+	w := begin(t, open)
+	for i, name := range []string{"João Demo", "Maria_Demo", "Zé 100%"} {
+		w.clock.Advance(time.Minute)
+		_, err := w.PutContact(w.ctx, &engine.Contact{
+			ID: engine.ContactID(fmt.Sprintf("c%d", i)), Attributes: map[string]any{"name": name, "tags": []any{fmt.Sprintf("tag %d", i), "all"}},
+			Addresses: []engine.Address{{Kind: engine.EmailAddress, Value: fmt.Sprintf("p%d@example.com", i)}},
+		})
+		ok(t, err)
+	}
+	ids := func(f engine.ContactFilter) string {
+		list, _, err := w.Contacts(w.ctx, f)
+		ok(t, err)
+		var ids []string
+		for _, c := range list {
+			ids = append(ids, string(c.ID))
+		}
+		return strings.Join(ids, " ")
+	}
+	for _, c := range []struct {
+		f    engine.ContactFilter
+		want string
+	}{
+		{engine.ContactFilter{}, "c2 c1 c0"},
+		{engine.ContactFilter{Query: "joao"}, "c0"},
+		{engine.ContactFilter{Query: "ZÉ"}, "c2"},
+		{engine.ContactFilter{Query: "p1@"}, "c1"},
+		{engine.ContactFilter{Query: "C2"}, "c2"},
+		{engine.ContactFilter{Query: "%"}, "c2"},
+		{engine.ContactFilter{Query: "_"}, "c1"},
+		{engine.ContactFilter{Query: "demo", Tag: "all"}, "c1 c0"},
+		{engine.ContactFilter{Tag: "tag 1"}, "c1"},
+		{engine.ContactFilter{Tag: "tag"}, ""},
+		{engine.ContactFilter{Query: "' OR 1=1 --"}, ""},
+	} {
+		same(t, fmt.Sprintf("%+v", c.f), ids(c.f), c.want)
+	}
+	list, _, err := w.Contacts(w.ctx, engine.ContactFilter{Query: "joao"})
+	ok(t, err)
+	same(t, "addresses in lists", list[0].Address(engine.EmailAddress), "p0@example.com")
+}
+
+func merges(t *testing.T, open Open) {
+	w := begin(t, open)
+	w.contact("new")
+	_, err := w.PutContact(w.ctx, &engine.Contact{ID: "mid", MergedInto: "new"})
+	ok(t, err)
+	_, err = w.PutContact(w.ctx, &engine.Contact{ID: "old", MergedInto: "mid"})
+	ok(t, err)
+	same(t, "follows the pointers", must(w.Contact(w.ctx, "old")).ID, "new")
+	list, _, err := w.Contacts(w.ctx, engine.ContactFilter{})
+	ok(t, err)
+	same(t, "merged are not listed", len(list), 1)
+	for _, pair := range [][2]engine.ContactID{{"x", "y"}, {"y", "x"}} {
+		_, err = w.PutContact(w.ctx, &engine.Contact{ID: pair[0], MergedInto: pair[1]})
+		ok(t, err)
+	}
+	_, err = w.Contact(w.ctx, "x")
+	refused(t, err, engine.Conflict)
+}
+
+func consent(t *testing.T, open Open) {
+	w := begin(t, open)
+	refused(t, w.RecordConsent(w.ctx, engine.Consent{ContactID: "ana"}), engine.NotFound)
+	w.contact("ana")
+	optIn := func() any { return must(w.Contact(w.ctx, "ana")).OptIn[engine.WhatsApp] }
+	for _, c := range []struct {
+		purpose string
+		granted bool
+		want    bool
+	}{{"utility", true, true}, {"marketing", false, true}, {"", false, false}, {"", true, true}} {
+		w.clock.Advance(time.Minute)
+		ok(t, w.RecordConsent(w.ctx, engine.Consent{ContactID: "ana", Channel: engine.WhatsApp, Purpose: c.purpose, Granted: c.granted, Source: "api", Evidence: "form 7"}))
+		same(t, fmt.Sprintf("opt-in after %+v", c), optIn(), any(c.want))
+	}
+	list := must(w.Consents(w.ctx, "ana"))
+	same(t, "evidence", len(list), 4)
+	want := engine.Consent{ContactID: "ana", Channel: engine.WhatsApp, Granted: true, Source: "api", Evidence: "form 7", At: w.clock.Now()}
+	same(t, "newest first", list[0], want)
+}
+
+func suppressions(t *testing.T, open Open) {
+	w := begin(t, open)
+	phone := engine.Address{Kind: engine.Phone, Value: "+5511987654321"}
+	short := engine.Address{Kind: engine.WAID, Value: "551187654321"}
+	mail := engine.Address{Kind: engine.EmailAddress, Value: "ana@example.com"}
+	ok(t, w.Suppress(w.ctx, engine.Suppression{Channel: engine.WhatsApp, Address: phone, Purpose: "marketing", Reason: "opted_out"}))
+	ok(t, w.Suppress(w.ctx, engine.Suppression{Channel: engine.WhatsApp, Address: phone, Purpose: "marketing", Reason: "again"}))
+	ok(t, w.Suppress(w.ctx, engine.Suppression{Channel: engine.Email, Address: engine.Address{Kind: engine.EmailAddress, Value: "ANA@example.com"}, Reason: "complaint"}))
+	find := func(ch engine.Channel, addrs ...engine.Address) int {
+		return len(must(w.Suppressions(w.ctx, ch, addrs)))
+	}
+	same(t, "by any writing of the number", find(engine.WhatsApp, short), 1)
+	same(t, "other channel", find(engine.SMS, phone), 0)
+	same(t, "e-mail in any case", find(engine.Email, mail, phone), 1)
+	same(t, "nobody", find(engine.Email), 0)
+	got := must(w.Suppressions(w.ctx, engine.WhatsApp, []engine.Address{phone}))[0]
+	same(t, "as recorded first", got, engine.Suppression{Channel: engine.WhatsApp, Address: phone, Purpose: "marketing", Reason: "opted_out", At: w.clock.Now()})
+	ok(t, w.LiftSuppression(w.ctx, engine.WhatsApp, short, "asked for it"))
+	same(t, "lifted", find(engine.WhatsApp, phone), 0)
+	ok(t, w.Suppress(w.ctx, engine.Suppression{Channel: engine.WhatsApp, Address: phone, Reason: "opted_out"}))
+	same(t, "suppressed again", find(engine.WhatsApp, phone), 1)
+}
+
+func serviceWindows(t *testing.T, open Open) {
+	w := begin(t, open)
+	start := w.clock.Now()
+	touch := func(integration string, at time.Time) bool {
+		return must(w.TouchWindow(w.ctx, "ana", engine.IntegrationID(integration), engine.WhatsApp, at))
+	}
+	zero, err := w.Window(w.ctx, "ana", engine.WhatsApp)
+	ok(t, err)
+	same(t, "never", zero.LastInboundAt.IsZero(), true)
+	same(t, "first message opens", touch("wa", start), true)
+	same(t, "the next does not", touch("wa", start.Add(time.Minute)), false)
+	same(t, "an older one neither", touch("wa", start.Add(-time.Hour)), false)
+	state := must(w.Window(w.ctx, "ana", engine.WhatsApp))
+	same(t, "newest stays", state, engine.WindowState{IntegrationID: "wa", Channel: engine.WhatsApp, LastInboundAt: start.Add(time.Minute)})
+	w.clock.Advance(25 * time.Hour)
+	same(t, "opens after a day", touch("wa", w.clock.Now()), true)
+	same(t, "each integration its own", touch("wa2", w.clock.Now().Add(time.Second)), true)
+	same(t, "newest integration", must(w.Window(w.ctx, "ana", engine.WhatsApp)).IntegrationID, "wa2")
+	same(t, "a message a day late opens nothing", must(w.TouchWindow(w.ctx, "rui", "wa", engine.WhatsApp, start)), false)
+}
+
+func paging(t *testing.T, open Open) {
+	w := begin(t, open)
+	for i := range 23 { // many in the same moment: the id breaks the tie
+		if i%7 == 0 {
+			w.clock.Advance(time.Microsecond)
+		}
+		w.contact(fmt.Sprintf("c%02d", i))
+	}
+	seen, cursor := []string{}, ""
+	for {
+		list, next, err := w.Contacts(w.ctx, engine.ContactFilter{Limit: 5, Cursor: cursor})
+		ok(t, err)
+		for _, c := range list {
+			seen = append(seen, string(c.ID))
+		}
+		w.clock.Advance(time.Second)
+		w.contact(fmt.Sprintf("late%d", len(seen))) // does not shift the next page
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	same(t, "each once", len(seen), 23)
+	for i, id := range seen {
+		same(t, "newest first", id, fmt.Sprintf("c%02d", 22-i))
+	}
+	_, _, err := w.Contacts(w.ctx, engine.ContactFilter{Cursor: "nonsense"})
+	refused(t, err, engine.Invalid)
+	_, _, err = w.AuditLog(w.ctx, 10, "%%%")
+	refused(t, err, engine.Invalid)
+}

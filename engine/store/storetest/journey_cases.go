@@ -1,0 +1,267 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"jornada/dsl"
+	"jornada/engine"
+)
+
+func integrations(t *testing.T, open Open) {
+	w := begin(t, open)
+	_, err := w.DefaultIntegration(w.ctx, engine.WhatsApp)
+	refused(t, err, engine.NotFound)
+	wa := &engine.Integration{ID: "wa", Provider: "meta", Channel: engine.WhatsApp, Settings: map[string]string{"base_url": "http://127.0.0.1"}, Secrets: map[string]string{"token": "s3cret"}}
+	same(t, "created", must(w.PutIntegration(w.ctx, wa)), true)
+	got := must(w.Integration(w.ctx, "wa"))
+	if !reflect.DeepEqual(got, wa) {
+		t.Errorf("loaded %+v, want %+v", got, wa)
+	}
+	same(t, "the only one is the default", must(w.DefaultIntegration(w.ctx, engine.WhatsApp)).ID, "wa")
+	before := got.UpdatedAt
+	got.Secrets, got.Name = nil, "Recepção"
+	same(t, "changed", must(w.PutIntegration(w.ctx, got)), false)
+	got = must(w.Integration(w.ctx, "wa"))
+	same(t, "nil keeps secrets", got.Secrets["token"], "s3cret")
+	same(t, "a change shows in UpdatedAt though the clock stands", got.UpdatedAt.After(before), true)
+	must(w.PutIntegration(w.ctx, &engine.Integration{ID: "wa2", Provider: "meta", Channel: engine.WhatsApp}))
+	_, err = w.DefaultIntegration(w.ctx, engine.WhatsApp)
+	refused(t, err, engine.NotFound)
+	for _, id := range []engine.IntegrationID{"wa", "wa2"} {
+		must(w.PutIntegration(w.ctx, &engine.Integration{ID: id, Provider: "meta", Channel: engine.WhatsApp, Default: true}))
+		same(t, "default", must(w.DefaultIntegration(w.ctx, engine.WhatsApp)).ID, id)
+	}
+	same(t, "all", len(must(w.Integrations(w.ctx))), 2)
+
+	resume := w.clock.Now().Add(time.Hour)
+	set := func(st engine.IntegrationState, note string) bool {
+		return must(w.SetIntegrationState(w.ctx, "wa", st, note, &resume))
+	}
+	same(t, "a change", set(engine.Limited, "limit"), true)
+	same(t, "the same again", set(engine.Limited, "still"), false)
+	got = must(w.Integration(w.ctx, "wa"))
+	same(t, "note", got.StateNote, "still")
+	same(t, "resume", *got.ResumeAt, resume)
+	same(t, "back", set(engine.Enabled, ""), true)
+	_, err = w.SetIntegrationState(w.ctx, "nobody", engine.Enabled, "", nil)
+	refused(t, err, engine.NotFound)
+}
+
+func journeys(t *testing.T, open Open) {
+	w := begin(t, open)
+	_, err := w.Journey(w.ctx, "confirm")
+	refused(t, err, engine.NotFound)
+	first := must(w.SaveDraft(w.ctx, "confirm", "Confirmação", "steps: []", ""))
+	second := must(w.SaveDraft(w.ctx, "confirm", "", "steps: [a]", first))
+	_, err = w.SaveDraft(w.ctx, "confirm", "", "steps: [b]", first)
+	refused(t, err, engine.Conflict)
+	j := must(w.Journey(w.ctx, "confirm"))
+	same(t, "draft", j.Draft, "steps: [a]")
+	same(t, "etag", j.DraftETag, second)
+	same(t, "name kept", j.Name, "Confirmação")
+	e := w.enrollment("e1", "confirm", "ana")
+	ok(t, w.SetJourneyPaused(w.ctx, "confirm", true))
+	same(t, "paused", must(w.Enrollment(w.ctx, e.ID)).Status, engine.Paused)
+	ok(t, w.SetJourneyPaused(w.ctx, "confirm", false))
+	same(t, "resumed", must(w.Enrollment(w.ctx, e.ID)).Status, engine.Active)
+	ok(t, w.SetJourneyArchived(w.ctx, "confirm", true))
+	same(t, "archived", must(w.Journeys(w.ctx))[0].Archived, true)
+	refused(t, w.SetJourneyPaused(w.ctx, "nobody", true), engine.NotFound)
+	refused(t, w.SetJourneyArchived(w.ctx, "nobody", true), engine.NotFound)
+}
+
+func plan(journey, hash string) *dsl.Plan {
+	return &dsl.Plan{
+		Format: dsl.PlanFormat, Journey: journey, Name: "Demo", Hash: hash, Start: "hold",
+		Goals: []dsl.Interrupt{{ID: "done", Event: "appointment.done", Exit: true}, {ID: "rich", When: &dsl.Expr{Source: "contact.vip"}}},
+		Exits: []dsl.Interrupt{{ID: "off", Event: "appointment.canceled", Exit: true}},
+		Nodes: map[string]*dsl.Node{
+			"hold": {ID: "hold", Verb: "wait", Wait: &dsl.Wait{Events: []dsl.WaitEvent{
+				{Outcome: "paid", Event: "invoice.paid"}, {Outcome: "open", Window: "opened"}, {Outcome: "said", Reply: "whatsapp"},
+			}, Timeout: dsl.Duration(time.Hour)}},
+		},
+	}
+}
+
+func version(journey, hash string) *engine.Version {
+	return &engine.Version{
+		Journey: engine.JourneyID(journey), Hash: engine.VersionHash(hash), FlowHash: "f" + hash, CopyHash: "c" + hash,
+		Source: "source of " + hash, Plan: plan(journey, hash), PublishedBy: "admin",
+	}
+}
+
+func versions(t *testing.T, open Open) {
+	w := begin(t, open)
+	must(w.SaveDraft(w.ctx, "confirm", "", "source of h1", ""))
+	publish := func(v *engine.Version) string {
+		number, created, err := w.Publish(w.ctx, v)
+		ok(t, err)
+		return fmt.Sprint(number, created)
+	}
+	one := version("confirm", "h1")
+	same(t, "first", publish(one), "1 true")
+	same(t, "the same again", publish(version("confirm", "h1")), "1 false")
+	j := must(w.Journey(w.ctx, "confirm"))
+	same(t, "the published draft is dropped", j.Draft+j.DraftETag, "")
+	same(t, "name comes from the plan", j.Name, "Demo")
+	must(w.SaveDraft(w.ctx, "confirm", "", "unfinished", ""))
+	w.clock.Advance(time.Hour)
+	same(t, "second", publish(version("confirm", "h2")), "2 true")
+	j = must(w.Journey(w.ctx, "confirm"))
+	same(t, "another draft stays", j.Draft, "unfinished")
+	same(t, "live", string(j.Live)+fmt.Sprint(j.LiveNumber), "h22")
+	same(t, "published at", *j.PublishedAt, w.clock.Now())
+	got := must(w.Version(w.ctx, "h1"))
+	if !reflect.DeepEqual(got, one) {
+		t.Errorf("loaded %+v, want %+v", got, one)
+	}
+	list := must(w.Versions(w.ctx, "confirm"))
+	same(t, "newest first", list[0].Number, 2)
+	same(t, "with plan", list[1].Plan.Nodes["hold"].Wait.Timeout.Std(), time.Hour)
+	same(t, "an older content goes live again", publish(version("confirm", "h1")), "1 false")
+	same(t, "live again", must(w.Journey(w.ctx, "confirm")).Live, "h1")
+	ok(t, w.SetLive(w.ctx, "confirm", "h2"))
+	same(t, "set live", must(w.Journey(w.ctx, "confirm")).LiveNumber, 2)
+	refused(t, w.SetLive(w.ctx, "confirm", "h9"), engine.NotFound)
+	refused(t, w.SetLive(w.ctx, "nobody", "h1"), engine.NotFound)
+	publish(version("survey", "s1"))
+	live := must(w.LiveVersions(w.ctx))
+	same(t, "live versions", len(live), 2)
+	same(t, "of h2", live[0].Hash, "h2")
+	ok(t, w.SetJourneyArchived(w.ctx, "confirm", true))
+	same(t, "without the archived", must(w.LiveVersions(w.ctx))[0].Journey, "survey")
+	_, err := w.Version(w.ctx, "h9")
+	refused(t, err, engine.NotFound)
+	_, _, err = w.Publish(w.ctx, &engine.Version{Journey: "x", Hash: "y"})
+	refused(t, err, engine.Invalid)
+}
+
+func workspaceFiles(t *testing.T, open Open) {
+	w := begin(t, open)
+	same(t, "none", len(must(w.WorkspaceFiles(w.ctx))), 0)
+	ok(t, w.PutWorkspaceFiles(w.ctx, map[string]string{"workspace.yaml": "a", "templates/x.md": "b"}))
+	want := map[string]string{"workspace.yaml": "c", "templates.lock.yaml": "d"}
+	ok(t, w.PutWorkspaceFiles(w.ctx, want))
+	if got := must(w.WorkspaceFiles(w.ctx)); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v", got)
+	}
+	ok(t, w.PutWorkspaceFiles(w.ctx, nil))
+	same(t, "none again", len(must(w.WorkspaceFiles(w.ctx))), 0)
+}
+
+func enrollments(t *testing.T, open Open) {
+	w := begin(t, open)
+	wake := w.clock.Now().Add(time.Hour)
+	e := &engine.Enrollment{
+		ID: "e1", JourneyID: "confirm", VersionHash: "h1", ContactID: "ana", Key: "k", CurrentStep: "ask", WakeAt: &wake,
+		Trigger: engine.TriggerRecord{Kind: "event", Event: "appointment.scheduled", EventID: "evt", Data: map[string]any{"n": 1.5}},
+		Inputs:  map[string]any{"doctor": "Dra. Demo"}, ParentID: "p", ParentStep: "s",
+	}
+	ok(t, w.InsertEnrollment(w.ctx, e))
+	if got := must(w.Enrollment(w.ctx, "e1")); !reflect.DeepEqual(got, e) {
+		t.Errorf("loaded %+v, want %+v", got, e)
+	}
+	twin := &engine.Enrollment{ID: "e2", JourneyID: "confirm", Key: "k", ContactID: "ana"}
+	refused(t, w.InsertEnrollment(w.ctx, twin), engine.Conflict)
+	ok(t, w.InsertEnrollment(w.ctx, &engine.Enrollment{ID: "e3", JourneyID: "survey", Key: "k", ContactID: "ana"}))
+	same(t, "by key", must(w.ActiveByKey(w.ctx, "confirm", "k"))[0].ID, "e1")
+	same(t, "of the contact", len(must(w.ActiveOfContact(w.ctx, "ana"))), 2)
+	w.clock.Advance(time.Minute)
+	same(t, "ends", must(w.EndEnrollment(w.ctx, "e1", engine.Exited, "canceled")), true)
+	same(t, "ends once", must(w.EndEnrollment(w.ctx, "e1", engine.Completed, "completed")), false)
+	got := must(w.Enrollment(w.ctx, "e1"))
+	same(t, "first ending stays", string(got.Status)+" "+got.Outcome, "exited canceled")
+	same(t, "ended at", *got.EndedAt, w.clock.Now())
+	if got.WakeAt != nil {
+		t.Error("an ended enrollment still wakes")
+	}
+	ok(t, w.InsertEnrollment(w.ctx, twin)) // the key is free again
+	same(t, "last", must(w.LastEnrollment(w.ctx, "confirm", "ana", "k")).ID, "e2")
+	none, err := w.LastEnrollment(w.ctx, "confirm", "rui", "k")
+	if none != nil || err != nil {
+		t.Errorf("no last enrollment is nil, got %v, %v", none, err)
+	}
+	_, err = w.Enrollment(w.ctx, "e9")
+	refused(t, err, engine.NotFound)
+}
+
+func enrollmentLists(t *testing.T, open Open) {
+	w := begin(t, open)
+	for i := range 6 {
+		w.clock.Advance(time.Second)
+		w.enrollment(fmt.Sprintf("e%d", i), []string{"a", "b"}[i%2], []string{"ana", "rui", ""}[i%3])
+	}
+	must(w.EndEnrollment(w.ctx, "e4", engine.Completed, "completed"))
+	ok(t, w.SaveProgress(w.ctx, "e5", "ask", nil, nil))
+	for _, c := range []struct {
+		f    engine.EnrollmentFilter
+		want string
+	}{
+		{engine.EnrollmentFilter{}, "e5 e4 e3 e2 e1 e0"},
+		{engine.EnrollmentFilter{Journey: "b"}, "e5 e3 e1"},
+		{engine.EnrollmentFilter{ContactID: "ana"}, "e3 e0"},
+		{engine.EnrollmentFilter{Status: engine.Completed}, "e4"},
+		{engine.EnrollmentFilter{Journey: "b", Step: "ask"}, "e5"},
+		{engine.EnrollmentFilter{Limit: 2}, "e5 e4"},
+	} {
+		list, _, err := w.Enrollments(w.ctx, c.f)
+		ok(t, err)
+		var ids []string
+		for _, e := range list {
+			ids = append(ids, string(e.ID))
+		}
+		same(t, fmt.Sprintf("%+v", c.f), strings.Join(ids, " "), c.want)
+	}
+	first := must(w.ActiveOfJourney(w.ctx, "a", "", 1))
+	same(t, "walk", first[0].ID, "e0")
+	rest := must(w.ActiveOfJourney(w.ctx, "a", first[0].ID, 10))
+	same(t, "walk on, without the ended", len(rest), 1)
+}
+
+func listening(t *testing.T, open Open) {
+	w := begin(t, open)
+	_, _, err := w.Publish(w.ctx, version("confirm", "h1"))
+	ok(t, err)
+	for id, contact := range map[string]string{"e1": "ana", "e2": ""} {
+		ok(t, w.InsertEnrollment(w.ctx, &engine.Enrollment{ID: engine.EnrollmentID(id), JourneyID: "confirm", VersionHash: "h1", ContactID: engine.ContactID(contact), Key: id}))
+	}
+	w.enrollment("other", "survey", "ana")
+	for event, want := range map[string]int{
+		"appointment.done": 1, "appointment.canceled": 1, "invoice.paid": 1, "window_opened": 1, "window_closed": 0, "nothing": 0, "": 0,
+	} {
+		same(t, event, len(must(w.ActiveListening(w.ctx, "ana", event))), want)
+	}
+	same(t, "without contact", must(w.ActiveListening(w.ctx, "", "invoice.paid"))[0].ID, "e2")
+	must(w.EndEnrollment(w.ctx, "e1", engine.Completed, ""))
+	same(t, "ended", len(must(w.ActiveListening(w.ctx, "ana", "invoice.paid"))), 0)
+}
+
+func progress(t *testing.T, open Open) {
+	w := begin(t, open)
+	w.enrollment("e1", "confirm", "ana")
+	wake := w.clock.Now().Add(time.Hour)
+	lines := []engine.TimelineEntry{
+		{Seq: 1, At: w.clock.Now(), Kind: "enrolled"},
+		{Seq: 2, At: w.clock.Now(), Kind: "condition", StepID: "s", Verb: "switch", Source: "contact.vip", Result: "true", WakeAt: &wake, Detail: "d", EventID: "evt", Message: "msg"},
+		{Seq: 3, At: w.clock.Now(), Kind: "step", StepID: "ask"},
+	}
+	ok(t, w.SaveProgress(w.ctx, "e1", "ask", &wake, lines))
+	changed := []engine.TimelineEntry{{Seq: 2, At: w.clock.Now(), Kind: "step", StepID: "late"}}
+	ok(t, w.SaveProgress(w.ctx, "e1", "late", nil, changed))
+	if got := must(w.Trail(w.ctx, "e1")); !reflect.DeepEqual(got, lines) {
+		t.Errorf("trail %+v", got)
+	}
+	e := must(w.Enrollment(w.ctx, "e1"))
+	same(t, "a late call does not move it back", e.CurrentStep, "ask")
+	same(t, "wakes", *e.WakeAt, wake)
+	ok(t, w.SaveProgress(w.ctx, "e1", "next", nil, nil))
+	same(t, "without trail", must(w.Enrollment(w.ctx, "e1")).CurrentStep, "next")
+	must(w.EndEnrollment(w.ctx, "e1", engine.Completed, ""))
+	ok(t, w.SaveProgress(w.ctx, "e1", "ghost", &wake, []engine.TimelineEntry{{Seq: 4, At: wake, Kind: "ended"}}))
+	same(t, "an ended one does not move", must(w.Enrollment(w.ctx, "e1")).CurrentStep, "next")
+	same(t, "its last line is kept", len(must(w.Trail(w.ctx, "e1"))), 4)
+}
