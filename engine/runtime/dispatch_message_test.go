@@ -17,7 +17,7 @@ const anaPhone = "+5511987654321"
 const anaWAID = "551187654321"
 
 func TestAnEventHasOneEffectHoweverOftenItComes(t *testing.T) {
-	each(t, func(w *world) {
+	each(t, func(t *testing.T, w *world) {
 		w.contact("ana", anaPhone)
 		w.publish(askJourney("confirm"))
 		e := w.enroll("confirm", "ana")
@@ -216,7 +216,7 @@ func TestAnAnswerProvesThatTheQuestionArrived(t *testing.T) {
 }
 
 func TestOptingOutAndBackIn(t *testing.T) {
-	each(t, func(w *world) {
+	each(t, func(t *testing.T, w *world) {
 		w.contact("ana", anaPhone)
 		w.publish(askJourney("confirm"))
 		w.publish(askJourney("other"))
@@ -245,7 +245,7 @@ func TestOptingOutAndBackIn(t *testing.T) {
 }
 
 func TestUnclaimedTextMayStartJourneys(t *testing.T) {
-	each(t, func(w *world) {
+	each(t, func(t *testing.T, w *world) {
 		w.publish(askJourney("book", dsl.Trigger{Inbound: "whatsapp", Keywords: []string{"agendar", "marcação"}}))
 		w.publish(askJourney("menu", dsl.Trigger{Inbound: "whatsapp"}))
 		w.publish(askJourney("sms_only", dsl.Trigger{Inbound: "sms"}))
@@ -280,7 +280,7 @@ func TestPeopleHaveTheConversation(t *testing.T) {
 }
 
 func TestAReplyRacesTheTimeout(t *testing.T) {
-	each(t, func(w *world) {
+	each(t, func(t *testing.T, w *world) {
 		w.contact("ana", anaPhone)
 		w.publish(askJourney("confirm"))
 		replied, timedOut := 0, 0

@@ -144,8 +144,8 @@ type world struct {
 	*results
 }
 
-func each(t *testing.T, test func(w *world)) {
-	storetest.Each(t, func(t *testing.T, open storetest.Open) { test(newWorld(t, open)) })
+func each(t *testing.T, test func(t *testing.T, w *world)) {
+	storetest.Each(t, func(t *testing.T, open storetest.Open) { test(t, newWorld(t, open)) })
 }
 
 // onFile is for tests whose subject is not the database.
