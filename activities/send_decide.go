@@ -66,8 +66,10 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		if result, done, err := s.found(ctx, existing, d, facts, sender); done || err != nil {
 			return result, nil, err
 		}
-		if existing.Attempts > 0 && existing.Content.Template != "" && row.Content.Template == "" && content.closed != nil {
-			row.Content = *content.closed // the provider knows better than we that the window is closed
+		if existing.Content.Template != "" && row.Content.Template == "" && content.closed != nil {
+			// It was called with the template before: the provider may know better
+			// than we that the window is closed.
+			row.Content = *content.closed
 		}
 		row = merge(existing, row)
 	}
@@ -146,8 +148,9 @@ func (s *sending) found(ctx context.Context, m *engine.Message, d Decision, f Ga
 	case engine.Sending:
 		return s.inDoubt(ctx, m, f, sender, result)
 	}
-	if d.Verdict == VerdictSend && m.HoldUntil != nil && m.HoldUntil.After(f.Now) && m.Attempts > 0 {
-		// The provider asked for patience: only time ends that, not another look.
+	if d.Verdict == VerdictSend && m.HoldUntil != nil && m.HoldUntil.After(f.Now) {
+		// The provider asked for patience, or we decided on it: time ends that, not
+		// another look.
 		result.Status, result.RetryAt = SendRetry, *m.HoldUntil
 		return result, true, nil
 	}

@@ -171,7 +171,7 @@ func (r refusal) backoff() time.Duration {
 // message.
 func (r refusal) jitter(d time.Duration) time.Duration {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", r.id, r.attempts))
-	return time.Duration(binary.BigEndian.Uint32(sum[:4])) * (d / 5) / (1 << 32)
+	return time.Duration(float64(binary.BigEndian.Uint32(sum[:4])) / (1 << 32) * float64(d/5))
 }
 
 // refused records a failed call.

@@ -3,6 +3,9 @@ package dsl
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,4 +31,34 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 	}
 	*d = Duration(std)
 	return nil
+}
+
+const durationPattern = `^[+-]?([0-9]{1,6}w)?([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$`
+
+var durationParts = regexp.MustCompile(durationPattern)
+
+// maxDuration keeps arithmetic with dates far from overflow: ten years.
+const maxDuration = 10 * 366 * 24 * time.Hour
+
+// ParseDuration reads an author's duration: 90m, 24h, 2d, 1w, 1h30m, -24h.
+// Units go from large to small, each at most once; the limit is ten years.
+func ParseDuration(s string) (Duration, error) {
+	m := durationParts.FindStringSubmatch(s)
+	if m == nil || strings.Trim(s, "+-") == "" {
+		return 0, fmt.Errorf("reading the duration %q: want 90m, 24h, 2d, 1w or 1h30m", s)
+	}
+	var sum time.Duration
+	for i, unit := range []time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second} {
+		if part := m[i+1]; part != "" {
+			n, _ := strconv.Atoi(part[:len(part)-1]) // at most six digits
+			sum += time.Duration(n) * unit
+			if sum < 0 || sum > maxDuration || time.Duration(n) > maxDuration/unit {
+				return 0, fmt.Errorf("reading the duration %q: longer than ten years", s)
+			}
+		}
+	}
+	if s[0] == '-' {
+		sum = -sum
+	}
+	return Duration(sum), nil
 }

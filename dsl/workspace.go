@@ -1,6 +1,10 @@
 package dsl
 
 import (
+	"path"
+	"slices"
+	"strings"
+
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
 )
@@ -9,7 +13,7 @@ import (
 // approved templates of templates.lock.yaml and the e-mail template files.
 type Workspace struct {
 	ID        string
-	Timezone  string
+	Timezone  string            // "" when there is no workspace.yaml
 	Contact   expression.Fields // declared fields and the ones every contact has
 	Events    map[string]expression.Fields
 	Segments  map[string]*Expr
@@ -17,8 +21,10 @@ type Workspace struct {
 	Queues    []string
 	Channels  map[string]ChannelDefaults
 	Delivery  map[string]Delivery // by category
-	Templates map[string]Template // by channel + "/" + name
+	Templates map[string]Template // by channel + "/" + name; of several languages the first
 	Journeys  map[string]JourneySummary
+
+	languages map[string][]Template // the same, with every language
 }
 
 // ChannelDefaults is how the workspace uses one channel.
@@ -35,12 +41,238 @@ type JourneySummary struct {
 	ID       string
 	Inputs   expression.Fields
 	Exits    []string // sorted ending names, without completed
-	Triggers []string // kinds: event, inbound, segment, schedule, api, called
+	Triggers []string // sorted kinds: api, called, event, inbound, schedule, segment
+}
+
+// The names of the files of a workspace folder.
+const (
+	workspaceFile = "workspace.yaml"
+	lockFile      = "templates.lock.yaml"
+	journeySuffix = ".journey.yaml"
+)
+
+// builtinContact are the fields every contact has.
+func builtinContact() expression.Fields {
+	text, flag := expression.Type{Kind: expression.String}, expression.Type{Kind: expression.Bool}
+	optIn := expression.Fields{}
+	for _, spec := range channelTable {
+		optIn[spec.name] = flag
+	}
+	return expression.Fields{"id": text, "timezone": text, "locale": text, "opt_in": object(optIn)}
+}
+
+// DefaultWorkspace is used when a folder has no workspace.yaml: no events,
+// segments or queues, and only the fields every contact has. Journeys then need
+// a timezone of their own.
+func DefaultWorkspace() *Workspace {
+	return &Workspace{
+		ID: "default", Contact: builtinContact(),
+		Events: map[string]expression.Fields{}, Segments: map[string]*Expr{}, Schedules: map[string]Hours{},
+		Channels: map[string]ChannelDefaults{}, Delivery: map[string]Delivery{}, Templates: map[string]Template{},
+		Journeys: map[string]JourneySummary{}, languages: map[string][]Template{},
+	}
+}
+
+// template finds a template in the journey's language, else in the first one.
+func (ws *Workspace) template(channel, name, locale string) *Template {
+	all := ws.languages[channel+"/"+name]
+	if locale == "" {
+		locale = defaultLocale
+	}
+	for i := range all {
+		if strings.EqualFold(strings.ReplaceAll(all[i].Language, "_", "-"), locale) {
+			return &all[i]
+		}
+	}
+	if len(all) > 0 {
+		return &all[0]
+	}
+	if t, ok := ws.Templates[channel+"/"+name]; ok { // a workspace made by hand
+		return &t
+	}
+	return nil
+}
+
+func (ws *Workspace) templateNames(channel string) []string {
+	var names []string
+	for key := range ws.Templates {
+		if name, ok := strings.CutPrefix(key, channel+"/"); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+type segmentDecl struct{ name, rule *Scalar }
+
+type workspaceDecl struct {
+	id       *Scalar
+	ws       *Workspace
+	segments []segmentDecl
+}
+
+var channelDefaultFields = []field[ChannelDefaults]{
+	plainText("number", doc("Which number sends.", "Que número envia."), func(c *ChannelDefaults) *string { return &c.Number }),
+	plainEnum("free_form", doc("When own text may go without a template.", "Quando texto próprio pode sair sem modelo."), func(c *ChannelDefaults) *string { return &c.FreeForm }, "window", "always"),
+	{key: "direct_send", doc: doc("Utility text needs no template.", "Texto de utilidade não precisa de modelo."), shape: boolShape, read: func(p *parser, n *node, c *ChannelDefaults) {
+		c.DirectSend = p.boolean(n, quoted("direct_send")).or(false)
+	}},
+	plainEnum("unicode", doc("SMS outside the GSM alphabet.", "SMS fora do alfabeto GSM."), func(c *ChannelDefaults) *string { return &c.Unicode }, "allow", "refuse"),
+	plainText("from", doc("The sender's address.", "O endereço do remetente."), func(c *ChannelDefaults) *string { return &c.From }),
+}
+
+// channelKeys says which defaults make sense where.
+var channelKeys = map[string][]string{"whatsapp": {"number", "free_form", "direct_send"}, "sms": {"number", "unicode"}, "email": {"from"}}
+
+func plainText[T any](key string, doc diag.Text, at func(*T) *string) field[T] {
+	return field[T]{key: key, doc: doc, shape: textShape, read: func(p *parser, n *node, t *T) { *at(t) = p.scalar(n, quoted(key)).String() }}
+}
+
+func plainEnum[T any](key string, doc diag.Text, at func(*T) *string, allowed ...string) field[T] {
+	return field[T]{key: key, doc: doc, shape: enumShape(allowed...), read: func(p *parser, n *node, t *T) { *at(t) = p.enum(n, quoted(key), allowed).String() }}
+}
+
+var workspaceFields = []field[workspaceDecl]{
+	idField("workspace", doc("The workspace's id.", "O id do workspace."), func(w *workspaceDecl) **Scalar { return &w.id }).must(),
+	field[workspaceDecl]{key: "timezone", doc: doc("The default zone of journeys.", "O fuso padrão das jornadas."), shape: textShape, read: func(p *parser, n *node, w *workspaceDecl) {
+		w.ws.Timezone = p.zone(n).String()
+	}}.must(),
+	{key: "contact", doc: doc("The fields of a contact.", "Os campos de um contato."), shape: typeFieldsShape, read: func(p *parser, n *node, w *workspaceDecl) {
+		for name, t := range p.typeFields(n, quoted("contact"), true) {
+			if _, builtin := w.ws.Contact[name]; builtin {
+				p.report("J0107", n.keyNamed(name).span(), diag.T("every contact already has `%s`", "todo contato já tem `%s`", name)).Hint = diag.T("remove this line", "remova esta linha")
+				continue
+			}
+			w.ws.Contact[name] = t
+		}
+	}},
+	{key: "events", doc: doc("The business events, with their fields.", "Os eventos de negócio, com seus campos."), shape: mapShape(typeFieldsShape), read: func(p *parser, n *node, w *workspaceDecl) {
+		p.each(n, quoted("events"), func(key, value *node) {
+			w.ws.Events[key.value] = p.typeFields(value, quoted(key.value), true)
+		})
+	}},
+	{key: "segments", doc: doc("Rules over contacts.", "Regras sobre contatos."), shape: mapShape(exprShape), read: func(p *parser, n *node, w *workspaceDecl) {
+		p.each(n, quoted("segments"), func(key, value *node) {
+			if rule := p.expression(value, quoted(key.value)); rule != nil && p.checkID(&Scalar{key.value, key}) {
+				w.segments = append(w.segments, segmentDecl{&Scalar{key.value, key}, rule})
+			}
+		})
+	}},
+	{key: "schedules", doc: doc("Named hours.", "Horários com nome."), shape: mapShape(objectShape(hoursFields)), read: func(p *parser, n *node, w *workspaceDecl) {
+		p.each(n, quoted("schedules"), func(key, value *node) {
+			if h := p.hours(value, quoted(key.value)); h != nil && p.checkID(&Scalar{key.value, key}) {
+				w.ws.Schedules[key.value] = *h
+			}
+		})
+	}},
+	{key: "queues", doc: doc("Where hand-offs wait.", "Onde os atendimentos esperam."), shape: listShape(idShape), read: func(p *parser, n *node, w *workspaceDecl) {
+		queues := p.scalars(n, quoted("queues"), p.id)
+		p.unique(queues)
+		w.ws.Queues = words(queues)
+	}},
+	{key: "channels", doc: doc("How each channel is used.", "Como cada canal é usado."), shape: mapShape(objectShape(channelDefaultFields)), read: func(p *parser, n *node, w *workspaceDecl) {
+		p.each(n, quoted("channels"), func(key, value *node) {
+			keys, ok := channelKeys[key.value]
+			if !ok {
+				p.unknownKey(key, quoted("channels"), channelNames())
+				return
+			}
+			var fields []field[ChannelDefaults]
+			for _, f := range channelDefaultFields {
+				if slices.Contains(keys, f.key) {
+					fields = append(fields, f)
+				}
+			}
+			var c ChannelDefaults
+			if readFields(p, value, quoted(key.value), fields, &c) {
+				w.ws.Channels[key.value] = c
+			}
+		})
+	}},
+	{key: "delivery", doc: doc("Defaults by category.", "Padrões por categoria."), shape: mapShape(objectShape(deliveryFields())), read: func(p *parser, n *node, w *workspaceDecl) {
+		p.each(n, quoted("delivery"), func(key, value *node) {
+			if !slices.Contains(categories, key.value) {
+				p.unknownKey(key, quoted("delivery"), categories)
+				return
+			}
+			d := &DeliveryDecl{}
+			if readFields(p, value, quoted(key.value), deliveryFields(), d) {
+				w.ws.Delivery[key.value] = d.over(Delivery{})
+			}
+		})
+	}},
+}
+
+// each visits the entries of a mapping.
+func (p *parser) each(n *node, what diag.Text, visit func(key, value *node)) {
+	if !p.isMapping(n, what) {
+		return
+	}
+	for i, key := range n.keys {
+		visit(key, n.items[i])
+	}
+}
+
+func (n *node) keyNamed(name string) *node {
+	for _, key := range n.keys {
+		if key.value == name {
+			return key
+		}
+	}
+	return n
 }
 
 // ParseWorkspace reads workspace.yaml, templates.lock.yaml and the template
 // files among files. Without a workspace.yaml it starts from DefaultWorkspace.
-func ParseWorkspace(files []File) (*Workspace, diag.List) { return DefaultWorkspace(), nil }
+// The workspace is never nil.
+func ParseWorkspace(files []File) (*Workspace, diag.List) {
+	ws := DefaultWorkspace()
+	byPath := map[string]File{}
+	var list diag.List
+	var workspace, lock *File
+	for i, f := range files {
+		byPath[path.Clean(f.Path)] = f
+		switch path.Base(f.Path) {
+		case workspaceFile:
+			workspace = &files[i]
+		case lockFile:
+			lock = &files[i]
+		}
+	}
+	if workspace != nil {
+		list = append(list, readWorkspace(*workspace, ws)...)
+	}
+	if lock != nil {
+		list = append(list, readLock(*lock, byPath, ws)...)
+	}
+	return ws, list.Sort()
+}
 
-// DefaultWorkspace is used when a folder has no workspace.yaml.
-func DefaultWorkspace() *Workspace { return &Workspace{ID: "default", Timezone: "America/Sao_Paulo"} }
+func readWorkspace(f File, ws *Workspace) diag.List {
+	p := &parser{reporter: &reporter{}}
+	root := readYAML(f, p.reporter)
+	if root == nil || root.kind == badNode {
+		return p.diagnostics()
+	}
+	if root.kind != mappingNode {
+		p.report("J0003", root.src.start(), diag.T("workspace.yaml is a mapping (`key: value`), not text or a list", "workspace.yaml é um mapeamento (`chave: valor`), não um texto ou uma lista"))
+		return p.diagnostics()
+	}
+	w := &workspaceDecl{ws: ws}
+	readFields(p, root, diag.Text{En: "workspace.yaml", Pt: "workspace.yaml"}, workspaceFields, w)
+	if w.id != nil {
+		ws.ID = w.id.Value
+	}
+	env := expression.NewEnv(expression.Fields{"contact": object(ws.Contact)}, expression.EnvOptions{Schedules: sortedKeys(ws.Schedules)})
+	for _, s := range w.segments {
+		program, problems := expression.Compile(s.rule.Value, s.rule, env, condition)
+		p.add(problems)
+		e := &Expr{Source: s.rule.Value, Line: s.rule.node.line, Column: s.rule.node.column}
+		if program != nil && !problems.HasErrors() {
+			e.Reads = program.Reads()
+		}
+		ws.Segments[s.name.Value] = e
+	}
+	return p.diagnostics()
+}

@@ -73,6 +73,12 @@ func (t *thread) local(name string, in any, trail []engine.TimelineEntry, out an
 // the step calls it again when the thread goes on. in is made for every try,
 // because the trail grows and the scope's clock does not matter to it.
 func (t *thread) persist(name string, in func(base activities.Base) any, out any) bool {
+	return t.insist(name, in, out, true)
+}
+
+// insist is persist for an activity that may leave the trail where it is,
+// because it is about another enrollment.
+func (t *thread) insist(name string, in func(base activities.Base) any, out any, trail bool) bool {
 	s, tries := t.st.Frame.Step, 0
 	if s != nil {
 		tries = s.Backoff
@@ -82,6 +88,9 @@ func (t *thread) persist(name string, in func(base activities.Base) any, out any
 			return false
 		}
 		base := t.base()
+		if !trail {
+			base.Trail = nil
+		}
 		if err := t.local(name, in(base), base.Trail, out); err == nil {
 			if s != nil && s.Backoff > 0 {
 				s.Backoff, s.Waiting = 0, ""

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,16 +148,17 @@ func TestInactiveEndsQuietly(t *testing.T) {
 
 func TestDatabaseAwayLosesNothing(t *testing.T) {
 	s := newStage(t, journey(send("hi"), send("ho")))
-	n := 0
-	s.fail = func(name string) error {
-		if n++; n < 60 {
+	var back atomic.Bool
+	s.fail = func(string) error {
+		if !back.Load() {
 			return errors.New("the database is away")
 		}
 		return nil
 	}
+	s.do(10*time.Minute, func() { back.Store(true) })
 	s.play().ended(engine.Completed, "completed")
 	s.did("send hi visit 0 route 0 try 0", "send ho visit 0 route 0 try 0")
-	if s.elapsed < 5*time.Minute {
-		t.Fatalf("it gave the database only %v", s.elapsed)
+	if s.elapsed < 10*time.Minute || s.elapsed > 11*time.Minute {
+		t.Fatalf("took %v: it should look again at least once a minute", s.elapsed)
 	}
 }

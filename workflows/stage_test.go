@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -35,19 +36,19 @@ type stage struct {
 	in   JourneyInput
 	j    *Journeys
 
-	mu      sync.Mutex
-	log     []string // calls with effects, in order
-	counts  map[string]int
-	trail   map[int]engine.TimelineEntry
-	twice   []int // sequence numbers stored with different content
-	ends    []activities.EndInput
-	closed  map[string]engine.WaitState
-	script  []cue
-	env     *testsuite.TestWorkflowEnvironment
-	runs    int
-	events  events
-	elapsed time.Duration
-	asked   *Explanation
+	mu       sync.Mutex
+	log      []string // calls with effects, in order
+	counts   map[string]int
+	trail    map[int]engine.TimelineEntry
+	twice    []int // sequence numbers stored with different content
+	ends     []activities.EndInput
+	closed   map[string]engine.WaitState
+	script   []cue
+	env      *testsuite.TestWorkflowEnvironment
+	runs     int
+	events   events
+	elapsed  time.Duration
+	canceled bool // Temporal was asked to cancel
 
 	send     func(in activities.SendInput) (activities.SendResult, error)
 	evaluate func(source string, in activities.EvaluateInput) activities.Value
@@ -61,6 +62,7 @@ type stage struct {
 type cue struct {
 	at   time.Duration
 	do   func()
+	id   string // of the signal it sends
 	done bool
 }
 
@@ -97,6 +99,7 @@ func (s *stage) at(d time.Duration, sig Signal) {
 		sig.At = day0.Add(d)
 	}
 	s.do(d, func() { s.signal(sig) })
+	s.script[len(s.script)-1].id = sig.ID
 }
 
 func (s *stage) do(d time.Duration, f func()) { s.script = append(s.script, cue{at: d, do: f}) }
@@ -175,15 +178,33 @@ func (s *stage) once(in JourneyInput) *JourneyInput {
 		if err := converter.GetDefaultDataConverter().FromPayloads(again.Input, next); err != nil {
 			s.t.Fatalf("reading the input of the next run: %v", err)
 		}
+		s.redeliver(next.State)
 		return next
 	}
 	if !s.env.IsWorkflowCompleted() {
 		s.t.Fatal("the workflow did not complete")
 	}
-	if err != nil {
+	if s.canceled && err == nil {
+		s.t.Fatal("a canceled workflow must not look completed")
+	}
+	if err != nil && !s.canceled {
 		s.t.Fatalf("the workflow failed: %v\n%s", err, s.story())
 	}
 	return nil
+}
+
+// redeliver does what a server does with signals that come in the very instant
+// in which a workflow cuts its history: it refuses the cut, or hands them to the
+// next run. The test environment drops them.
+func (s *stage) redeliver(st *State) {
+	for i := range s.script {
+		c := &s.script[i]
+		if !c.done || c.id == "" || c.at != s.elapsed || slices.Contains(st.Seen, c.id) ||
+			slices.ContainsFunc(st.Pending, func(p Signal) bool { return p.ID == c.id }) {
+			continue
+		}
+		c.done = false
+	}
 }
 
 // register gives the environment the scripted activities.
@@ -320,6 +341,14 @@ func (s *stage) did(want ...string) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		s.t.Fatalf("calls:\n  %s\nwant:\n  %s\n%s", strings.Join(got, "\n  "), strings.Join(want, "\n  "), s.story())
 	}
+}
+
+// didInAnyOrder is did for lanes, whose activities run side by side.
+func (s *stage) didInAnyOrder(want ...string) {
+	s.t.Helper()
+	sort.Strings(s.log)
+	sort.Strings(want)
+	s.did(want...)
 }
 
 // took checks how much time passed, to the second.

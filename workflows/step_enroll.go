@@ -87,15 +87,15 @@ func (t *thread) endChild(of *Thread) bool {
 		ID: string(r.in.EnrollmentID) + "/" + of.Frame.Cursor + "/end/" + string(child), Kind: SignalEnd, At: r.now(),
 		Status: string(engine.Unenrolled), Outcome: "unenrolled", Reason: "parent",
 	}
-	ok := t.persist(ActivityEnd, func(b activities.Base) any {
+	ok := t.insist(ActivityEnd, func(b activities.Base) any {
 		b.EnrollmentID, b.VersionHash, b.ContactID = child, "", ""
 		b.JourneyID = ""
 		if n := r.plan.Nodes[of.Frame.Cursor]; n != nil && n.Enroll != nil {
 			b.JourneyID = engine.JourneyID(n.Enroll.Journey)
 		}
-		b.Trail, b.Cursor, b.Scope = nil, activities.Cursor{}, activities.Scope{Now: r.now()}
+		b.Cursor, b.Scope = activities.Cursor{}, activities.Scope{Now: r.now()}
 		return activities.EndInput{Base: b, Status: engine.Unenrolled, Outcome: "unenrolled", Reason: "parent"}
-	}, nil)
+	}, nil, false)
 	if !ok {
 		return false
 	}

@@ -3,6 +3,7 @@ package channel
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -99,7 +100,7 @@ func Call(ctx context.Context, client *http.Client, method, address string, head
 		return nil, &SendError{Class: FixRequest, Message: "the provider's address cannot be used; check base_url", Err: err}
 	}
 	if header != nil {
-		request.Header = header
+		request.Header = header.Clone() // a driver shares one among its calls
 	}
 	response, err := client.Do(request)
 	if err != nil {
@@ -119,6 +120,7 @@ func lost(err error, written bool) *SendError {
 	failure := &SendError{Class: RetryLater, Doubt: Certain, Err: err, Detail: err.Error()}
 	var lookup *net.DNSError
 	var timeout net.Error
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case written:
 		failure.Doubt = Unclear
@@ -128,6 +130,8 @@ func lost(err error, written bool) *SendError {
 		}
 	case errors.As(err, &lookup):
 		failure.Message = fmt.Sprintf("the provider's name %q could not be looked up; check base_url and the network", lookup.Name)
+	case errors.As(err, &certificate):
+		failure.Message = "the certificate at the provider's address is not trusted or belongs to another name; check base_url"
 	case errors.Is(err, context.Canceled):
 		failure.Message = "the call was canceled before anything was sent"
 	default:

@@ -66,6 +66,19 @@ func (r *Registry) For(ctx context.Context, id engine.IntegrationID) (Provider, 
 	return provider, integration, nil
 }
 
+// Classify sorts a code of an integration's status webhook as its provider
+// does, "" when the integration or its driver cannot say.
+func (r *Registry) Classify(ctx context.Context, id engine.IntegrationID, code string) Class {
+	provider, _, err := r.For(ctx, id)
+	if err != nil {
+		return ""
+	}
+	if classifier, ok := provider.(Classifier); ok {
+		return classifier.Classify(code)
+	}
+	return ""
+}
+
 // Open makes a driver without remembering it: to check the settings of an
 // integration before it is stored, or to test it.
 func (r *Registry) Open(integration *engine.Integration) (Provider, error) {

@@ -88,7 +88,10 @@ func (d Diagnostic) render(out *bufio.Writer, lines [][]byte, lang Language, col
 	margin := strings.Repeat(" ", len(number))
 	if d.Span.Line >= 1 && d.Span.Line <= len(lines) {
 		text, lead, carets := excerpt(string(lines[d.Span.Line-1]), d.Span)
-		fmt.Fprintf(out, "%s%s |%s %s\n", ink.gutter, number, ink.off, text)
+		if text != "" {
+			text = " " + text
+		}
+		fmt.Fprintf(out, "%s%s |%s%s\n", ink.gutter, number, ink.off, text)
 		fmt.Fprintf(out, "%s%s |%s %s%s%s", ink.gutter, margin, ink.off, lead, tone, carets)
 		if suggestion != "" {
 			out.WriteString(" " + suggestion)

@@ -319,7 +319,7 @@ func (c *converter) call(n *ast.CallNode, depth int) *node {
 		if m, isMember := n.Callee.(*ast.MemberNode); isMember {
 			if name, isName := m.Property.(*ast.StringNode); isName {
 				if f, known := functions[name.Value]; known {
-					hint = diag.T("write `%s`", "escreva `%s`", f.Signature)
+					hint = diag.T("write `%s`", "escreva `%s`", f.usage())
 				}
 			}
 		}

@@ -50,7 +50,10 @@ func (c *checker) missing(n *node, t Type) Type {
 		hint = diag.T("write `%s == true`, or `%s ?? false`", "escreva `%s == true`, ou `%s ?? false`", text, text)
 	}
 	if n.kind != pathNode {
-		hint = diag.T("give a value for that case with `?? %s`", "dê um valor para esse caso com `?? %s`", example(t))
+		hint = diag.T("give a value for that case: `(%s ?? %s)`", "dê um valor para esse caso: `(%s ?? %s)`", text, example(t))
+		if t.Kind == Object {
+			hint = diag.Text{}
+		}
 	}
 	return c.fail(problem{code: "J0311", at: n.whole,
 		message: diag.T("`%s` may be missing", "`%s` pode não existir", text), hint: hint})
@@ -95,7 +98,7 @@ func (c *checker) node(n *node) Type {
 	case fieldNode:
 		base := c.node(n.kids[0])
 		if base.Optional && !n.parts[0].safe && base.Kind != Any && base.Kind != "" {
-			return c.missing(n.kids[0], base)
+			return c.missingBase(n, 0)
 		}
 		return c.fields(n, base, 0, "")
 	case indexNode:
@@ -147,7 +150,7 @@ func (c *checker) noRoot(n *node) Type {
 		hint:    diag.T("names here: %s", "nomes aqui: %s", list(names))}
 	if _, isFunction := functions[name]; isFunction {
 		p.message = diag.T("`%s` is a function", "`%s` é uma função", name)
-		p.hint = diag.T("write `%s`", "escreva `%s`", functions[name].Signature)
+		p.hint = diag.T("write `%s`", "escreva `%s`", functions[name].usage())
 		p.suggestion = diag.Text{}
 	} else if len(n.parts) == 1 && p.suggestion.IsZero() {
 		p.note = diag.T("text stands in quotes: \"%s\"", "texto fica entre aspas: \"%s\"", name)
@@ -157,8 +160,8 @@ func (c *checker) noRoot(n *node) Type {
 
 // list shortens a long list of names.
 func list(names []string) string {
-	if len(names) > 12 {
-		return strings.Join(names[:12], ", ") + ", …"
+	if len(names) > 8 {
+		return strings.Join(names[:8], ", ") + ", …"
 	}
 	return strings.Join(names, ", ")
 }
@@ -179,14 +182,7 @@ func (c *checker) fields(n *node, t Type, i int, sofar string) Type {
 			t.Optional = false
 		}
 		if t.Optional && !p.safe && !optional {
-			upto := span{n.whole.from, n.parts[i-1].at.to}
-			if i == 0 {
-				upto = n.kids[0].whole
-			}
-			text := c.source(upto)
-			return c.fail(problem{code: "J0311", at: upto,
-				message: diag.T("`%s` may be missing, so `%s` cannot be read from it", "`%s` pode não existir, então não dá para ler `%s` dele", text, p.name),
-				hint:    diag.T("write `%s?.%s`, or guard with `has(%s)`", "escreva `%s?.%s`, ou proteja com `has(%s)`", text, p.name, text)})
+			return c.missingBase(n, i)
 		}
 		optional = optional || t.Optional
 		if t.Kind != Object {
@@ -209,12 +205,32 @@ func (c *checker) fields(n *node, t Type, i int, sofar string) Type {
 	return t
 }
 
-// owner is the text before part i.
-func (c *checker) owner(n *node, i int) string {
+// before is what stands before part i.
+func (c *checker) before(n *node, i int) span {
 	if i == 0 {
-		return c.source(n.kids[0].whole)
+		return n.kids[0].whole
 	}
-	return c.source(span{n.whole.from, n.parts[i-1].at.to})
+	return span{n.whole.from, n.parts[i-1].at.to}
+}
+
+// owner is its text; the element of a list test, written `.name`, is `#`.
+func (c *checker) owner(n *node, i int) string {
+	text := c.source(c.before(n, i))
+	if strings.HasPrefix(text, ".") {
+		return strings.TrimSuffix("#"+text, ".")
+	}
+	return text
+}
+
+// missingBase reports a field read from what may be missing.
+func (c *checker) missingBase(n *node, i int) Type {
+	text, name := c.owner(n, i), n.parts[i].name
+	hint := diag.T("write `%s?.%s`, or guard with `has(%s)`", "escreva `%s?.%s`, ou proteja com `has(%s)`", text, name, text)
+	if n.kind != pathNode {
+		hint = diag.T("write `%s?.%s`", "escreva `%s?.%s`", text, name)
+	}
+	return c.fail(problem{code: "J0311", at: c.before(n, i), hint: hint,
+		message: diag.T("`%s` may be missing, so `%s` cannot be read from it", "`%s` pode não existir, então não dá para ler `%s` dele", text, name)})
 }
 
 func (c *checker) noField(n *node, i int, t Type) Type {
@@ -230,7 +246,7 @@ func (c *checker) noField(n *node, i int, t Type) Type {
 
 func (c *checker) noFields(n *node, i int, t Type) Type {
 	owner, name := c.owner(n, i), n.parts[i].name
-	words := t.Words()
+	words := t.one()
 	p := problem{code: "J0301", at: n.parts[i].at, message: diag.Text{
 		En: fmt.Sprintf("`%s` is %s and has no field `%s`", owner, words.En, name),
 		Pt: fmt.Sprintf("`%s` é %s e não tem o campo `%s`", owner, words.Pt, name),
@@ -242,7 +258,7 @@ func (c *checker) noFields(n *node, i int, t Type) Type {
 		p.hint = diag.T("use `format(%s, \"dd/MM\")` or `weekday(%s)`", "use `format(%s, \"dd/MM\")` ou `weekday(%s)`", owner, owner)
 	case String:
 		if f, ok := functions[name]; ok {
-			p.hint = diag.T("write `%s`", "escreva `%s`", f.Signature)
+			p.hint = diag.T("write `%s`", "escreva `%s`", f.usage())
 		}
 	}
 	return c.fail(p)
@@ -277,7 +293,9 @@ func (c *checker) computed(n *node) Type {
 
 func (c *checker) unary(n *node) Type {
 	if n.text == "not" {
-		c.condition(n.kids[0])
+		if !c.condition(n.kids[0]) {
+			return unknown
+		}
 		return Type{Kind: Bool}
 	}
 	t := c.use(n.kids[0])
@@ -291,7 +309,7 @@ func (c *checker) unary(n *node) Type {
 	case Any:
 		return Type{Kind: Number}
 	}
-	w := t.Words()
+	w := t.one()
 	return c.fail(problem{code: "J0302", at: n.at, message: diag.Text{
 		En: fmt.Sprintf("`%s` cannot be used before %s", n.text, w.En), Pt: fmt.Sprintf("`%s` não pode ser usado antes de %s", n.text, w.Pt)}})
 }
@@ -307,7 +325,7 @@ func (c *checker) condition(n *node) bool {
 }
 
 func notCondition(text string, t Type) diag.Text {
-	w := t.Words()
+	w := t.one()
 	return diag.Text{
 		En: fmt.Sprintf("a condition is needed here, but `%s` is %s", text, w.En),
 		Pt: fmt.Sprintf("aqui precisa de uma condição, mas `%s` é %s", text, w.Pt),

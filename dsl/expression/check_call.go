@@ -17,6 +17,9 @@ func (c *checker) binary(n *node) Type {
 		c.assuming(l, n.text == "and", func() Type { c.condition(r); return unknown })
 		return Type{Kind: Bool}
 	case "==", "!=":
+		if c.notFirst(n) {
+			return Type{Kind: Bool}
+		}
 		a, b := c.node(l), c.node(r)
 		if comparable(a, b) {
 			return Type{Kind: Bool}
@@ -27,6 +30,9 @@ func (c *checker) binary(n *node) Type {
 	case "in":
 		return c.in(n)
 	}
+	if c.notFirst(n) {
+		return Type{Kind: Bool}
+	}
 	a, b := c.use(l), c.use(r)
 	if a.Kind == "" || b.Kind == "" {
 		return result(n.text)
@@ -35,6 +41,24 @@ func (c *checker) binary(n *node) Type {
 		return t
 	}
 	return c.mismatch(n, a, b)
+}
+
+// notFirst catches `not x == y`, which reads as `(not x) == y`.
+func (c *checker) notFirst(n *node) bool {
+	l := n.kids[0]
+	if l.kind != unaryNode || l.text != "not" {
+		return false
+	}
+	silent := checker{env: c.env, chars: c.chars, elem: c.elem, known: c.known}
+	if t := silent.node(l.kids[0]); t.Kind == "" || t.Kind == Bool || t.Kind == Any {
+		return false
+	}
+	inside := c.source(l.kids[0].whole.join(n.kids[1].whole))
+	c.fail(problem{code: "J0302", at: l.at,
+		message: diag.T("`not` comes before `%s` and needs a condition", "`not` vem antes de `%s` e precisa de uma condição", n.text),
+		hint:    diag.T("write `not (%s)`", "escreva `not (%s)`", inside)})
+	c.node(n.kids[1])
+	return true
 }
 
 // result is what an operator gives whatever stood at its sides, so that a
@@ -107,6 +131,10 @@ func comparable(a, b Type) bool {
 }
 
 func (c *checker) mismatch(n *node, a, b Type) Type {
+	if n.text == "%" && isNumber(a) && isNumber(b) {
+		return c.fail(problem{code: "J0302", at: n.at, hint: diag.T("convert with int(…)", "converta com int(…)"),
+			message: diag.T("`%%` needs whole numbers", "`%%` precisa de números inteiros")})
+	}
 	wa, wb := a.Words(), b.Words()
 	c.fail(problem{code: "J0302", at: n.at, hint: c.mend(n, a, b), message: diag.Text{
 		En: fmt.Sprintf("`%s` cannot be used between %s and %s", n.text, wa.En, wb.En),
@@ -142,8 +170,6 @@ func (c *checker) mend(n *node, a, b Type) diag.Text {
 		return diag.T("write `%s in %s`", "escreva `%s in %s`", c.source(r.whole), c.source(l.whole))
 	case (n.text == "==" || n.text == "!=") && a.Kind == List:
 		return diag.T("compare with `in`, `len(…)` or a list test", "compare com `in`, `len(…)` ou um teste de lista")
-	case n.text == "%":
-		return diag.T("`%%` takes whole numbers: convert with int(…)", "`%%` recebe números inteiros: converta com int(…)")
 	case n.text == "+" && is(Time, Time):
 		return diag.T("subtract times to get a length of time", "subtraia horários para obter um período")
 	}
@@ -184,7 +210,7 @@ func (c *checker) in(n *node) Type {
 		if comparable(a, element(b)) {
 			return yes
 		}
-		wa, we := a.Words(), element(b).Words()
+		wa, we := a.one(), element(b).one()
 		c.fail(problem{code: "J0302", at: n.at, hint: c.mend(n, a, element(b)), message: diag.Text{
 			En: fmt.Sprintf("`in` looks for %s among %s", wa.En, we.En),
 			Pt: fmt.Sprintf("`in` procura %s entre %s", wa.Pt, we.Pt),
@@ -211,7 +237,10 @@ func (c *checker) call(n *node) Type {
 		}
 		p := problem{code: "J0301", at: n.at, suggestion: diag.Suggest(n.text, functionNames()),
 			message: diag.T("there is no function `%s`", "não existe a função `%s`", n.text),
-			hint:    diag.T("functions: %s", "funções: %s", strings.Join(functionNames(), ", "))}
+		}
+		if p.suggestion.IsZero() {
+			p.hint = diag.T("functions: %s", "funções: %s", strings.Join(functionNames(), ", "))
+		}
 		if n.text == "now" {
 			p = problem{code: "J0302", at: n.at, message: diag.T("`now` is a time, not a function", "`now` é um horário, não uma função"),
 				hint: diag.T("write `now` without parentheses", "escreva `now` sem parênteses")}
@@ -229,7 +258,7 @@ func (c *checker) call(n *node) Type {
 		for _, kid := range n.kids {
 			c.node(kid)
 		}
-		return c.fail(problem{code: "J0302", at: n.at, hint: diag.T("write `%s`", "escreva `%s`", f.Signature), message: diag.Text{
+		return c.fail(problem{code: "J0302", at: n.at, hint: diag.T("write `%s`", "escreva `%s`", f.usage()), message: diag.Text{
 			En: fmt.Sprintf("`%s` takes %s, not %d", n.text, howMany(least, most, false), len(n.kids)),
 			Pt: fmt.Sprintf("`%s` recebe %s, e não %d", n.text, howMany(least, most, true), len(n.kids)),
 		}})
@@ -320,8 +349,8 @@ func (c *checker) fits(w want, t Type) bool {
 }
 
 func (c *checker) argument(f *signature, kid *node, w want, t Type) {
-	need, got := wantWords[w], t.Words()
-	hint := diag.Text{En: "`" + f.Signature + "`: " + f.Summary.En, Pt: "`" + f.Signature + "`: " + f.Summary.Pt}
+	need, got := wantWords[w], t.one()
+	hint := diag.Text{En: "`" + f.usage() + "`: " + f.Summary.En, Pt: "`" + f.usage() + "`: " + f.Summary.Pt}
 	if w == wantTime && t.Kind == String {
 		hint = diag.T("a time is a value, not text: use `now` or an input of type `time`", "um horário é um valor, não texto: use `now` ou uma entrada do tipo `time`")
 	}

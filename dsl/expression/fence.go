@@ -75,7 +75,7 @@ func (s *scan) read() {
 			end := endOfText(c, i)
 			if end < 0 {
 				s.fail(codeSyntax, i, len(c), diag.T("this text is never closed", "este texto nunca é fechado"),
-					diag.T("close it with %c", "feche com %c", r))
+					diag.T("close it with `%c`", "feche com `%c`", r))
 				return
 			}
 			i = end
@@ -235,7 +235,7 @@ func (s *scan) ban(from, to int, message, hint diag.Text) { s.fail("J0310", from
 func (s *scan) deep(from, to int) {
 	s.fail("J0306", from, to,
 		diag.T("this expression is nested too deeply", "esta expressão é profunda demais"),
-		diag.T("at most %d brackets may be open at once", "no máximo %d parênteses podem ficar abertos", maxNesting))
+		diag.T("at most %d brackets may be open, and %d `not` or `-` stand in a row", "no máximo %d parênteses podem ficar abertos, e %d `not` ou `-` seguidos", maxNesting, maxUnary))
 }
 
 // braces explains `{{` where an expression already stands.

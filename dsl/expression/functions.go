@@ -3,6 +3,7 @@ package expression
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"jornada/dsl/diag"
 )
@@ -41,6 +42,12 @@ type signature struct {
 	variadic bool                           // the last param repeats
 	result   func(args []Type) Type         // given arguments that fit
 	run      func(*run, []any) (any, error) // nil for list tests: the machine runs them
+}
+
+// usage is how the function is called: "format(time, pattern)".
+func (f Function) usage() string {
+	call, _, _ := strings.Cut(f.Signature, ")")
+	return call + ")"
 }
 
 func gives(k Kind) func([]Type) Type { return func([]Type) Type { return Type{Kind: k} } }

@@ -288,6 +288,20 @@ func (t Type) Words() diag.Text {
 	return w
 }
 
+// one is a type with its article, as it stands after "is": "a number".
+func (t Type) one() diag.Text {
+	w := t.Words()
+	switch t.Kind {
+	case Number, Int, Time:
+		return diag.Text{En: "a " + w.En, Pt: "um " + w.Pt}
+	case Object:
+		return diag.Text{En: "an " + w.En, Pt: "um " + w.Pt}
+	case List, Duration:
+		return diag.Text{En: "a " + w.En, Pt: "uma " + w.Pt}
+	}
+	return w
+}
+
 // kindOf names a running value.
 func kindOf(v any) Kind {
 	switch v.(type) {
@@ -313,8 +327,8 @@ func kindOf(v any) Kind {
 	return Any
 }
 
-func nounEn(v any) string { return kindWords[kindOf(v)].En }
-func nounPt(v any) string { return kindWords[kindOf(v)].Pt }
+func nounEn(v any) string { return Type{Kind: kindOf(v)}.one().En }
+func nounPt(v any) string { return Type{Kind: kindOf(v)}.one().Pt }
 
 // machineTypes are the machine's names for values, as its messages spell them.
 var machineTypes = map[string]Kind{

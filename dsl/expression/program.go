@@ -111,7 +111,7 @@ func (c *checker) result(root *node, t, want Type, how use) {
 	}
 	if how == wantShown {
 		if t.Kind == Object || t.Kind == List && element(t).Kind == Object {
-			w := t.Words()
+			w := t.one()
 			c.fail(problem{code: "J0303", at: root.whole, hint: diag.T("name one of its fields", "use um dos campos"), message: diag.Text{
 				En: fmt.Sprintf("`%s` is %s and cannot be written in a text", text, w.En),
 				Pt: fmt.Sprintf("`%s` é %s e não pode ser escrito num texto", text, w.Pt),
@@ -126,7 +126,7 @@ func (c *checker) result(root *node, t, want Type, how use) {
 		c.fail(problem{code: "J0303", at: root.whole, message: notCondition(text, t), hint: asCondition(text, root, t)})
 		return
 	}
-	need, got := expectedWords(want), t.Words()
+	need, got := expectedWords(want), t.one()
 	hint := diag.Text{}
 	switch {
 	case want.Kind == Int && t.Kind == Number:
@@ -270,7 +270,7 @@ func undefined(n *node, out []problem) []problem {
 		case !ok || f.run == nil:
 			out = append(out, problem{code: "J0301", at: n.at, message: diag.T("there is no function `%s`", "não existe a função `%s`", n.text)})
 		case len(n.kids) == 0 || len(n.kids) < len(f.params)-f.optional || len(n.kids) > len(f.params) && !f.variadic:
-			out = append(out, problem{code: "J0302", at: n.at, message: diag.T("write `%s`", "escreva `%s`", f.Signature)})
+			out = append(out, problem{code: "J0302", at: n.at, message: diag.T("write `%s`", "escreva `%s`", f.usage())})
 		}
 	}
 	for _, kid := range n.kids {

@@ -217,7 +217,7 @@ func (s *Store) addressTaken(ctx context.Context, a addressRow) error {
 	}
 	return &engine.Error{
 		Code: engine.Conflict, Field: "addresses." + a.Kind,
-		Message: fmt.Sprintf("the %s %s of contact %q already belongs to contact %q; remove it there, or merge the two", a.Kind, masked(a.Value), a.ContactID, owner.ContactID),
+		Message: fmt.Sprintf("the %s %s of contact %q already belongs to contact %q; remove it there, or merge the two", a.Kind, engine.Mask(engine.Address{Kind: engine.AddressKind(a.Kind), Value: a.Value}), a.ContactID, owner.ContactID),
 		Details: map[string]any{"contact_id": owner.ContactID, "kind": a.Kind},
 	}
 }
@@ -232,15 +232,6 @@ func equalRows(a, b []addressRow) bool {
 		}
 	}
 	return true
-}
-
-// masked shows enough of an address to recognize it, for messages that end in logs.
-func masked(value string) string {
-	r := []rune(value)
-	if len(r) <= 6 {
-		return "•••"
-	}
-	return string(r[:3]) + "•••" + string(r[len(r)-4:])
 }
 
 // ContactByAddress finds whose address this is; the first of addrs that anybody
@@ -298,18 +289,21 @@ func addressForms(a engine.Address) (kinds, values []string) {
 		values = append(values, v)
 	}
 	e164 := "+" + strings.TrimPrefix(value, "+")
-	for _, v := range append([]string{e164}, phoneVariants(e164)...) {
+	for _, v := range append([]string{e164}, engine.PhoneVariants(e164)...) {
 		add(v)
 		add(strings.TrimPrefix(v, "+"))
 	}
 	return []string{string(engine.Phone), string(engine.WAID)}, values
 }
 
+// longestQuery bounds a search, in characters: SQLite refuses patterns beyond 50,000 bytes.
+const longestQuery = 200
+
 // Contacts lists people, newest first: not the merged, not the erased. Query
 // matches part of an id, a name or an address, whatever its accents and case.
 func (s *Store) Contacts(ctx context.Context, f engine.ContactFilter) (list []engine.Contact, next string, err error) {
 	db := s.read(ctx).Where("erased_at IS NULL AND merged_into = ''")
-	if q := fold(f.Query); q != "" {
+	if q := firstRunes(fold(f.Query), longestQuery); q != "" {
 		db = db.Where(`search LIKE ? ESCAPE '\'`, "%"+likeEscaper.Replace(q)+"%")
 	}
 	if f.Tag != "" {
@@ -370,6 +364,16 @@ func searchText(c *engine.Contact) string {
 		words = append(words, a.Value)
 	}
 	return fold(strings.Join(words, "\n"))
+}
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }
 
 // fold lowers case and drops accents: "João" is found by "joao".

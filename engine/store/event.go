@@ -3,11 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"jornada/engine"
 )
@@ -162,13 +162,11 @@ func (s *Store) Event(ctx context.Context, id engine.EventID) (*engine.InboundEv
 // each; those of a process that died come back by themselves.
 func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration) ([]engine.InboundEvent, error) {
 	now := s.now()
-	due := s.skipLocked(s.scopedSub(ctx, &eventRow{})).Select("id").
-		Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).
-		Order("received_at, id").Limit(pageSize(limit))
 	var rows []eventRow
-	err := s.write(ctx).Model(&rows).Clauses(clause.Returning{}).Where("id IN (?)", due).
-		Where("processed_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)", at(now)).
-		Updates(map[string]any{"lease_until": at(now.Add(s.real(lease))), "attempts": gorm.Expr("attempts + 1")}).Error
+	err := claim(ctx, s, &rows, now.Add(s.real(lease)), func(db *gorm.DB) *gorm.DB {
+		return db.Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).
+			Order("received_at, id").Limit(pageSize(limit))
+	}, func(r *eventRow) any { return r.ID })
 	if err != nil {
 		return nil, wrap(err, "claiming events")
 	}
@@ -179,12 +177,6 @@ func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration)
 		return rows[i].ID < rows[j].ID
 	})
 	return each(rows, (*eventRow).noun)
-}
-
-// scopedSub starts a subquery. gorm's callbacks do not see subqueries, so they
-// are limited to the workspace here.
-func (s *Store) scopedSub(ctx context.Context, model any) *gorm.DB {
-	return s.write(ctx).Model(model).Where("workspace_id = ?", string(s.workspace))
 }
 
 // FinishEvent records that an event was processed, once. won is false when it
@@ -205,4 +197,26 @@ func (s *Store) RetryEvent(ctx context.Context, id engine.EventID, when time.Tim
 	err := s.write(ctx).Model(&eventRow{}).Where("id = ? AND processed_at IS NULL", id).
 		Updates(map[string]any{"due_at": at(when), "lease_until": nil, "last_error": clean(cause)}).Error
 	return wrap(err, "giving back event %q", id)
+}
+
+// InboundOf lists the newest messages that came in from a contact or from one of
+// its addresses, oldest first, at most limit.
+func (s *Store) InboundOf(ctx context.Context, contact *engine.Contact, limit int) ([]engine.InboundEvent, error) {
+	hashes := make([]string, 0, len(contact.Addresses))
+	for _, a := range contact.Addresses {
+		hash, err := s.hashAddress(ctx, a.Kind, a.Value)
+		if err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, hash)
+	}
+	sent := s.read(ctx).Model(&eventAddressRow{}).Select("event_id").Where("workspace_id = ? AND address_hash IN ?", string(s.workspace), hashes)
+	var rows []eventRow
+	err := s.read(ctx).Where("kind = ? AND (contact_id = ? OR id IN (?))", string(engine.InboundMessage), string(contact.ID), sent).
+		Order("received_at DESC, id DESC").Limit(pageSize(limit)).Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "listing what contact %q wrote", contact.ID)
+	}
+	slices.Reverse(rows)
+	return each(rows, (*eventRow).noun)
 }

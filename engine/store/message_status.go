@@ -67,6 +67,9 @@ func (s *Store) FinishMessage(ctx context.Context, id engine.MessageID, token st
 		if u.Status == engine.Queued {
 			values := s.news(u)
 			values["attempt_token"], values["claimed_at"], values["hold_until"] = "", nil, maybeAt(u.HoldUntil)
+			if u.Uncounted {
+				values["attempts"] = gorm.Expr("attempts - 1")
+			}
 			back := mine().Where("status IN ?", []string{string(engine.Sending), string(engine.Unconfirmed)}).Updates(values)
 			if back.Error != nil {
 				return wrap(back.Error, "giving back message %q", id)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"jornada/engine"
 )
@@ -66,13 +65,11 @@ func (s *Store) ClaimOutbox(ctx context.Context, limit int, lease time.Duration)
 	now := s.now()
 	const oldest = `(enrollment_id = '' OR NOT EXISTS (SELECT 1 FROM outbox o
 		WHERE o.workspace_id = outbox.workspace_id AND o.enrollment_id = outbox.enrollment_id AND o.id < outbox.id))`
-	due := s.skipLocked(s.scopedSub(ctx, &outboxRow{})).Select("id").
-		Where("due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).Where(oldest).
-		Order("due_at, id").Limit(pageSize(limit))
 	var rows []outboxRow
-	err := s.write(ctx).Model(&rows).Clauses(clause.Returning{}).Where("id IN (?)", due).
-		Where("lease_until IS NULL OR lease_until <= ?", at(now)).
-		Updates(map[string]any{"lease_until": at(now.Add(s.real(lease))), "attempts": gorm.Expr("attempts + 1")}).Error
+	err := claim(ctx, s, &rows, now.Add(s.real(lease)), func(db *gorm.DB) *gorm.DB {
+		return db.Where("due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).Where(oldest).
+			Order("due_at, id").Limit(pageSize(limit))
+	}, func(r *outboxRow) any { return r.ID })
 	if err != nil {
 		return nil, wrap(err, "claiming items of the outbox")
 	}

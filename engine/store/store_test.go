@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"os"
 	"testing"
 
+	"jornada/engine/store"
 	"jornada/engine/store/storetest"
 )
 
@@ -17,4 +19,9 @@ func TestPostgres(t *testing.T) {
 		return
 	}
 	storetest.Exercise(t, func(t *testing.T) storetest.Open { return storetest.PostgresDatabase(t) })
+}
+
+func TestMain(m *testing.M) {
+	store.SetPostgresForTests(storetest.Postgres)
+	os.Exit(m.Run())
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -71,8 +70,8 @@ func scoped(db *gorm.DB) bool {
 	case st.Schema == nil || st.Schema.LookUpField("workspace_id") == nil:
 		_ = db.AddError(fmt.Errorf("%w: no row type", errUnscoped))
 		return false
-	case strings.Contains(st.Table, " "):
-		_ = db.AddError(fmt.Errorf("%w: the table is an expression", errUnscoped))
+	case st.TableExpr != nil || len(st.Joins) > 0:
+		_ = db.AddError(fmt.Errorf("%w: it names tables by hand", errUnscoped))
 		return false
 	}
 	return true

@@ -7,9 +7,6 @@ import (
 	"jornada/engine"
 )
 
-// windowLength is how long a contact's message keeps the service window open.
-const windowLength = 24 * time.Hour
-
 // windowRow is when a contact last wrote to an integration.
 type windowRow struct {
 	WorkspaceID   string
@@ -28,7 +25,7 @@ func (windowRow) TableName() string { return "service_windows" }
 func (s *Store) TouchWindow(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, when time.Time) (opened bool, err error) {
 	const mine = "contact_id = ? AND integration_id = ? AND channel = ?"
 	when = when.UTC().Truncate(time.Microsecond)
-	live := when.Add(windowLength).After(s.now())
+	live := when.Add(engine.ServiceWindowLength).After(s.now())
 	row := windowRow{ContactID: string(contact), IntegrationID: string(integration), Channel: string(ch), LastInboundAt: at(when)}
 	inserted := s.ifNew(ctx).Create(&row)
 	if inserted.Error != nil {
@@ -51,7 +48,7 @@ func (s *Store) TouchWindow(ctx context.Context, contact engine.ContactID, integ
 			return false, wrap(changed.Error, "extending the service window of contact %q", contact)
 		}
 		if changed.RowsAffected == 1 {
-			return live && !old.LastInboundAt.time.Add(windowLength).After(when), nil
+			return live && !old.LastInboundAt.time.Add(engine.ServiceWindowLength).After(when), nil
 		}
 	}
 }

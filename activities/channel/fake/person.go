@@ -42,6 +42,10 @@ func (n *Network) Inbound(in Inbound) (engine.InboundEvent, error) {
 		if err != nil {
 			return engine.InboundEvent{}, err
 		}
+		if index < 0 {
+			message.Text = in.Option
+			break
+		}
 		choose(message, entry, index)
 		if in.IntegrationID == "" {
 			in.IntegrationID = entry.IntegrationID
@@ -72,7 +76,9 @@ func (n *Network) Inbound(in Inbound) (engine.InboundEvent, error) {
 	return event, nil
 }
 
-// offering finds the newest message to this person that offers an option.
+// offering finds the newest message to this person that offers an option. On SMS
+// and e-mail the options may stand in the text alone; then the index is -1, and
+// the person types the option as it is.
 func (n *Network) offering(in Inbound) (Entry, int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -89,6 +95,9 @@ func (n *Network) offering(in Inbound) (Entry, int, error) {
 				offered = append(offered, c.ID)
 			}
 		}
+	}
+	if len(offered) == 0 && in.Channel != engine.WhatsApp {
+		return Entry{}, -1, nil
 	}
 	if len(offered) == 0 {
 		return Entry{}, 0, engine.Errorf(engine.NotFound, "no message on %s to this contact offers options; there is nothing to tap", in.Channel)

@@ -150,11 +150,11 @@ func plain(source string) string {
 			}
 		case *ast.Link:
 			if !entering && !strings.HasSuffix(b.String(), string(node.Destination)) {
-				b.WriteString(" (" + string(node.Destination) + ")")
+				destination(&b, node.Destination)
 			}
 		case *ast.Image:
 			if !entering {
-				b.WriteString(" (" + string(node.Destination) + ")")
+				destination(&b, node.Destination)
 			}
 		case *ast.ListItem:
 			if entering {
@@ -179,6 +179,14 @@ func plain(source string) string {
 		return ast.WalkContinue, nil
 	})
 	return collapse(b.String())
+}
+
+// destination writes where a link leads; like the HTML, it leaves out
+// javascript: and its kin.
+func destination(b *strings.Builder, address []byte) {
+	if len(address) > 0 && !goldmarkhtml.IsDangerousURL(address) {
+		b.WriteString(" (" + string(address) + ")")
+	}
 }
 
 // collapse leaves at most one empty line in a row.

@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -81,6 +82,7 @@ func dialFailure(host string, err error) *channel.SendError {
 	failure := &channel.SendError{Class: channel.RetryLater, Err: err, Message: fmt.Sprintf("the mail server %s could not be reached; nothing was sent", host)}
 	var reply *textproto.Error
 	var lookup *net.DNSError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &reply):
 		failure.Code = strconv.Itoa(reply.Code)
@@ -88,6 +90,9 @@ func dialFailure(host string, err error) *channel.SendError {
 		failure.Message = fmt.Sprintf("the mail server %s refused the connection: %s", host, remedies[failure.Class])
 	case errors.As(err, &lookup):
 		failure.Message = fmt.Sprintf("the mail server's name %q could not be looked up; check host", lookup.Name)
+	case errors.As(err, &certificate):
+		failure.Class = channel.StopSender
+		failure.Message = fmt.Sprintf("the certificate of the mail server %s is not trusted or belongs to another name; check host", host)
 	case strings.Contains(err.Error(), "STARTTLS"):
 		failure.Class = channel.StopSender
 		failure.Message = fmt.Sprintf("the mail server %s offers no encryption (STARTTLS); use tls: implicit with port 465, or a server that encrypts", host)

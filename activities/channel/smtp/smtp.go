@@ -65,10 +65,11 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err := d.server(); err != nil {
 		return nil, err
 	}
-	raw, err := settings.Require("from", "your own choice: the address people see as the sender, which the server allows you to use")
-	if err != nil {
-		return nil, err
+	raw := settings.Value("from", "")
+	if raw == "" {
+		return nil, settings.Refuse("settings.from", "is missing; set it to the address people see as the sender, one the server allows you to use")
 	}
+	var err error
 	if d.from, err = address(raw); err != nil {
 		return nil, settings.Refuse("settings.from", "must be one address such as clinica@example.com or Clínica <clinica@example.com>")
 	}

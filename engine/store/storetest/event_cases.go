@@ -64,7 +64,7 @@ func waits(t *testing.T, open Open) {
 	w.clock.Advance(time.Second)
 	ok(t, w.OpenWait(w.ctx, &engine.Wait{ID: "e2/ask/0", EnrollmentID: "e2", ContactID: "ana", Channels: []engine.Channel{engine.WhatsApp}}))
 	list := must(w.OpenWaits(w.ctx, "ana", engine.WhatsApp))
-	same(t, "newest first", fmt.Sprint(len(list), list[0].ID), "2 e2/ask/0")
+	same(t, "newest first", fmt.Sprint(len(list), " ", list[0].ID), "2 e2/ask/0")
 	same(t, "of a channel", len(must(w.OpenWaits(w.ctx, "ana", engine.SMS))), 1)
 	same(t, "of any", len(must(w.OpenWaits(w.ctx, "ana", ""))), 2)
 	same(t, "closed", must(w.CloseWait(w.ctx, wait.ID, engine.WaitAnswered)), true)
@@ -234,11 +234,11 @@ func audit(t *testing.T, open Open) {
 	}
 	list, next, err := w.AuditLog(w.ctx, 3, "")
 	ok(t, err)
-	same(t, "newest first", fmt.Sprint(len(list), list[0].Seq, list[0].Target), "3 5 j4")
+	same(t, "newest first", fmt.Sprint(len(list), " ", list[0].Seq, " ", list[0].Target), "3 5 j4")
 	same(t, "detail", fmt.Sprint(list[0].Detail), "map[a:é n:4]")
 	list, next, err = w.AuditLog(w.ctx, 3, next)
 	ok(t, err)
-	same(t, "the rest", fmt.Sprint(len(list), list[0].Seq, next), "2 2 ")
+	same(t, "the rest", fmt.Sprint(len(list), " ", list[0].Seq, next), "2 2")
 	ok(t, w.VerifyAudit(w.ctx))
 }
 

@@ -56,7 +56,10 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		{"erasure", erasure},
 		{"paging", paging},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.play(t, fresh(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.play(t, fresh(t))
+		})
 	}
 }
 

@@ -63,7 +63,7 @@ func messageLists(t *testing.T, open Open) {
 	}
 	list, next, err := w.Messages(w.ctx, engine.MessageFilter{ContactID: "ana", Channel: engine.WhatsApp, Status: engine.Queued})
 	ok(t, err)
-	same(t, "newest first", fmt.Sprint(len(list), list[0].ID, next), "2 m2 ")
+	same(t, "newest first", fmt.Sprint(len(list), " ", list[0].ID, next), "2 m2")
 	list, _, err = w.Messages(w.ctx, engine.MessageFilter{EnrollmentID: "enr-m1"})
 	ok(t, err)
 	same(t, "of an enrollment", list[0].ID, "m1")

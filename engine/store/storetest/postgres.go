@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -92,36 +93,36 @@ func findServer() (string, error) {
 	if err == nil || chosen {
 		return dsn, err
 	}
-	started, startErr := startServer()
-	if startErr != nil {
+	var startErr error
+	if temporary, startErr = startServer(); startErr != nil {
 		return "", fmt.Errorf("no server answers at %s (%v), and none could be started: %w; set %s", dsn, err, startErr, PostgresEnv)
 	}
-	return started, nil
+	return temporary.dsn, nil
 }
 
 // startServer runs a throw-away Postgres on loopback. A watchdog shell stops
 // and removes it when this process is gone, however it ended.
-func startServer() (string, error) {
+func startServer() (*started, error) {
 	bin, err := postgresBinaries()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	as, err := unprivileged()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "jornada-postgres-")
 	if err != nil {
-		return "", fmt.Errorf("making a folder for a test server: %w", err)
+		return nil, fmt.Errorf("making a folder for a test server: %w", err)
 	}
 	if as != nil {
 		if err := os.Chown(dir, int(as.Uid), int(as.Gid)); err != nil {
-			return "", fmt.Errorf("giving the test server its folder: %w", err)
+			return nil, fmt.Errorf("giving the test server its folder: %w", err)
 		}
 	}
 	port, err := freePort()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	data := filepath.Join(dir, "data")
 	run := func(name string, args ...string) error {
@@ -142,36 +143,55 @@ func startServer() (string, error) {
 		return nil
 	}
 	if err := run("initdb", "-D", data, "-U", "jornada", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"); err != nil {
-		return "", err
+		return nil, err
 	}
 	options := fmt.Sprintf("-h 127.0.0.1 -p %d -k %s -c max_connections=200", port, dir)
 	if err := run("pg_ctl", "-D", data, "-w", "-t", "60", "-l", filepath.Join(dir, "server.log"), "-o", options, "start"); err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := watch(bin, data, dir, as); err != nil {
-		return "", err
+	watchdog, err := watch(bin, data, dir, as)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("postgres://jornada@127.0.0.1:%d/postgres", port), nil
+	watchdog.dsn = fmt.Sprintf("postgres://jornada@127.0.0.1:%d/postgres", port)
+	return watchdog, nil
 }
 
 // watch leaves a shell behind that waits for its input to end, which happens
 // when this process does, and then stops the server and removes its folder.
-func watch(bin, data, dir string, as *syscall.Credential) error {
+func watch(bin, data, dir string, as *syscall.Credential) (*started, error) {
 	const script = `cat >/dev/null; "$0/pg_ctl" -D "$1" -m immediate stop >/dev/null 2>&1; rm -rf "$2"`
 	cmd := exec.Command("/bin/sh", "-c", script, bin, data, dir)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Setpgid: true}
-	if _, err := cmd.StdinPipe(); err != nil {
-		return fmt.Errorf("watching the test server: %w", err)
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("watching the test server: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("watching the test server: %w", err)
+		return nil, fmt.Errorf("watching the test server: %w", err)
 	}
-	watchdog = cmd // its pipe must stay open as long as this process lives
-	return nil
+	return &started{dir: dir, watchdog: cmd, input: input}, nil
 }
 
-var watchdog *exec.Cmd
+// started is a running throw-away server. input must stay reachable: once it is
+// closed, the watchdog stops the server.
+type started struct {
+	dsn      string
+	dir      string
+	watchdog *exec.Cmd
+	input    io.WriteCloser
+}
+
+func (s *started) stop() error {
+	if err := s.input.Close(); err != nil {
+		return fmt.Errorf("ending the watchdog's input: %w", err)
+	}
+	return s.watchdog.Wait()
+}
+
+// temporary keeps the server of this test process reachable.
+var temporary *started
 
 // postgresBinaries finds the newest installed server.
 func postgresBinaries() (string, error) {

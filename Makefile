@@ -1,0 +1,74 @@
+# Jornada's tasks. `make help` lists them; CONTRIBUTING.md says when to use which.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+GO      ?= go
+BIN     := bin/jornada
+LDFLAGS := -s -w
+PKGS    := ./...
+
+# Tools, at pinned versions, kept in bin/ so that the machine's own are not touched.
+GOLANGCI_VERSION      := v2.8.0
+WORKFLOWCHECK_VERSION := v0.6.0
+
+.PHONY: help
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-zA-Z_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Start all of Jornada on this machine, with the demo clinic
+	@$(BIN) dev $(ARGS)
+
+.PHONY: build
+build: ## Build bin/jornada
+	@echo "building $(BIN) (the first time takes a few minutes: it holds a whole Temporal server)"
+	@$(GO) build -ldflags "$(LDFLAGS)" -o $(BIN) ./cmd/jornada
+
+.PHONY: test
+test: ## Run every test, on SQLite and, where one can be had, Postgres
+	$(GO) test -timeout 20m $(PKGS)
+
+.PHONY: race
+race: ## Run every test with the race detector
+	$(GO) test -race -timeout 30m $(PKGS)
+
+.PHONY: e2e
+e2e: build ## Drive the built binary and its pages in a real browser
+	$(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/...
+
+.PHONY: bench
+bench: ## Measure the interpreter beside the same journey written by hand
+	$(GO) test ./cmd/jornada -run "^$$" -bench AgainstHandwritten -benchtime 1x -timeout 30m
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for FUZZTIME each (default 10s)
+	@FUZZTIME=$${FUZZTIME:-10s}; set -e; \
+	for pkg in $$($(GO) list ./... ); do \
+	  dir=$$($(GO) list -f '{{.Dir}}' $$pkg); \
+	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
+	    echo "fuzzing $$pkg $$f for $$FUZZTIME"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $$FUZZTIME $$pkg; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: bin/golangci-lint bin/workflowcheck ## Check style, import directions and determinism
+	bin/golangci-lint run
+	bin/workflowcheck ./workflows/...
+
+bin/golangci-lint:
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+bin/workflowcheck:
+	GOBIN=$(CURDIR)/bin $(GO) install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK_VERSION)
+
+.PHONY: histories
+histories: ## Record workflow histories for the replay test (after adding a verb or a path)
+	$(GO) test ./cmd/jornada -run TestRecordHistories -record -count=1
+
+.PHONY: verify
+verify: lint ## Check that generated files are up to date
+	$(GO) mod tidy -diff
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change files"; exit 1; }
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin

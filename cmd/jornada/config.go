@@ -1,0 +1,263 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
+)
+
+// Config is everything an operator can choose. A setting comes from its flag,
+// else from its environment variable (JORNADA_ + the flag's name in capitals,
+// `-` as `_`), else from the file named by --config (the flag's name with `_`),
+// else from its default.
+type Config struct {
+	Addr        string
+	Data        string // dev only: folder, or :memory:
+	Workspace   string // dev only: folder of journeys
+	Speed       float64
+	Token       string
+	Database    string
+	Temporal    string
+	Namespace   string
+	PublicURL   string
+	AllowEgress []string
+	NoWorker    bool
+	MasterKey   string // base64, 32 bytes
+	Region      string
+	LogLevel    string
+	LogFormat   string
+	TLSProxy    bool // somebody in front of us ends TLS
+	StickyCache int
+	Pollers     int
+}
+
+func commonFlags(f *pflag.FlagSet, c *Config) {
+	f.String("config", "", "YAML `file` with these settings")
+	f.StringVar(&c.PublicURL, "public-url", "", "address providers and people reach us at, `https://…` (signatures cover it)")
+	f.StringSliceVar(&c.AllowEgress, "allow-egress", nil, "private `networks` that `call` steps may reach, such as 10.1.0.0/16")
+	f.StringVar(&c.Region, "region", "BR", "`country` of phone numbers written without one")
+	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	f.IntVar(&c.StickyCache, "sticky-cache", 2000, "parked journeys kept in memory by the worker, about 37 KB each")
+	f.IntVar(&c.Pollers, "pollers", 4, "workflow-task pollers of the worker")
+}
+
+func serverFlags(f *pflag.FlagSet, c *Config) {
+	commonFlags(f, c)
+	f.StringVar(&c.Temporal, "temporal", "127.0.0.1:7233", "Temporal frontend, `HOST:PORT`")
+	f.StringVar(&c.Namespace, "namespace", "default", "Temporal `namespace`")
+	f.StringVar(&c.Database, "database", "", "`URL` of the database: postgres://user:password@host/name")
+	f.StringVar(&c.MasterKey, "master-key", "", "32 bytes in base64 that wrap every contact's data `key`; better given as JORNADA_MASTER_KEY")
+}
+
+// resolve fills what the command line left open from the environment and the
+// file, then checks everything.
+func (c *Config) resolve(cmd *cobra.Command, env func(string) (string, bool)) error {
+	fromFile, err := readConfigFile(cmd, env)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed || f.Name == "config" || f.Name == "help" {
+			return
+		}
+		name := envName(f.Name)
+		if v, ok := env(name); ok {
+			if err := f.Value.Set(v); err != nil {
+				problems = append(problems, fmt.Errorf("%s=%q does not fit --%s: %w", name, v, f.Name, err))
+			}
+			return
+		}
+		key := strings.ReplaceAll(f.Name, "-", "_")
+		if v, ok := fromFile[key]; ok {
+			delete(fromFile, key)
+			if err := f.Value.Set(v); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %q in the configuration file does not fit --%s: %w", key, v, f.Name, err))
+			}
+		}
+	})
+	for key := range fromFile {
+		if cmd.Flags().Lookup(strings.ReplaceAll(key, "_", "-")) == nil {
+			problems = append(problems, fmt.Errorf("%s: the configuration file names a setting that `%s` does not have; `%s --help` lists them", key, cmd.CommandPath(), cmd.CommandPath()))
+		}
+	}
+	if len(problems) == 0 {
+		problems = c.problems(cmd)
+	}
+	if len(problems) > 0 {
+		return &failure{exitUsage, errors.Join(problems...)}
+	}
+	return nil
+}
+
+func envName(flag string) string {
+	return "JORNADA_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func readConfigFile(cmd *cobra.Command, env func(string) (string, bool)) (map[string]string, error) {
+	f := cmd.Flags().Lookup("config")
+	if f == nil {
+		return nil, nil
+	}
+	path := f.Value.String()
+	if v, ok := env("JORNADA_CONFIG"); ok && !f.Changed {
+		path = v
+	}
+	if path == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usage("--config: %w", err)
+	}
+	settings := map[string]string{}
+	var raw map[string]yaml.Node
+	if err := yaml.Unmarshal(b, &raw); err != nil {
+		return nil, usage("--config %s: %w", path, err)
+	}
+	for k, n := range raw {
+		switch n.Kind {
+		case yaml.ScalarNode:
+			settings[k] = n.Value
+		case yaml.SequenceNode:
+			var items []string
+			for _, item := range n.Content {
+				items = append(items, item.Value)
+			}
+			settings[k] = strings.Join(items, ",")
+		default:
+			return nil, usage("--config %s:%d: %s must be one value or a list", path, n.Line, k)
+		}
+	}
+	return settings, nil
+}
+
+// problems says everything that is wrong, each with its setting and remedy.
+func (c *Config) problems(cmd *cobra.Command) []error {
+	var list []error
+	wrong := func(flag, format string, args ...any) {
+		list = append(list, fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...))
+	}
+	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
+	if has("addr") {
+		host, port, err := net.SplitHostPort(c.Addr)
+		if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
+			wrong("addr", "%q is not HOST:PORT; for example 127.0.0.1:8080", c.Addr)
+		} else if !isLoopback(host) && !c.TLSProxy {
+			wrong("addr", "%q listens beyond this machine, and Jornada speaks plain HTTP; put a proxy that ends TLS in front of it and say so with --behind-tls-proxy, or listen on 127.0.0.1", c.Addr)
+		}
+	}
+	if has("speed") && (c.Speed <= 0 || c.Speed > 100_000) {
+		wrong("speed", "%v is not between 0 and 100000; 1440 makes a day pass in a minute", c.Speed)
+	}
+	if has("database") {
+		if c.Database == "" {
+			wrong("database", "is missing; for example postgres://jornada:password@localhost/jornada")
+		} else if !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") && !strings.HasPrefix(c.Database, "sqlite:") {
+			wrong("database", "must start with postgres:// or sqlite:")
+		}
+	}
+	if has("temporal") {
+		if _, _, err := net.SplitHostPort(c.Temporal); err != nil {
+			wrong("temporal", "%q is not HOST:PORT; for example temporal:7233", c.Temporal)
+		}
+	}
+	if has("master-key") {
+		if c.MasterKey == "" {
+			wrong("master-key", "is missing; make one with `openssl rand -base64 32`, keep it safe, and pass it as JORNADA_MASTER_KEY")
+		} else if b, err := base64.StdEncoding.DecodeString(c.MasterKey); err != nil || len(b) != 32 {
+			wrong("master-key", "must be 32 bytes in base64; make one with `openssl rand -base64 32`")
+		}
+	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || (u.Path != "" && u.Path != "/") {
+			wrong("public-url", "%q is not an address such as https://jornada.example", c.PublicURL)
+		}
+	}
+	for _, n := range c.AllowEgress {
+		if _, err := netip.ParsePrefix(n); err != nil {
+			wrong("allow-egress", "%q is not a network such as 10.1.0.0/16", n)
+		}
+	}
+	if has("log-level") {
+		var level slog.Level
+		if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+			wrong("log-level", "%q is not debug, info, warn or error", c.LogLevel)
+		}
+		if c.LogFormat != "text" && c.LogFormat != "json" {
+			wrong("log-format", "%q is not text or json", c.LogFormat)
+		}
+	}
+	if has("workspace") && c.Workspace != "" {
+		if info, err := os.Stat(c.Workspace); err != nil {
+			wrong("workspace", "%w", err)
+		} else if !info.IsDir() {
+			wrong("workspace", "%s is a file; name the folder that holds workspace.yaml", c.Workspace)
+		}
+	}
+	if has("token") && c.Token != "" && len(c.Token) < 16 {
+		wrong("token", "is shorter than 16 characters, which can be guessed; leave it out and one is made")
+	}
+	return list
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+func (c *Config) masterKey() []byte {
+	b, err := base64.StdEncoding.DecodeString(c.MasterKey)
+	if err != nil {
+		return nil // refused by problems before
+	}
+	return b
+}
+
+func (c *Config) egress() []netip.Prefix {
+	var list []netip.Prefix
+	for _, n := range c.AllowEgress {
+		if p, err := netip.ParsePrefix(n); err == nil {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (c *Config) logger(t *terminal) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // checked by problems
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(t.err, o))
+	}
+	return slog.New(slog.NewTextHandler(t.err, o))
+}
+
+// stateDir is the user's folder for programs' state.
+func stateDir() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "jornada"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a folder for the data (name one with --data): %w", err)
+	}
+	return filepath.Join(home, ".local", "state", "jornada"), nil
+}

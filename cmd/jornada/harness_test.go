@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"jornada/activities/channel"
+	"jornada/dsl/diag"
+	"jornada/engine"
+	"jornada/engine/devserver"
+	"jornada/engine/devserver/devservertest"
+	"jornada/engine/store"
+	"jornada/engine/store/storetest"
+)
+
+// backend is where a rig keeps its state.
+type backend string
+
+const (
+	onSQLite   backend = "sqlite"
+	onPostgres backend = "postgres"
+)
+
+// rig is a whole Jornada in this process, as `jornada dev` wires it, with a
+// clock that can be moved.
+type rig struct {
+	*process
+	t        testing.TB
+	ctx      context.Context
+	temporal client.Client
+	server   *httptest.Server
+	token    string
+	dsn      string
+}
+
+type rigOptions struct {
+	speed   float64
+	secrets map[string]string
+	dir     string                         // keep state here (SQLite), to start again on it
+	drivers map[string]channel.Constructor // beside or instead of the real ones
+}
+
+// newRig starts one; everything is stopped when the test ends.
+func newRig(t testing.TB, on backend, o rigOptions) *rig {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	if o.dir == "" {
+		o.dir = t.TempDir()
+	}
+	if o.speed == 0 {
+		o.speed = 1
+	}
+	var temporalAt devserver.Options
+	var dsn string
+	switch on {
+	case onSQLite:
+		temporalAt = devserver.Options{File: filepath.Join(o.dir, "temporal.db")}
+		dsn = "sqlite:" + filepath.Join(o.dir, "jornada.db")
+	case onPostgres:
+		dsn = storetest.Postgres(t)
+		base := postgresBase(t, dsn)
+		temporalAt = devserver.Options{Postgres: base, Database: devservertest.Database(t, base)}
+	}
+	ts, err := devserver.Start(ctx, temporalAt)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = ts.Stop() })
+
+	anchor := engine.Anchor{}
+	if o.speed != 1 {
+		now := time.Now().UTC()
+		anchor = engine.Anchor{Real: now, Virtual: now, Speed: o.speed}
+	}
+	clock := engine.NewClock(anchor, time.Now)
+	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	db, err := store.Open(ctx, dsn, store.Options{Clock: clock, MasterKey: make([]byte, 32), Logger: log})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	require.NoError(t, db.Migrate(ctx))
+	tc, err := dialTemporal(ts.HostPort(), ts.Namespace(), db, log)
+	require.NoError(t, err)
+	t.Cleanup(tc.Close)
+
+	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn}
+	for k, v := range o.secrets {
+		t.Setenv(secretPrefix+strings.ToUpper(k), v)
+	}
+	r.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.api.ServeHTTP(w, q) }))
+	public := "http://" + r.server.Listener.Addr().String()
+	c := &Config{Region: "BR", StickyCache: 2000, Pollers: 4}
+	r.process, err = assembleDev(ctx, c, db, tc, clock, log, public, o.drivers)
+	require.NoError(t, err)
+	require.NoError(t, ensureSimulatedChannels(ctx, db))
+	require.NoError(t, r.auth.Ensure(ctx, r.token, "test"))
+	require.NoError(t, r.process.runtime.Start(ctx))
+	t.Cleanup(func() { r.process.stop(log) })
+	r.server.Start()
+	t.Cleanup(r.server.Close)
+	return r
+}
+
+// postgresBase is the server of a test database's address.
+func postgresBase(t testing.TB, dsn string) string {
+	t.Helper()
+	c, err := pgx.ParseConfig(dsn)
+	require.NoError(t, err)
+	userinfo := c.User
+	if c.Password != "" {
+		userinfo += ":" + c.Password
+	}
+	return fmt.Sprintf("postgres://%s@%s:%d/postgres", userinfo, c.Host, c.Port)
+}
+
+// publishFiles publishes a folder given as path -> content; errors fail the test.
+func (r *rig) publishFiles(files map[string]string) {
+	r.t.Helper()
+	_, problems, err := r.folder.Folder(r.ctx, files, "test", false)
+	require.NoError(r.t, err)
+	if problems.HasErrors() {
+		sources := map[string][]byte{}
+		for path, content := range files {
+			sources[path] = []byte(content)
+		}
+		var b strings.Builder
+		_ = problems.Render(&b, sources, diag.English, false)
+		r.t.Fatal(b.String())
+	}
+	r.process.runtime.Wake()
+}
+
+// call makes one API call and returns status and body.
+func (r *rig) call(method, path string, body string, contentType ...string) (int, string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.ctx, method, r.server.URL+path, strings.NewReader(body))
+	require.NoError(r.t, err)
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if len(contentType) > 0 {
+		req.Header.Set("Content-Type", contentType[0])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(r.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(r.t, err)
+	return resp.StatusCode, string(b)
+}
+
+// ok makes a call that must succeed.
+func (r *rig) ok(method, path, body string, contentType ...string) string {
+	r.t.Helper()
+	status, answer := r.call(method, path, body, contentType...)
+	require.Less(r.t, status, 300, "%s %s: %s", method, path, answer)
+	return answer
+}
+
+// eventually waits until cond holds, looking often: what it waits for happens
+// in other goroutines and has no other signal.
+func (r *rig) eventually(what string, cond func() bool) {
+	r.t.Helper()
+	require.Eventually(r.t, cond, 30*time.Second, 10*time.Millisecond, what)
+}
+
+type testWriter struct{ t testing.TB }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	_, _ = os.Stderr.Write(b)
+	return len(b), nil
+}

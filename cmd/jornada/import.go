@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newImport(t *terminal) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "import",
+		Short:   "Import contacts or events from a CSV file",
+		Example: "  jornada import contacts patients.csv\n  jornada import events --event appointment.scheduled tomorrow.csv",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	contacts := newImportOf(t, "contacts", "Import contacts: one line per contact", "  jornada import contacts patients.csv", func(string) string {
+		return "/api/v1/contacts/import"
+	})
+	var event string
+	events := newImportOf(t, "events", "Import events: one line per event, such as tomorrow's appointments",
+		"  jornada import events --event appointment.scheduled tomorrow.csv", func(string) string {
+			return "/api/v1/events/import?event=" + url.QueryEscape(event)
+		})
+	events.Flags().StringVar(&event, "event", "", "`name` of the event each line is")
+	run := events.RunE
+	events.RunE = func(c *cobra.Command, args []string) error {
+		if event == "" {
+			return usage("--event: is missing; for example --event appointment.scheduled")
+		}
+		return run(c, args)
+	}
+	c.AddCommand(contacts, events)
+	for _, sub := range c.Commands() {
+		checkArgs(sub)
+	}
+	return c
+}
+
+// imported is the server's answer to an import.
+type imported struct {
+	Imported int `json:"imported"`
+	Rejected []struct {
+		Line   int    `json:"line"`
+		Column string `json:"column"`
+		Reason string `json:"reason"`
+	} `json:"rejected"`
+}
+
+func newImportOf(t *terminal, name, short, example string, path func(string) string) *cobra.Command {
+	var at remoteFlags
+	var format string
+	c := &cobra.Command{
+		Use:     name + " FILE.csv",
+		Short:   short,
+		Example: example,
+		Long: short + `.
+
+Good lines are imported even when others are not; each bad one is printed with
+its line, its column and the reason, and the exit code is then 1.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			server, err := at.open(c.Flags().Changed)
+			if err != nil {
+				return err
+			}
+			f, err := os.Open(args[0])
+			if err != nil {
+				return usage("%w", err)
+			}
+			defer func() { _ = f.Close() }()
+			var body io.Reader = f
+			if info, err := f.Stat(); err == nil && isTerminal(t.err) {
+				body = newProgress(f, info.Size(), t.err)
+			}
+			var answer imported
+			if err := server.do(c.Context(), "POST", path(args[0]), "text/csv", body, &answer); err != nil {
+				return err
+			}
+			if format == "json" {
+				if err := json.NewEncoder(t.out).Encode(answer); err != nil {
+					return err
+				}
+			} else {
+				for _, r := range answer.Rejected {
+					_, _ = fmt.Fprintf(t.out, "%s:%d: %s: %s\n", args[0], r.Line, r.Column, r.Reason)
+				}
+				_, _ = fmt.Fprintf(t.out, "%d imported, %d rejected\n", answer.Imported, len(answer.Rejected))
+			}
+			if len(answer.Rejected) > 0 {
+				return &failure{code: exitFailed}
+			}
+			return nil
+		},
+	}
+	at.register(c.Flags())
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
+}
+
+// progress draws a bar on a terminal while a file is being read.
+type progress struct {
+	from  io.Reader
+	size  int64
+	done  int64
+	out   io.Writer
+	drawn time.Time
+}
+
+func newProgress(from io.Reader, size int64, out io.Writer) *progress {
+	return &progress{from: from, size: size, out: out}
+}
+
+// Read implements io.Reader.
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.from.Read(b)
+	p.done += int64(n)
+	if now := time.Now(); p.size > 0 && (err != nil || now.Sub(p.drawn) > 100*time.Millisecond) {
+		p.drawn = now
+		const width = 30
+		full := int(min(p.done*width/p.size, width))
+		_, _ = fmt.Fprintf(p.out, "\r[%-*s] %3d %%", width, bar(full), p.done*100/p.size)
+		if err != nil {
+			_, _ = fmt.Fprintln(p.out)
+		}
+	}
+	return n, err
+}
+
+func bar(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = '#'
+	}
+	return string(b)
+}

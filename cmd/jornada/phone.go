@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"jornada/engine"
+	"jornada/engine/api"
+	"jornada/engine/runtime"
+	"jornada/engine/store"
+)
+
+// phone is the person at the other end of `jornada dev`: what they do becomes
+// the inbound events a real provider would have sent. It keeps nothing itself,
+// so the conversation is there after a restart.
+type phone struct {
+	runtime *runtime.Runtime
+	store   *store.Store
+	clock   engine.Clock
+}
+
+// maxWritten is how far back the phone shows what the contact wrote.
+const maxWritten = 200
+
+// Written implements api.DevPhone.
+func (p *phone) Written(ctx context.Context, id engine.ContactID) ([]api.PhoneItem, error) {
+	c, err := p.store.Contact(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	events, err := p.store.InboundOf(ctx, c, maxWritten)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]api.PhoneItem, 0, len(events))
+	for _, ev := range events {
+		at := ev.OccurredAt
+		if at.IsZero() {
+			at = ev.ReceivedAt
+		}
+		items = append(items, api.PhoneItem{
+			ID: string(ev.ID), Direction: api.Inbound, ContactID: id, Channel: ev.Channel, Text: ev.Message.Text,
+			Content: engine.Content{Text: ev.Message.Text, Media: ev.Message.Media}, At: at,
+		})
+	}
+	return items, nil
+}
+
+// Inbound implements api.DevPhone. A choice travels as its medium carries it: a
+// WhatsApp tap brings the button's payload back, on SMS people type the
+// option's number, in e-mail its title.
+func (p *phone) Inbound(ctx context.Context, in api.PhoneInput) error {
+	m := &engine.IncomingMessage{ProviderID: engine.NewID("in"), Type: "text", Text: in.Text, OpensWindow: in.Channel == engine.WhatsApp}
+	var integration engine.IntegrationID
+	if in.ReplyTo != nil {
+		integration = in.ReplyTo.IntegrationID
+		if in.Channel != engine.SMS { // an SMS quotes nothing
+			m.ContextID = in.ReplyTo.ProviderID
+		}
+	}
+	switch {
+	case in.Choice != nil && in.Channel == engine.SMS:
+		m.Text = strconv.Itoa(in.Index + 1)
+	case in.Choice != nil && in.Channel == engine.WhatsApp:
+		m.Text, m.ReplyPayload, m.Type = in.Choice.Title, in.Choice.Payload, "interactive"
+		if in.ReplyTo.Content.Template != "" {
+			m.Type = "button"
+		}
+	case in.Choice != nil:
+		m.Text = in.Choice.Title
+	case in.Media != nil:
+		m.Type, m.Media = in.Media.Kind, in.Media
+	}
+	if integration == "" {
+		i, err := p.store.DefaultIntegration(ctx, in.Channel)
+		if err != nil {
+			return err
+		}
+		integration = i.ID
+	}
+	now := p.clock.Now()
+	return p.runtime.Deliver(ctx, []engine.InboundEvent{{
+		Key: m.ProviderID, Kind: engine.InboundMessage, IntegrationID: integration, Channel: in.Channel,
+		OccurredAt: now, ReceivedAt: now, From: reachable(in.Contact, in.Channel), ContactID: in.Contact.ID, Message: m,
+	}})
+}
+
+// reachable are the addresses a provider of the channel would name.
+func reachable(c *engine.Contact, ch engine.Channel) []engine.Address {
+	var list []engine.Address
+	for _, a := range c.Addresses {
+		if (a.Kind == engine.EmailAddress) == (ch == engine.Email) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// Status implements api.DevPhone.
+func (p *phone) Status(ctx context.Context, m *engine.Message, status engine.MessageStatus, code string) error {
+	news := &engine.IncomingStatus{ProviderID: m.ProviderID, Ref: string(m.ID), Status: status, Recipient: []engine.Address{m.To}}
+	if code != "" {
+		news.ErrorCodes = []string{code}
+		news.ErrorDetail = fmt.Sprintf("chosen on the simulated phone: %s", code)
+	}
+	now := p.clock.Now()
+	return p.runtime.Deliver(ctx, []engine.InboundEvent{{
+		Key: "status:" + string(m.ID) + ":" + string(status) + ":" + now.Format(time.RFC3339Nano), Kind: engine.StatusUpdate,
+		IntegrationID: m.IntegrationID, Channel: m.Channel, OccurredAt: now, ReceivedAt: now, Status: news,
+	}})
+}

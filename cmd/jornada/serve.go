@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jornada/engine"
+	"jornada/engine/api"
+	"jornada/engine/store"
+)
+
+func newServe(t *terminal) *cobra.Command {
+	var c Config
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API (and run journeys) on a Temporal cluster and a database",
+		Long: `Serves the API, takes webhooks, dispatches events and, unless --no-worker, runs
+journeys. Any number of serve and worker processes may run beside each other.`,
+		Example: "  JORNADA_MASTER_KEY=… jornada serve --temporal temporal:7233 --database postgres://jornada@db/jornada",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.resolve(cmd, os.LookupEnv); err != nil {
+				return err
+			}
+			return serve(cmd.Context(), t, &c, true, !c.NoWorker)
+		},
+	}
+	serverFlags(cmd.Flags(), &c)
+	cmd.Flags().StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
+	cmd.Flags().BoolVar(&c.NoWorker, "no-worker", false, "serve the API only; workers run elsewhere")
+	cmd.Flags().BoolVar(&c.TLSProxy, "behind-tls-proxy", false, "a proxy in front of this process ends TLS, so it may listen beyond loopback")
+	cmd.Flags().StringVar(&c.Token, "token", "", "administrator's API `token`; better given as JORNADA_TOKEN")
+	return cmd
+}
+
+func newWorker(t *terminal) *cobra.Command {
+	var c Config
+	cmd := &cobra.Command{
+		Use:     "worker",
+		Short:   "Run journeys only, beside one or more `jornada serve`",
+		Example: "  JORNADA_MASTER_KEY=… jornada worker --temporal temporal:7233 --database postgres://jornada@db/jornada",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.resolve(cmd, os.LookupEnv); err != nil {
+				return err
+			}
+			return serve(cmd.Context(), t, &c, false, true)
+		},
+	}
+	serverFlags(cmd.Flags(), &c)
+	return cmd
+}
+
+func newMigrate(t *terminal) *cobra.Command {
+	var c Config
+	cmd := &cobra.Command{
+		Use:     "migrate",
+		Short:   "Bring the database's schema up to this version",
+		Example: "  jornada migrate --database postgres://jornada@db/jornada",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := c.resolve(cmd, os.LookupEnv); err != nil {
+				return err
+			}
+			s, err := store.Open(cmd.Context(), c.Database, store.Options{Clock: engine.NewClock(engine.Anchor{}, time.Now), MasterKey: make([]byte, 32)})
+			if err != nil {
+				return fmt.Errorf("opening the database: %w", err)
+			}
+			defer func() { _ = s.Close() }()
+			before, _, err := s.SchemaVersion(cmd.Context())
+			if err != nil {
+				return fmt.Errorf("reading the schema's version: %w", err)
+			}
+			if err := s.Migrate(cmd.Context()); err != nil {
+				return fmt.Errorf("migrating: %w", err)
+			}
+			after, _, err := s.SchemaVersion(cmd.Context())
+			if err != nil {
+				return fmt.Errorf("reading the schema's version: %w", err)
+			}
+			_, err = fmt.Fprintf(t.out, "schema version %d -> %d\n", before, after)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&c.Database, "database", "", "`URL` of the database: postgres://user:password@host/name")
+	return cmd
+}
+
+// serve runs the API, the worker or both until ctx ends.
+func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool) error {
+	log := c.logger(t)
+	clock := engine.NewClock(engine.Anchor{}, time.Now)
+	db, err := store.Open(ctx, c.Database, store.Options{Clock: clock, MasterKey: c.masterKey(), Logger: log})
+	if err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := upToDate(ctx, db, c.Database); err != nil {
+		return err
+	}
+	tc, err := dialTemporal(c.Temporal, c.Namespace, db, log)
+	if err != nil {
+		return err
+	}
+	defer tc.Close()
+	public := c.PublicURL
+	if public == "" {
+		public = "http://" + c.Addr
+	}
+	p, err := assemble(parts{
+		store: db, temporal: tc, clock: clock, log: log, publicURL: public, region: c.Region, egress: c.egress(),
+		secrets: secretsFrom(os.Environ()), worker: withWorker, dispatch: withAPI, stickyCache: c.StickyCache, pollers: c.Pollers,
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.runtime.Start(ctx); err != nil {
+		return err
+	}
+	defer p.stop(log)
+	if !withAPI {
+		log.Info("running journeys", "temporal", c.Temporal, "namespace", c.Namespace)
+		<-ctx.Done()
+		return nil
+	}
+	if c.Token != "" {
+		if err := p.auth.Ensure(ctx, c.Token, "--token"); err != nil {
+			return err
+		}
+	}
+	l, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", c.Addr, err)
+	}
+	log.Info("serving", "addr", l.Addr().String(), "public_url", public, "worker", withWorker)
+	return serveHTTP(ctx, l, p.api)
+}
+
+// upToDate refuses to run on an old or a newer schema.
+func upToDate(ctx context.Context, db *store.Store, dsn string) error {
+	have, want, err := db.SchemaVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the schema's version: %w", err)
+	}
+	switch {
+	case have < want:
+		return fmt.Errorf("the database has schema version %d and this binary needs %d: run `jornada migrate --database …` first", have, want)
+	case have > want:
+		return fmt.Errorf("the database has schema version %d and this binary knows only %d: run a newer jornada", have, want)
+	}
+	return nil
+}
+
+// serveHTTP serves until ctx ends, then lets open requests finish.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := api.NewServer(l.Addr().String(), h)
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("stopping the server: %w", err)
+	}
+	return nil
+}
+
+func newHealth(t *terminal) *cobra.Command {
+	var server string
+	cmd := &cobra.Command{
+		Use:     "health",
+		Short:   "Ask a server whether it is ready (for container health checks)",
+		Example: "  jornada health --server http://127.0.0.1:8080",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), 4*time.Second)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, server+"/readyz", nil)
+			if err != nil {
+				return usage("--server: %w", err)
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return fmt.Errorf("asking %s: %w", server, err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			if _, err := io.Copy(t.out, io.LimitReader(resp.Body, 1<<20)); err != nil {
+				return fmt.Errorf("reading the answer: %w", err)
+			}
+			if resp.StatusCode != http.StatusOK {
+				return &failure{code: exitFailed}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&server, "server", "http://127.0.0.1:8080", "`URL` of the server")
+	return cmd
+}

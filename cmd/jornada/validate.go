@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"github.com/spf13/cobra"
+
+	"jornada/dsl"
+	"jornada/dsl/diag"
+)
+
+func newValidate(t *terminal) *cobra.Command {
+	var format string
+	var strict bool
+	c := &cobra.Command{
+		Use:   "validate PATH...",
+		Short: "Check journeys, workspaces and lock files",
+		Long: `Checks files or whole folders and prints every mistake with its place and its
+remedy. A file is checked against the workspace.yaml of its folder.
+
+Exit code: 0 clean (warnings are allowed unless --strict), 1 errors, 2 usage.`,
+		Example: "  jornada validate examples/clinic\n  jornada validate --format github journeys/",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch format {
+			case "text", "json", "sarif", "github":
+			default:
+				return usage("--format: %q is not text, json, sarif or github", format)
+			}
+			checked, err := check(args)
+			if err != nil {
+				return err
+			}
+			if err := checked.print(t, format); err != nil {
+				return err
+			}
+			if checked.list.HasErrors() || (strict && len(checked.list) > 0) {
+				return &failure{code: exitFailed}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, json, sarif or github")
+	c.Flags().BoolVar(&strict, "strict", false, "fail on warnings too")
+	return c
+}
+
+// checked is the outcome of checking a command line's paths. Paths in
+// diagnostics are as the user would type them.
+type checked struct {
+	list    diag.List
+	sources map[string][]byte
+	files   int
+}
+
+func check(paths []string) (*checked, error) {
+	all := &checked{sources: map[string][]byte{}}
+	for _, p := range paths {
+		at, err := findTarget(p)
+		if err != nil {
+			return nil, err
+		}
+		files, err := readFolder(os.DirFS(at.root))
+		if err != nil {
+			return nil, err
+		}
+		if at.only != "" && !contains(files, at.only) {
+			return nil, usage("%s is not a journey (*.journey.yaml), workspace.yaml, templates.lock.yaml or a template (templates/*.md)", p)
+		}
+		if len(files) == 0 {
+			return nil, usage("%s holds no *.journey.yaml and no workspace.yaml", p)
+		}
+		_, list := dsl.Load(files)
+		for _, f := range files {
+			if at.only == "" || at.only == f.Path {
+				all.files++
+				all.sources[filepath.Join(at.root, f.Path)] = f.Content
+			}
+		}
+		for _, d := range list {
+			if at.only != "" && d.Span.File != at.only {
+				continue
+			}
+			d.Span.File = filepath.Join(at.root, d.Span.File)
+			all.list = append(all.list, d)
+		}
+	}
+	sort.SliceStable(all.list, func(i, j int) bool { return all.list[i].Span.File < all.list[j].Span.File })
+	return all, nil
+}
+
+func contains(files []dsl.File, path string) bool {
+	for _, f := range files {
+		if f.Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checked) print(t *terminal, format string) error {
+	switch format {
+	case "json":
+		_, err := fmt.Fprintf(t.out, "%s\n", bytes.TrimSpace(c.list.JSON(t.language)))
+		return err
+	case "sarif":
+		_, err := fmt.Fprintf(t.out, "%s\n", bytes.TrimSpace(c.list.SARIF(t.language)))
+		return err
+	case "github":
+		return c.list.GitHub(t.out, t.language)
+	}
+	if err := c.list.Render(t.out, c.sources, t.language, isTerminal(t.out)); err != nil {
+		return err
+	}
+	errors, warnings := 0, 0
+	for _, d := range c.list {
+		if d.Severity == diag.Error {
+			errors++
+		} else {
+			warnings++
+		}
+	}
+	summary := diag.T("%d files checked: %d errors, %d warnings", "%d arquivos conferidos: %d erros, %d avisos", c.files, errors, warnings)
+	_, err := fmt.Fprintln(t.out, summary.In(t.language))
+	return err
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"jornada/activities"
+	"jornada/activities/channel"
+	"jornada/engine"
+	"jornada/engine/api"
+	"jornada/engine/auth"
+	"jornada/engine/runtime"
+	"jornada/engine/store"
+	"jornada/workflows"
+)
+
+// parts are what a process is assembled from.
+type parts struct {
+	store       *store.Store
+	temporal    client.Client
+	clock       engine.Clock
+	log         *slog.Logger
+	publicURL   string
+	region      string
+	egress      []netip.Prefix
+	secrets     secrets
+	worker      bool // run journeys here
+	dispatch    bool // deliver events and the outbox here
+	stickyCache int
+	pollers     int
+	extra       map[string]channel.Constructor // the simulated network of `jornada dev`
+	phone       func(*runtime.Runtime, *store.Store) api.DevPhone
+	checks      []func(context.Context) api.Check
+}
+
+// process is an assembled Jornada.
+type process struct {
+	parts
+	runtime *runtime.Runtime
+	auth    *auth.Service
+	api     http.Handler
+	folder  *api.Publisher
+}
+
+// assemble puts the implementations together. It is the one place where the
+// store, the providers, the runtime, the activities and the API meet.
+func assemble(o parts) (*process, error) {
+	p := &process{parts: o}
+	drivers := constructors()
+	for name, construct := range o.extra {
+		drivers[name] = construct
+	}
+	registry := channel.NewRegistry(drivers, o.store, o.clock, func(id engine.IntegrationID) string {
+		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
+	})
+	plans := runtime.NewPlans(o.store)
+	// The runtime and the activities need each other; activities run only after
+	// Start, when the variable is set.
+	acts, err := activities.New(activities.Config{
+		Store: o.store, Plans: plans, Channels: registry, Clock: o.clock,
+		Enroller:         lateEnroller{p},
+		EncodeChildEnded: runtime.EncodeChildEnded,
+		ContactChanged:   func(ctx context.Context, id engine.ContactID) error { return p.runtime.ContactChanged(ctx, id) },
+		Wake:             func() { p.runtime.Wake() },
+		Secrets:          o.secrets,
+		AllowEgress:      o.egress,
+		PublicURL:        o.publicURL,
+		Logger:           o.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	journeys := &workflows.Journeys{Plans: plans}
+	p.runtime, err = runtime.New(runtime.Config{
+		Client: o.temporal, Store: o.store, Clock: o.clock, Logger: o.log,
+		Classify: registry.Classify,
+		Worker:   o.worker,
+		Register: func(r worker.Registry) {
+			journeys.Register(r)
+			registerActivities(r, acts)
+		},
+		Sweeper:  acts,
+		Dispatch: o.dispatch,
+		Pollers:  o.pollers, StickyCache: o.stickyCache,
+	})
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.MustRegister(p.runtime.Metrics.Collectors()...)
+	p.auth = auth.New(auth.Config{Store: o.store, Clock: engine.NewClock(engine.Anchor{}, time.Now), Logger: o.log})
+	p.folder = api.NewPublisher(o.store, o.clock)
+	deps := api.Deps{
+		Store: o.store, Auth: p.auth, Runtime: apiRuntime{p.runtime}, Providers: registry,
+		Clock: o.clock, Logger: o.log, PublicURL: o.publicURL, Region: o.region, Metrics: metrics, Checks: o.checks,
+		Version: version(),
+	}
+	if o.phone != nil {
+		deps.Phone = o.phone(p.runtime, o.store)
+	}
+	p.api = api.New(deps)
+	return p, nil
+}
+
+// registerActivities gives every activity the literal name that histories
+// remember.
+func registerActivities(r worker.Registry, a *activities.Activities) {
+	for name, f := range map[string]any{
+		workflows.ActivityEvaluate:      a.Evaluate,
+		workflows.ActivitySendMessage:   a.SendMessage,
+		workflows.ActivityOpenWait:      a.OpenWait,
+		workflows.ActivityCloseWait:     a.CloseWait,
+		workflows.ActivityCall:          a.Call,
+		workflows.ActivityUpdateContact: a.UpdateContact,
+		workflows.ActivityEmitEvent:     a.EmitEvent,
+		workflows.ActivityOpenHandoff:   a.OpenHandoff,
+		workflows.ActivityCancelHandoff: a.CancelHandoff,
+		workflows.ActivityEnrollChild:   a.EnrollChild,
+		workflows.ActivityAssignVariant: a.AssignVariant,
+		workflows.ActivityRecord:        a.Record,
+		workflows.ActivityEnd:           a.End,
+	} {
+		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+	}
+}
+
+// stop lets running tasks finish.
+func (p *process) stop(log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := p.runtime.Stop(ctx); err != nil {
+		log.Warn("stopping took too long", "error", err)
+	}
+}
+
+// dialTemporal makes a client that encrypts every payload. It does not wait for
+// the server: one that is away is said on /readyz.
+func dialTemporal(hostPort, namespace string, keys runtime.KeySource, log *slog.Logger) (client.Client, error) {
+	o := runtime.ClientOptions(client.Options{HostPort: hostPort, Namespace: namespace, Logger: quiet{sdklog.NewStructuredLogger(log)}}, keys)
+	c, err := client.NewLazyClient(o)
+	if err != nil {
+		return nil, fmt.Errorf("--temporal %s: %w", hostPort, err)
+	}
+	return c, nil
+}
+
+// quiet keeps Temporal's own news out of the operator's log unless something is wrong.
+type quiet struct{ sdklog.Logger }
+
+func (q quiet) Info(msg string, kv ...any) { q.Logger.Debug(msg, kv...) }
+
+// lateEnroller is the runtime before it exists.
+type lateEnroller struct{ p *process }
+
+func (l lateEnroller) EnrollChild(ctx context.Context, req activities.ChildRequest) (activities.ChildResult, error) {
+	return l.p.runtime.EnrollChild(ctx, req)
+}
+
+// secrets are what `secrets.name` offers to call steps: JORNADA_SECRET_NAME.
+type secrets map[string]any
+
+const secretPrefix = "JORNADA_SECRET_"
+
+func secretsFrom(environ []string) secrets {
+	s := secrets{}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if rest, ok := strings.CutPrefix(name, secretPrefix); ok && rest != "" {
+			s[strings.ToLower(rest)] = value
+		}
+	}
+	return s
+}
+
+// Secrets implements activities.Secrets.
+func (s secrets) Secrets(context.Context) (map[string]any, error) { return s, nil }

@@ -1,0 +1,172 @@
+package dsl
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"jornada/dsl/diag"
+)
+
+// templateDecl is one entry of templates.lock.yaml.
+type templateDecl struct {
+	name, channel, file *Scalar
+	params, buttons     []*Scalar
+	body                *Scalar
+	Template
+
+	node *node
+}
+
+var templateStatuses = []string{"approved", "pending", "rejected", "paused", "disabled"}
+
+var templateFields = []field[templateDecl]{
+	labelField("name", doc("The template's name.", "O nome do modelo."), func(t *templateDecl) **Scalar { return &t.name }).must(),
+	enumField("channel", doc("Its channel.", "O canal dele."), func(t *templateDecl) **Scalar { return &t.channel }, channelNames()...).must(),
+	plainText("language", doc("The provider's language code: pt_BR.", "O código de idioma do provedor: pt_BR."), func(t *templateDecl) *string { return &t.Language }),
+	plainEnum("category", doc("What it was approved for.", "Para que foi aprovado."), func(t *templateDecl) *string { return &t.Category }, categories...),
+	plainEnum("status", doc("What the provider says of it.", "O que o provedor diz dele."), func(t *templateDecl) *string { return &t.Status }, templateStatuses...),
+	wordsField("params", doc("Its parameters, in order.", "Os parâmetros dele, em ordem."), func(t *templateDecl) *[]*Scalar { return &t.params }),
+	{key: "named", doc: doc("The provider wants parameter names.", "O provedor quer os nomes dos parâmetros."), shape: boolShape, read: func(p *parser, n *node, t *templateDecl) {
+		t.Named = p.boolean(n, quoted("named")).or(false)
+	}},
+	wordsField("buttons", doc("Its quick-reply buttons.", "Os botões de resposta dele."), func(t *templateDecl) *[]*Scalar { return &t.buttons }),
+	textField("body", doc("Its text, with {{name}} placeholders.", "O texto dele, com marcadores {{nome}}."), func(t *templateDecl) **Scalar { return &t.body }),
+	labelField("file", doc("An e-mail template file of the folder.", "Um arquivo de modelo de e-mail da pasta."), func(t *templateDecl) **Scalar { return &t.file }),
+}
+
+type lockDecl struct {
+	version   *Placed[int]
+	syncedAt  *Scalar
+	templates []*templateDecl
+}
+
+var lockFields = []field[lockDecl]{
+	intField("lock", 1, 1, doc("The format of this file: 1.", "O formato deste arquivo: 1."), func(l *lockDecl) **Placed[int] { return &l.version }).must(),
+	labelField("synced_at", doc("When it was fetched.", "Quando foi obtido."), func(l *lockDecl) **Scalar { return &l.syncedAt }),
+	{key: "templates", doc: doc("The templates.", "Os modelos."), shape: listShape(objectShape(templateFields)), read: func(p *parser, n *node, l *lockDecl) {
+		if !p.isList(n, quoted("templates")) {
+			return
+		}
+		for _, item := range n.items {
+			t := &templateDecl{node: item}
+			if readFields(p, item, diag.Text{En: "a template", Pt: "um modelo"}, templateFields, t) {
+				l.templates = append(l.templates, t)
+			}
+		}
+	}},
+}
+
+func readLock(f File, files map[string]File, ws *Workspace) diag.List {
+	p := &parser{reporter: &reporter{}}
+	root := readYAML(f, p.reporter)
+	if root == nil || root.kind == badNode {
+		return p.diagnostics()
+	}
+	if root.kind != mappingNode {
+		p.report("J0003", root.src.start(), diag.T("templates.lock.yaml is a mapping (`key: value`)", "templates.lock.yaml é um mapeamento (`chave: valor`)"))
+		return p.diagnostics()
+	}
+	lock := &lockDecl{}
+	readFields(p, root, diag.Text{En: lockFile, Pt: lockFile}, lockFields, lock)
+	seen := map[string]int{}
+	for _, t := range lock.templates {
+		if t.name == nil || t.channel == nil {
+			continue
+		}
+		key := t.channel.Value + "/" + t.name.Value
+		if line, twice := seen[key+"/"+t.Language]; twice {
+			p.duplicateID(t.name, line)
+			continue
+		}
+		seen[key+"/"+t.Language] = t.name.node.line
+		t.Name, t.Channel = t.name.Value, t.channel.Value
+		t.Params, t.Buttons = append([]string{}, words(t.params)...), words(t.buttons)
+		if t.body != nil {
+			t.Body = t.body.Value
+			if t.node.get("params") == nil {
+				t.Params = append(t.Params, placeholders(t.Body)...)
+			}
+			p.placeholders(t, t.Body, t.body.Span())
+		}
+		if t.file != nil {
+			p.add(readTemplateFile(p, t, path.Join(path.Dir(f.Path), t.file.Value), files))
+		}
+		ws.languages[key] = append(ws.languages[key], t.Template)
+		if len(ws.languages[key]) == 1 {
+			ws.Templates[key] = t.Template
+		}
+	}
+	return p.diagnostics()
+}
+
+var placeholderName = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
+
+// placeholders are the distinct {{name}} of a template's text, in order.
+func placeholders(text string) []string {
+	var names []string
+	for _, m := range placeholderName.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+func (p *parser) placeholders(t *templateDecl, text string, at diag.Span) {
+	for _, name := range placeholders(text) {
+		if !t.hasParam(name) {
+			d := p.report("J0405", at, diag.T("the text of template `%s` uses `{{%s}}`, which is not in `params`", "o texto do modelo `%s` usa `{{%s}}`, que não está em `params`", t.Name, name))
+			d.Suggestion = didYouMean(name, t.Params)
+			d.Hint = diag.T("parameters: %s", "parâmetros: %s", strings.Join(t.Params, ", "))
+			return
+		}
+	}
+}
+
+type frontMatter struct{ subject *Scalar }
+
+var frontMatterFields = []field[frontMatter]{
+	textField("subject", doc("The e-mail's subject.", "O assunto do e-mail."), func(m *frontMatter) **Scalar { return &m.subject }).must(),
+}
+
+// readTemplateFile reads an e-mail template: a subject between two lines `---`,
+// then markdown with {{ param }}.
+func readTemplateFile(lock *parser, t *templateDecl, name string, files map[string]File) diag.List {
+	f, ok := files[name]
+	if !ok {
+		var known []string
+		for other := range files {
+			if strings.HasSuffix(other, ".md") {
+				known = append(known, other)
+			}
+		}
+		slices.Sort(known)
+		d := lock.report("J0404", t.file.Span(), diag.T("there is no template file `%s`", "não existe o arquivo de modelo `%s`", t.file.Value))
+		d.Suggestion = didYouMean(name, known)
+		return nil
+	}
+	p := &parser{reporter: &reporter{}}
+	text := strings.TrimPrefix(strings.ReplaceAll(string(f.Content), "\r\n", "\n"), "\ufeff")
+	head, body, found := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---")
+	if !strings.HasPrefix(text, "---\n") || !found {
+		p.src = newSource(f.Path, text)
+		p.report("J0104", p.src.start(), diag.T("an e-mail template starts with its subject", "um modelo de e-mail começa com o assunto")).
+			Hint = diag.T("first lines: `---`, `subject: …`, `---`", "primeiras linhas: `---`, `subject: …`, `---`")
+		return p.diagnostics()
+	}
+	root := readYAML(File{f.Path, []byte("\n" + head + "\n")}, p.reporter) // the empty line stands for `---`
+	matter := &frontMatter{}
+	if root != nil && readFields(p, root, diag.Text{En: "the front matter", Pt: "o cabeçalho"}, frontMatterFields, matter) && matter.subject != nil {
+		t.Subject = matter.subject.Value
+	}
+	_, body, _ = strings.Cut(body, "\n")
+	t.Markdown = strings.TrimLeft(body, "\n")
+	at := newSource(f.Path, text).span(strings.Count(head, "\n")+4, 1, 1)
+	if t.node.get("params") == nil {
+		t.Params = append(t.Params, placeholders(t.Subject+t.Markdown)...)
+	}
+	p.placeholders(t, t.Subject+"\n"+t.Markdown, at)
+	return p.diagnostics()
+}

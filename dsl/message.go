@@ -1,0 +1,240 @@
+package dsl
+
+import (
+	"slices"
+	"strings"
+
+	"jornada/dsl/diag"
+)
+
+// RouteDecl is one way a message may take.
+type RouteDecl struct {
+	Channel *Scalar // the key: whatsapp, sms, email
+	Message *MessageDecl
+	Within  *Placed[Duration]
+}
+
+// Outgoing is what `send` and `ask` share.
+type Outgoing struct {
+	RouteDecl
+	Fallback []*RouteDecl
+	Urgent   *Placed[bool]
+}
+
+// routes are the first route and its fallbacks, those that could be read.
+func (o *Outgoing) routes() []*RouteDecl {
+	var routes []*RouteDecl
+	for _, r := range append([]*RouteDecl{&o.RouteDecl}, o.Fallback...) {
+		if r.Channel != nil && r.Message != nil {
+			routes = append(routes, r)
+		}
+	}
+	return routes
+}
+
+// MessageDecl is what one route says.
+type MessageDecl struct {
+	Template *Scalar
+	Params   []Pair
+	Text     *Scalar
+	Media    *MediaDecl
+	Footer   *Scalar
+	Closed   *MessageDecl
+	Subject  *Scalar
+	Markdown *Scalar
+
+	node *node
+}
+
+// MediaDecl is a picture, document or video.
+type MediaDecl struct {
+	Kind *Scalar // the key
+	URL  *Scalar
+}
+
+// channelSpec is what the language knows of a channel. A new channel is a new
+// row: nothing else in the parser names one.
+type channelSpec struct {
+	name      string
+	fields    []field[MessageDecl]
+	forms     [][]string // the ways to say something: one of these key sets
+	inbound   bool       // people can write back
+	buttons   int        // reply buttons of an own text; 0 = no such limit
+	title     int        // characters of a button
+	rows      int        // rows of a list
+	rowTitle  int
+	body      int // characters of an own text with buttons or a list
+	plainBody int // characters of an own text
+	footer    int
+}
+
+// The limits of WhatsApp are those of the Cloud API's interactive messages
+// (reply buttons and lists) and text messages.
+var channelTable = []channelSpec{
+	{
+		name: "whatsapp", inbound: true,
+		fields:  []field[MessageDecl]{messageTemplate, messageParams, messageText, messageMedia, messageFooter, messageClosed},
+		forms:   [][]string{{"template"}, {"text", "media"}},
+		buttons: 3, title: 20, rows: 10, rowTitle: 24, body: 1024, plainBody: 4096, footer: 60,
+	},
+	{name: "sms", inbound: true, fields: []field[MessageDecl]{messageText}, forms: [][]string{{"text"}}},
+	{
+		name: "email", inbound: true,
+		fields: []field[MessageDecl]{messageTemplate, messageParams, messageSubject, messageMarkdown},
+		forms:  [][]string{{"template"}, {"subject", "markdown"}},
+	},
+}
+
+func channelNames() []string {
+	names := make([]string, len(channelTable))
+	for i, c := range channelTable {
+		names[i] = c.name
+	}
+	return names
+}
+
+func channelNamed(name string) *channelSpec {
+	for i := range channelTable {
+		if channelTable[i].name == name {
+			return &channelTable[i]
+		}
+	}
+	return &channelSpec{name: name}
+}
+
+var (
+	messageTemplate = labelField("template", doc("An approved template of templates.lock.yaml.", "Um modelo aprovado de templates.lock.yaml."), func(m *MessageDecl) **Scalar { return &m.Template })
+	messageParams   = pairsField("params", doc("The template's parameters, by name.", "Os parâmetros do modelo, por nome."), func(m *MessageDecl) *[]Pair { return &m.Params })
+	messageText     = textField("text", doc("Own text, with {{ }}.", "Texto próprio, com {{ }}."), func(m *MessageDecl) **Scalar { return &m.Text })
+	messageFooter   = textField("footer", doc("Small text under the message, at most 60 characters.", "Texto pequeno sob a mensagem, até 60 caracteres."), func(m *MessageDecl) **Scalar { return &m.Footer })
+	messageSubject  = textField("subject", doc("The e-mail's subject.", "O assunto do e-mail."), func(m *MessageDecl) **Scalar { return &m.Subject })
+	messageMarkdown = textField("markdown", doc("The e-mail's text.", "O texto do e-mail."), func(m *MessageDecl) **Scalar { return &m.Markdown })
+	messageClosed   = field[MessageDecl]{
+		key: "closed", shape: func() any { return objectShape(closedFields)() },
+		doc: doc("The template sent instead when the service window is closed.", "O modelo enviado no lugar quando a janela de atendimento está fechada."),
+		read: func(p *parser, n *node, m *MessageDecl) {
+			closed := &MessageDecl{node: n}
+			if readFields(p, n, quoted("closed"), closedFields, closed) {
+				m.Closed = closed
+			}
+		},
+	}
+	closedFields = []field[MessageDecl]{messageTemplate.must(), messageParams}
+
+	mediaKinds   = []string{"image", "document", "video"}
+	messageMedia = field[MessageDecl]{
+		key: "media", doc: doc("A picture, document or video by its address.", "Uma imagem, documento ou vídeo pelo endereço."),
+		shape: func() any {
+			properties := schemaObject{}
+			for _, kind := range mediaKinds {
+				properties[kind] = textShape()
+			}
+			return schemaObject{"type": "object", "properties": properties, "additionalProperties": false, "maxProperties": 1}
+		},
+		read: func(p *parser, n *node, m *MessageDecl) {
+			if !p.isMapping(n, quoted("media")) {
+				return
+			}
+			for i, key := range n.keys {
+				if !slices.Contains(mediaKinds, key.value) {
+					p.unknownKey(key, quoted("media"), mediaKinds)
+					return
+				}
+				if url := p.content(n.items[i], quoted(key.value)); url != nil {
+					m.Media = &MediaDecl{Kind: &Scalar{key.value, key}, URL: url}
+				}
+			}
+			p.exactlyOne(n, quoted("media"), mediaKinds...)
+		},
+	}
+)
+
+// routeFields are the keys of one route: each channel, and within.
+func routeFields[T any](at func(*T) *RouteDecl) []field[T] {
+	var fields []field[T]
+	for _, c := range channelTable {
+		fields = append(fields, field[T]{
+			key: c.name, shape: objectShape(c.fields), doc: doc("The message on this channel.", "A mensagem neste canal."),
+			read: func(p *parser, n *node, t *T) {
+				r, key := at(t), p.key
+				if r.Channel != nil {
+					p.report("J0102", key.span(), diag.T("one channel per route: this one already goes by `%s`", "um canal por rota: esta já vai por `%s`", r.Channel.Value)).
+						Hint = diag.T("put the second channel under `fallback: [{%s: …}]`", "ponha o segundo canal em `fallback: [{%s: …}]`", key.value)
+					return
+				}
+				r.Channel = &Scalar{key.value, key}
+				r.Message = readMessage(p, n, c)
+			},
+		})
+	}
+	return append(fields, durationField("within", doc("How long to wait for delivery before the next route (15m).", "Quanto esperar pela entrega antes da próxima rota (15m)."),
+		func(t *T) **Placed[Duration] { return &at(t).Within }))
+}
+
+func outgoingFields[T any](at func(*T) *Outgoing) []field[T] {
+	return append(routeFields(func(t *T) *RouteDecl { return &at(t).RouteDecl }),
+		field[T]{
+			key: "fallback", doc: doc("Other routes, tried in order.", "Outras rotas, tentadas em ordem."),
+			shape: func() any { return listShape(objectShape(fallbackFields()))() },
+			read: func(p *parser, n *node, t *T) {
+				if !p.isList(n, quoted("fallback")) {
+					return
+				}
+				for _, item := range n.items {
+					r := &RouteDecl{}
+					if readFields(p, item, quoted("fallback"), fallbackFields(), r) {
+						p.needsChannel(item, quoted("fallback"), r)
+						at(t).Fallback = append(at(t).Fallback, r)
+					}
+				}
+			},
+		},
+		boolField("urgent", doc("Do not hold this message in quiet hours.", "Não segure esta mensagem fora do horário."), func(t *T) **Placed[bool] { return &at(t).Urgent }))
+}
+
+func fallbackFields() []field[RouteDecl] {
+	return routeFields(func(r *RouteDecl) *RouteDecl { return r })
+}
+
+func (p *parser) needsChannel(n *node, what diag.Text, r *RouteDecl) {
+	if r.Channel == nil {
+		names := strings.Join(channelNames(), ", ")
+		p.report("J0104", n.headSpan(), diag.Text{
+			En: what.En + " needs a channel: " + names, Pt: what.Pt + " precisa de um canal: " + names,
+		})
+	}
+}
+
+func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
+	m := &MessageDecl{node: n}
+	if !readFields(p, n, quoted(c.name), c.fields, m) {
+		return nil
+	}
+	var has [][]string
+	for _, form := range c.forms {
+		if slices.ContainsFunc(form, func(key string) bool { return n.get(key) != nil }) {
+			has = append(has, form)
+		}
+	}
+	switch {
+	case len(has) == 0:
+		var ways []string
+		for _, form := range c.forms {
+			ways = append(ways, strings.Join(form, "+"))
+		}
+		p.report("J0104", n.headSpan(), diag.T("`%s` says nothing: add %s", "`%s` não diz nada: acrescente %s", c.name, strings.Join(ways, " | ")))
+	case len(has) > 1:
+		p.report("J0102", n.headSpan(), diag.T("a message is either `%s` or own text, not both", "uma mensagem é `%s` ou texto próprio, não os dois", has[0][0])).
+			Hint = diag.T("to fall back to a template when the window is closed, write `closed: {template: …}`", "para usar um modelo quando a janela está fechada, escreva `closed: {template: …}`")
+	case has[0][0] == "subject":
+		for _, key := range has[0] {
+			if n.get(key) == nil {
+				p.missing(n, quoted(c.name), key)
+			}
+		}
+	}
+	p.goesWith(n, "params", "template")
+	p.goesWith(n, "closed", "text", "media")
+	p.goesWith(n, "footer", "text", "media")
+	return m
+}

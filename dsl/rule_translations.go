@@ -1,0 +1,29 @@
+package dsl
+
+import (
+	"jornada/dsl/diag"
+	"jornada/dsl/expression"
+)
+
+// ruleTranslations: a translation is for a text that exists (J0101), and reads
+// only what that text may read.
+func ruleTranslations(c *checker) {
+	if len(c.journey.Translations) == 0 {
+		return
+	}
+	texts := c.journey.texts()
+	for _, t := range c.journey.Translations {
+		for _, pair := range t.Texts {
+			step, ok := texts[pair.Key.Value]
+			if !ok {
+				d := c.report("J0101", pair.Key.Span(), diag.T("no text of this journey is called `%s`", "nenhum texto desta jornada se chama `%s`", pair.Key.Value))
+				d.Suggestion = didYouMean(pair.Key.Value, sortedKeys(texts))
+				d.Hint = listHint(diag.Text{En: "texts", Pt: "textos"}, sortedKeys(texts))
+				continue
+			}
+			c.step = step.label()
+			c.text(pair.Value, c.env(step), expression.Type{})
+			c.step = ""
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"jornada/dsl/diag"
+	"jornada/engine"
+	"jornada/engine/auth"
+)
+
+// authorize lets a call in, or says why not. A route that names no scope and is
+// not opened on purpose stays shut.
+func (s *server) authorize(ctx context.Context, c echo.Context, q *request) error {
+	switch q.route.open {
+	case openToAll:
+		return nil
+	case openToLoopback:
+		if err := fromThisMachine(q.Request); err != nil {
+			return err
+		}
+		q.principal = &auth.Principal{TokenID: "phone", Name: "demo phone", Scopes: []auth.Scope{auth.Admin}}
+		return nil
+	}
+	header := q.Header.Get(echo.HeaderAuthorization)
+	kind, secret, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(kind, "bearer") {
+		secret = ""
+	}
+	principal, err := s.Auth.Verify(ctx, strings.TrimSpace(secret))
+	switch {
+	case errors.Is(err, auth.ErrUnauthorized):
+		return &problem{Status: http.StatusUnauthorized, Code: codeUnauthorized,
+			Text: diag.T("the token is missing, unknown, expired or revoked: send the header Authorization: Bearer <token>",
+				"o token falta, é desconhecido, expirou ou foi revogado: envie o cabeçalho Authorization: Bearer <token>")}
+	case err != nil:
+		return &problem{Status: http.StatusServiceUnavailable, Code: string(engine.Unavailable), Err: err,
+			Text: diag.T("the database is away, so the token cannot be checked; try again", "o banco de dados está fora, e o token não pode ser conferido; tente de novo")}
+	}
+	q.principal = principal
+	if !principal.May(q.route.allow...) {
+		names := make([]string, len(q.route.allow))
+		for i, scope := range q.route.allow {
+			names[i] = string(scope)
+		}
+		return &problem{Status: http.StatusForbidden, Code: string(engine.Forbidden), Details: map[string]any{"scopes": names},
+			Text: diag.T("this token may not do that: it needs the scope %s", "este token não pode fazer isso: precisa do escopo %s", strings.Join(append(names, string(auth.Admin)), " / "))}
+	}
+	return s.throttle(c, principal.TokenID)
+}
+
+// throttle keeps one caller from taking everybody's share.
+func (s *server) throttle(c echo.Context, token string) error {
+	s.limitersMu.Lock()
+	limiter := s.limiters[token]
+	if limiter == nil {
+		limiter = rate.NewLimiter(rate.Limit(s.Rate), s.Burst)
+		s.limiters[token] = limiter
+	}
+	s.limitersMu.Unlock()
+	reservation := limiter.ReserveN(time.Now(), 1) // the caller's patience is real time, whatever --speed says
+	wait := reservation.DelayFrom(time.Now())
+	if wait <= 0 {
+		return nil
+	}
+	reservation.Cancel()
+	seconds := int(math.Ceil(wait.Seconds()))
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	return &problem{Status: http.StatusTooManyRequests, Code: codeRateLimited, Details: map[string]any{"retry_after_seconds": seconds},
+		Text: diag.T("this token makes more than %d calls per second: wait %d s", "este token faz mais de %d chamadas por segundo: espere %d s", s.Rate, seconds)}
+}
+
+// fromThisMachine refuses pages of the internet that reach us through the
+// browser: by another origin, or by a name of theirs that resolves to 127.0.0.1
+// (DNS rebinding). The simulated phone needs no token, so it must be sure.
+func fromThisMachine(r *http.Request) error {
+	refuse := func() error {
+		return &problem{Status: http.StatusForbidden, Code: string(engine.Forbidden),
+			Text: diag.T("the demo phone answers only at localhost: open it as http://127.0.0.1 or http://localhost on this machine",
+				"o telefone de demonstração só responde em localhost: abra como http://127.0.0.1 ou http://localhost nesta máquina")}
+	}
+	if !loopbackHost(r.Host) {
+		return refuse()
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		u, err := url.Parse(origin)
+		if err != nil || !strings.EqualFold(u.Host, r.Host) {
+			return refuse()
+		}
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		return refuse()
+	}
+	return nil
+}
+
+func loopbackHost(hostport string) bool {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,289 @@
+// The demo phone. It draws what /dev/outbox says and sends back what the person
+// does; it keeps nothing but the language and whose phone it is.
+import { words } from "/phone/words.js";
+
+const $ = (id) => document.getElementById(id);
+const state = { language: localStorage.getItem("language") || "pt-BR", contact: localStorage.getItem("contact") || "", channel: "whatsapp",
+  people: [], items: [], windows: {}, handoffs: [], clock: null, seen: {}, drawn: "", sending: false };
+const say = () => words[state.language];
+
+// el builds an element; text is always text, never markup.
+function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "class") node.className = value;
+    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((c) => c !== null && c !== undefined && c !== false));
+  return node;
+}
+
+// ---- the server
+
+async function call(method, path, body, type = "application/json") {
+  const answer = await fetch(path, { method, headers: { "Accept-Language": state.language, ...(body === undefined ? {} : { "Content-Type": type }) }, body });
+  const data = answer.status === 204 ? null : await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(data?.error?.message || answer.statusText), { refused: true, code: data?.error?.code });
+  return data;
+}
+const post = (path, body) => call("POST", path, JSON.stringify(body));
+
+async function attempt(work, done) {
+  try { await work(); if (done) toast(done); } catch (error) { toast(error.refused ? error.message : say().offline); }
+}
+
+let toastTimer;
+function toast(text) {
+  $("toast").textContent = text;
+  $("toast").classList.add("on");
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => $("toast").classList.remove("on"), 4500);
+}
+
+// every runs a read again and again, never twice at once, and not while nobody looks.
+function every(ms, work) {
+  const turn = async () => {
+    if (!document.hidden) {
+      try { await work(); $("offline").hidden = true; } catch (error) { if (!error.refused) $("offline").hidden = false; }
+    }
+    setTimeout(turn, ms);
+  };
+  turn();
+}
+
+// ---- time
+
+const zone = () => state.people.find((p) => p.id === state.contact)?.timezone || undefined;
+function format(at, options) {
+  try { return new Intl.DateTimeFormat(state.language, { ...options, timeZone: zone() }).format(new Date(at)); }
+  catch { return new Intl.DateTimeFormat(state.language, options).format(new Date(at)); }
+}
+const hour = (at) => format(at, { hour: "2-digit", minute: "2-digit" });
+const dayOf = (at) => format(at, { weekday: "short", day: "2-digit", month: "2-digit" });
+const moment = (at) => format(at, { weekday: "short", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
+const now = () => (state.clock ? state.clock.now + (performance.now() - state.clock.read) * state.clock.speed : Date.now());
+function tick() {
+  if (!state.clock) return;
+  $("clock").textContent = moment(now());
+  $("clock").dateTime = new Date(now()).toISOString();
+  $("mini-clock").textContent = hour(now());
+  $("speed").textContent = say().speed(state.clock.speed);
+}
+
+// ---- people
+
+const nameOf = (p) => p.attributes.name || p.attributes.first_name || p.id;
+function drawPeople() {
+  const wanted = $("search").value.trim().toLowerCase();
+  const list = state.people.filter((p) => !wanted || `${nameOf(p)} ${p.id} ${JSON.stringify(p.addresses)}`.toLowerCase().includes(wanted));
+  const focused = document.activeElement?.dataset?.contact;
+  $("people").replaceChildren(...list.map((p) => el("li", {}, el("button", {
+    type: "button", "data-contact": p.id, "aria-current": p.id === state.contact ? "true" : "false", onclick: () => choose(p.id) },
+    el("span", { class: "face", "aria-hidden": "true" }, String(nameOf(p)).slice(0, 1).toUpperCase()),
+    el("span", {}, el("span", {}, String(nameOf(p))), el("span", { class: "sub" }, [p.addresses.phone ?? p.addresses.email ?? p.id].flat()[0], " · ", p.opt_in.whatsapp ? say().optIn : say().noOptIn))))));
+  $("no-people").hidden = state.people.length > 0;
+  if (focused) $("people").querySelector(`[data-contact="${CSS.escape(focused)}"]`)?.focus();
+}
+function choose(id) {
+  state.contact = id; state.items = []; state.seen = {}; state.drawn = "";
+  localStorage.setItem("contact", id);
+  drawPeople(); draw(); attempt(readOutbox);
+}
+
+// ---- the conversation
+
+const ticks = { accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "⚠", unconfirmed: "?" };
+function meta(item) {
+  const word = say().status[item.status];
+  return el("span", { class: "meta" }, hour(item.at), item.direction === "outbound" && word
+    ? el("span", { class: `ticks ${item.status === "read" ? "read" : ""} ${item.status === "failed" ? "bad" : ""}`, role: "img", "aria-label": word, title: [word, item.error_code, item.reason].filter(Boolean).join(" · ") }, ticks[item.status] ?? "") : null);
+}
+
+// rich turns addresses and **bold** into elements; everything else stays text.
+function rich(text) {
+  const out = [];
+  let rest = 0;
+  for (const m of text.matchAll(/\[([^\]\n]{1,200})\]\((https?:\/\/[^\s)]+)\)|(https?:\/\/[^\s<>"]+)|\*{1,2}([^*\n]+)\*{1,2}/g)) {
+    out.push(text.slice(rest, m.index));
+    const url = m[2] || m[3];
+    out.push(url ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, m[1] || url) : el("strong", {}, m[4]));
+    rest = m.index + m[0].length;
+  }
+  out.push(text.slice(rest));
+  return out;
+}
+
+function letter(text) {
+  return text.replace(/\r/g, "").split(/\n{2,}/).filter((p) => p.trim()).map((block) => {
+    const lines = block.trim().split("\n");
+    if (lines.every((l) => /^\s*[-*] /.test(l))) return el("ul", {}, ...lines.map((l) => el("li", {}, ...rich(l.replace(/^\s*[-*] /, "")))));
+    const heading = block.match(/^#{1,6} (.*)$/);
+    return heading ? el("h4", {}, ...rich(heading[1])) : el("p", {}, ...rich(lines.join(" ")));
+  });
+}
+
+function bubble(item) {
+  const mail = item.channel === "email", content = item.content || {}, choices = content.choices || [];
+  const picture = content.media?.kind === "image" && /^https?:/.test(content.media.url) ? el("img", { src: content.media.url, alt: "", loading: "lazy" }) : null;
+  const file = content.media && !picture ? el("a", { href: /^https?:/.test(content.media.url) ? content.media.url : "#", target: "_blank", rel: "noopener noreferrer" }, "📎 ", content.media.url) : null;
+  const body = el("div", { class: "body" },
+    item.direction === "outbound" && content.template ? el("span", { class: "tag" }, `${say().template}: ${content.template}`) : null, content.template && !mail ? el("br") : null,
+    picture, file, mail && item.direction === "outbound" ? el("h4", {}, content.subject || say().subjectless) : null,
+    ...(mail ? letter(item.text) : rich(item.text)), content.footer ? el("small", { class: "foot" }, content.footer) : null, meta(item));
+  const node = el("li", { class: `bubble ${item.direction} ${mail ? "mail" : ""} ${item.status === "failed" ? "failed" : ""}` }, body);
+  if (choices.length > 3 && item.channel === "whatsapp") node.append(el("div", { class: "choices" }, el("button", { type: "button", onclick: () => openSheet(item) }, `☰ ${say().options}`)));
+  else if (choices.length) node.append(el("div", { class: "choices" }, ...choices.map((c, i) => el("button", { type: "button", onclick: () => tap(item, c) }, item.channel === "sms" ? `${i + 1} · ${c.title}` : c.title))));
+  if (item.direction === "outbound") node.append(provider(item));
+  return node;
+}
+
+// provider lets the person play the company that carries the message.
+function provider(item) {
+  const code = el("select", { "aria-label": say().errorCode }, ...(item.channel === "whatsapp" ? ["131026", "131049", "131047", "131050", "130472"] : item.channel === "sms" ? ["30003", "30005", "30007"] : ["550", "452"]).map((c) => el("option", {}, c)));
+  const mark = (status) => attempt(async () => { await post("/dev/status", { message_id: item.id, status, error_code: status === "failed" ? code.value : "" }); await readOutbox(); }, say().done);
+  return el("details", { class: "provider", "data-item": item.id }, el("summary", {}, say().details, item.step_id ? ` · ${say().why(item.step_id)}` : ""),
+    el("div", {}, ...["delivered", "read"].map((s) => el("button", { type: "button", onclick: () => mark(s) }, say().mark[s])), code, el("button", { type: "button", onclick: () => mark("failed") }, say().mark.failed)));
+}
+
+function openSheet(item) {
+  $("sheet-title").textContent = item.text;
+  $("sheet-rows").replaceChildren(...item.content.choices.map((c) => el("li", {}, el("button", { type: "button", onclick: () => { $("sheet").close(); tap(item, c); } }, c.title))));
+  $("sheet").showModal();
+}
+const tap = (item, choice) => attempt(async () => {
+  await post("/dev/inbound", { contact_id: state.contact, channel: item.channel, option: choice.payload || choice.id, message_id: item.id });
+  await readOutbox();
+});
+
+function draw() {
+  const person = state.people.find((p) => p.id === state.contact);
+  $("who").textContent = say().clinic;
+  $("who-sub").textContent = person ? `${nameOf(person)} · ${[person.addresses.phone ?? ""].flat()[0]}` : say().nobody;
+  document.querySelector(".screen").dataset.channel = state.channel;
+  for (const tab of document.querySelectorAll('[role="tab"]')) {
+    const mine = tab.dataset.channel === state.channel;
+    tab.setAttribute("aria-selected", mine);
+    tab.tabIndex = mine ? 0 : -1;
+    const total = state.items.filter((i) => i.channel === tab.dataset.channel && i.direction === "outbound").length;
+    if (mine) state.seen[tab.dataset.channel] = total;
+    const fresh = total - (state.seen[tab.dataset.channel] ?? 0);
+    tab.querySelector(".badge").hidden = fresh <= 0;
+    tab.querySelector(".badge").textContent = fresh;
+  }
+  $("conversation").setAttribute("aria-labelledby", `tab-${state.channel}`);
+  const open = state.windows.whatsapp;
+  $("window").className = `window ${state.channel !== "whatsapp" ? "none" : open?.open ? "open" : ""}`;
+  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `🔓 ${say().windowOpen(moment(open.closes_at))}` : `🔒 ${say().windowClosed}`;
+  if ($("window").textContent !== strip) $("window").textContent = strip;
+  $("composer").querySelector("button").disabled = !state.contact;
+  const items = state.items.filter((i) => i.channel === state.channel);
+  const signature = JSON.stringify([state.language, state.contact, state.channel, zone(), items]);
+  if (signature === state.drawn) return;
+  state.drawn = signature;
+  const box = $("conversation"), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const opened = new Set([...document.querySelectorAll(".provider[open]")].map((d) => d.dataset.item));
+  const nodes = [];
+  let day = "";
+  for (const item of items) {
+    if (dayOf(item.at) !== day) { day = dayOf(item.at); nodes.push(el("li", { class: "day" }, day)); }
+    nodes.push(bubble(item));
+  }
+  if (!items.length) nodes.push(el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody));
+  $("bubbles").replaceChildren(...nodes);
+  for (const d of document.querySelectorAll(".provider")) d.open = opened.has(d.dataset.item);
+  if (atEnd || !opened.size) box.scrollTop = box.scrollHeight;
+}
+
+// ---- the front desk
+
+let deskDrawn = "";
+function drawDesk() {
+  const signature = JSON.stringify([state.language, state.handoffs, state.people.length]);
+  $("no-desk").hidden = state.handoffs.length > 0;
+  $("desk-count").hidden = !state.handoffs.length;
+  $("desk-count").textContent = state.handoffs.length;
+  if (signature === deskDrawn || $("desk").contains(document.activeElement) && document.activeElement.value) return; // never under somebody's typing
+  deskDrawn = signature;
+  $("desk").replaceChildren(...state.handoffs.map((h) => {
+    const person = state.people.find((p) => p.id === h.contact_id);
+    const note = el("input", { class: "note", placeholder: say().note, "aria-label": say().note, maxlength: 500 });
+    const finish = () => attempt(async () => { await post(`/dev/handoffs/${encodeURIComponent(h.id)}/resolve`, { resolution: "resolved", note: note.value }); note.value = ""; await readDesk(); }, say().done);
+    return el("li", { class: h.priority }, el("div", { class: "top" }, el("strong", {}, person ? String(nameOf(person)) : h.contact_id), el("span", { class: "chip" }, `${h.queue} · ${say().priority[h.priority] ?? h.priority}`)),
+      h.note ? el("p", {}, h.note) : null, el("p", { class: "sub" }, say().since(moment(h.opened_at)), " · ", say().why(h.step_id)),
+      el("form", { onsubmit: (e) => { e.preventDefault(); finish(); } }, note), el("button", { type: "button", class: "primary", onclick: finish }, say().resolve));
+  }));
+}
+
+// ---- reading
+
+async function readPeople() {
+  state.people = (await call("GET", "/dev/contacts?limit=200")).items;
+  if (!state.people.some((p) => p.id === state.contact)) { state.contact = state.people[0]?.id ?? ""; state.drawn = ""; }
+  drawPeople(); draw();
+}
+async function readOutbox() {
+  const who = state.contact;
+  if (!who) return;
+  const view = await call("GET", `/dev/outbox?contact_id=${encodeURIComponent(who)}`);
+  if (who !== state.contact) return; // the person looked at another phone meanwhile
+  state.items = view.items; state.windows = view.windows;
+  draw();
+}
+async function readDesk() { state.handoffs = (await call("GET", "/dev/handoffs?state=open")).items; drawDesk(); }
+async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, read: performance.now() }; tick(); }
+
+// ---- doing
+
+function speak(language) {
+  state.language = words[language] ? language : "pt-BR";
+  localStorage.setItem("language", state.language);
+  document.documentElement.lang = state.language;
+  for (const node of document.querySelectorAll("[data-word]")) node.textContent = say()[node.dataset.word];
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say()[node.dataset.label]);
+  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", button.dataset.language === state.language);
+  $("text").placeholder = say().write;
+  drawPeople(); draw(); drawDesk(); tick();
+}
+for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => speak(button.dataset.language));
+for (const tab of document.querySelectorAll('[role="tab"]')) {
+  tab.addEventListener("click", () => { state.channel = tab.dataset.channel; draw(); });
+  tab.addEventListener("keydown", (e) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+    if (!step) return;
+    const all = [...document.querySelectorAll('[role="tab"]')], next = all[(all.indexOf(tab) + step + all.length) % all.length];
+    next.click(); next.focus();
+  });
+}
+$("search").addEventListener("input", drawPeople);
+$("composer").addEventListener("submit", (e) => {
+  e.preventDefault();
+  const text = $("text").value.trim();
+  if (!text || !state.contact || state.sending) return;
+  state.sending = true;
+  attempt(async () => { await post("/dev/inbound", { contact_id: state.contact, channel: state.channel, text }); $("text").value = ""; await readOutbox(); }).finally(() => { state.sending = false; });
+});
+$("import-kind").addEventListener("change", () => { $("import-event-field").hidden = $("import-kind").value !== "events"; });
+$("import").addEventListener("submit", (e) => {
+  e.preventDefault();
+  const file = $("import-file").files[0];
+  if (!file) return;
+  const path = $("import-kind").value === "events" ? `/dev/events/import?event=${encodeURIComponent($("import-event").value.trim())}` : "/dev/contacts/import";
+  const line = (text, bad) => el("p", { class: bad ? "bad" : "" }, text);
+  (async () => {
+    try {
+      const report = await call("POST", path, file, "text/csv");
+      $("import-result").replaceChildren(line(say().importDone(report)), ...report.errors.slice(0, 20).map((x) => line(say().importBad(x), true)),
+        ...(report.ignored_columns.length ? [line(say().importIgnored(report.ignored_columns), true)] : []));
+      await readPeople();
+    } catch (error) { $("import-result").replaceChildren(line(error.refused ? error.message : say().offline, true)); }
+  })();
+});
+
+speak(state.language);
+every(5000, readClock);
+every(5000, readPeople);
+every(1000, readOutbox);
+every(2000, readDesk);
+setInterval(tick, 250);

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+)
+
+// Limits of bodies, in bytes.
+const (
+	maxJSON    = 1 << 20
+	maxWebhook = 256 << 10
+	maxFolder  = 8 << 20
+	maxCSV     = 50 << 20
+)
+
+// How long a call may take. Imports stream, so they get their own.
+const (
+	callTimeout    = 30 * time.Second
+	webhookTimeout = 10 * time.Second
+	importTimeout  = 10 * time.Minute
+)
+
+// server holds what every handler needs.
+type server struct {
+	Deps
+	public    *url.URL // PublicURL, parsed; nil when it was not given
+	metrics   *metrics
+	workspace workspaceCache
+
+	limitersMu sync.Mutex
+	limiters   map[string]*rate.Limiter
+}
+
+// New makes the HTTP handler of everything. It panics only when a required
+// dependency is missing, which is the programmer's mistake and never a user's.
+func New(d Deps) http.Handler {
+	if err := d.validate(); err != nil {
+		panic(err)
+	}
+	s := &server{Deps: d, limiters: map[string]*rate.Limiter{}}
+	if u, err := url.Parse(d.PublicURL); err == nil && u.Host != "" {
+		s.public = u
+	}
+	s.metrics = newMetrics(d.Metrics, d.Store, d.Clock)
+
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.writeError
+	e.Pre(s.identify, s.log, s.guard, s.harden)
+	for _, r := range s.routes() {
+		e.Add(r.method, r.path, s.serve(r))
+	}
+	return e
+}
+
+// NewServer wraps the handler in an http.Server with the time limits that keep
+// slow clients from holding connections. Single calls set their own, shorter ones.
+func NewServer(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       importTimeout,
+		WriteTimeout:      importTimeout + time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
+
+// serve is one route's way from bytes to bytes.
+func (s *server) serve(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), r.timeout())
+		defer cancel()
+		deadline := time.Now().Add(r.timeout()) // the network's clock, not ours
+		control := http.NewResponseController(c.Response().Writer)
+		_ = control.SetReadDeadline(deadline) // not every writer can (tests): the context still ends the call
+		_ = control.SetWriteDeadline(deadline.Add(10 * time.Second))
+
+		q := requestOf(c)
+		q.route = r
+		if err := s.authorize(ctx, c, q); err != nil {
+			return err
+		}
+		if err := q.openBody(c); err != nil {
+			return err
+		}
+		defer q.close()
+		a, err := s.once(ctx, q)
+		if err != nil {
+			return err
+		}
+		return a.write(c)
+	}
+}

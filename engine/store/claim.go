@@ -1,0 +1,36 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// claim leases the rows that due finds, in one transaction: it locks them,
+// stepping over what others hold (on SQLite the transaction is the lock), then
+// marks exactly those. One statement with the search inside would be shorter,
+// but Postgres may run such a subquery more than once and so claim more rows
+// than asked for.
+func claim[R any](ctx context.Context, s *Store, rows *[]R, until time.Time, due func(*gorm.DB) *gorm.DB, id func(*R) any) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		var found []R
+		if err := due(s.skipLocked(s.write(ctx)).Select("id")).Find(&found).Error; err != nil || len(found) == 0 {
+			return err
+		}
+		ids := make([]any, len(found))
+		for i := range found {
+			ids[i] = id(&found[i])
+		}
+		*rows = nil // the transaction may be a second attempt
+		return s.write(ctx).Model(rows).Clauses(clause.Returning{}).Where("id IN ?", ids).
+			Updates(map[string]any{"lease_until": at(until), "attempts": gorm.Expr("attempts + 1")}).Error
+	})
+}
+
+// scopedSub starts a subquery. gorm's callbacks do not see subqueries, so they
+// are limited to the workspace here.
+func (s *Store) scopedSub(ctx context.Context, model any) *gorm.DB {
+	return s.write(ctx).Model(model).Where("workspace_id = ?", string(s.workspace))
+}
