@@ -65,6 +65,7 @@ type Store interface {
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
 
 	OpenWait(ctx context.Context, w *engine.Wait) error
+	Wait(ctx context.Context, id engine.WaitID) (*engine.Wait, error)
 	CloseWait(ctx context.Context, id engine.WaitID, st engine.WaitState) (won bool, err error)
 	CancelWaits(ctx context.Context, enrollment engine.EnrollmentID) error
 

@@ -30,21 +30,25 @@ func (a *Activities) openWait(ctx context.Context, in OpenWaitInput, contact eng
 	return nil
 }
 
-// CloseWait closes a step's wait by compare-and-set. Closed is false when a
-// reply won: its signal is on the way and counts, although the time is over.
+// CloseWait closes a step's wait by compare-and-set. Closed is false only when a
+// reply won: its signal is on the way and counts, although the time is over. A
+// wait that was never opened, or that an earlier attempt of ours closed, is closed.
 func (a *Activities) CloseWait(ctx context.Context, in CloseWaitInput) (CloseWaitResult, error) {
-	var won bool
+	var closed bool
 	err := a.Store.InTx(ctx, func(ctx context.Context) error {
 		id := engine.WaitIDFor(in.EnrollmentID, in.StepID, in.Visit)
 		var err error
-		won, err = a.Store.CloseWait(ctx, id, in.State)
-		if isNotFound(err) {
-			won, err = true, nil // never opened, so nobody can have answered it
-		}
-		if err != nil {
+		if closed, err = a.Store.CloseWait(ctx, id, in.State); err != nil && !isNotFound(err) {
 			return fmt.Errorf("closing the wait of step %q: %w", in.StepID, err)
+		}
+		if !closed {
+			w, err := a.Store.Wait(ctx, id)
+			if err != nil && !isNotFound(err) {
+				return fmt.Errorf("reading the wait of step %q: %w", in.StepID, err)
+			}
+			closed = err != nil || w.State != engine.WaitAnswered
 		}
 		return a.saveProgress(ctx, in.Base)
 	})
-	return CloseWaitResult{Closed: won}, err
+	return CloseWaitResult{Closed: closed}, err
 }

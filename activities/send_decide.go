@@ -244,6 +244,9 @@ func merge(old, now *engine.Message) *engine.Message {
 }
 
 func (s *sending) content(contact *engine.Contact, sender sender) (resolved, error) {
+	if s.fixed != nil {
+		return resolved{main: *s.fixed}, nil
+	}
 	r := resolver{
 		plan: s.plan, limits: sender.limits, channel: engine.Channel(s.route.Channel),
 		enrollment: s.in.EnrollmentID, step: s.in.StepID, visit: s.in.Visit,

@@ -142,6 +142,9 @@ func (s *sending) facts(ctx context.Context, contact *engine.Contact, from sende
 		return f, fmt.Errorf("reading journey %q: %w", s.in.JourneyID, err)
 	}
 	f.JourneyPaused = err == nil && journey.Paused
+	if s.fixed != nil { // a person's decision outlives the journey
+		f.Enrollment, f.JourneyPaused = engine.Active, false
+	}
 	if contact == nil {
 		return f, nil
 	}

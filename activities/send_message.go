@@ -77,7 +77,8 @@ type sending struct {
 	ask    *dsl.Ask
 	urgent bool
 
-	again bool // requeued with the template: call once more
+	again bool            // requeued with the template: call once more
+	fixed *engine.Content // of a resend: what was said before, not rendered anew
 }
 
 // claimed is a message that this run, and no other, may hand to the provider.
