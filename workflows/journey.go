@@ -282,7 +282,7 @@ func (r *run) say(en, pt string, args ...any) string { return diag.T(en, pt, arg
 // sorted returns a map's keys in order: maps are never walked otherwise here.
 func sorted[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
-	for k := range m { //workflowcheck:ignore sorted right below
+	for k := range m {
 		keys = append(keys, k)
 	}
 	sort.Strings(keys)

@@ -4,15 +4,20 @@ import (
 	"testing"
 	"time"
 
+	"jornada/dsl"
 	"jornada/engine"
 )
+
+// budgetPlan is the journey every benchmark plays.
+func budgetPlan() *dsl.Plan {
+	question := edges(ask("confirm", 24*time.Hour), "yes", "thanks", "timeout", "end")
+	return journey(send("hello"), question, send("thanks"), exit("end", "done"))
+}
 
 // TestHistoryBudget counts the events of the journey every benchmark plays:
 // send, ask with a timeout, reply, branch, send, end.
 func TestHistoryBudget(t *testing.T) {
-	question := edges(ask("confirm", 24*time.Hour), "yes", "thanks", "timeout", "end")
-	p := journey(send("hello"), question, send("thanks"), exit("end", "done"))
-	s := newStage(t, p)
+	s := newStage(t, budgetPlan())
 	s.at(time.Hour, reply("confirm", "yes", "Sim"))
 	s.play().ended(engine.Exited, "done")
 	s.did("send hello visit 0 route 0 try 0", "send confirm visit 0 route 0 try 0", "send thanks visit 0 route 0 try 0")

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -157,6 +158,9 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 	}
 	s.do(10*time.Minute, func() { back.Store(true) })
 	s.play().ended(engine.Completed, "completed")
+	// An activity may run again; it is always asked for the same message.
+	slices.Sort(s.log)
+	s.log = slices.Compact(s.log)
 	s.did("send hi visit 0 route 0 try 0", "send ho visit 0 route 0 try 0")
 	if s.elapsed < 10*time.Minute || s.elapsed > 11*time.Minute {
 		t.Fatalf("took %v: it should look again at least once a minute", s.elapsed)

@@ -48,7 +48,8 @@ type stage struct {
 	runs     int
 	events   events
 	elapsed  time.Duration
-	canceled bool // Temporal was asked to cancel
+	tell     func(Signal) // another way to signal than the environment
+	canceled bool         // Temporal was asked to cancel
 
 	send     func(in activities.SendInput) (activities.SendResult, error)
 	evaluate func(source string, in activities.EvaluateInput) activities.Value
@@ -106,6 +107,10 @@ func (s *stage) do(d time.Duration, f func()) { s.script = append(s.script, cue{
 
 func (s *stage) signal(sig Signal) {
 	s.events.signals++
+	if s.tell != nil {
+		s.tell(sig)
+		return
+	}
 	s.env.SignalWorkflow(SignalName, sig)
 }
 
@@ -151,7 +156,7 @@ func (s *stage) once(in JourneyInput) *JourneyInput {
 	started := day0.Add(s.elapsed)
 	s.env.SetStartTime(started)
 	s.j.Register(s.env)
-	s.register()
+	s.register(s.env)
 	s.env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil).Maybe()
 	s.env.SetOnTimerScheduledListener(func(string, time.Duration) { s.events.timers++ })
 	s.env.SetOnTimerCanceledListener(func(string) { s.events.canceled++ })
@@ -207,10 +212,15 @@ func (s *stage) redeliver(st *State) {
 	}
 }
 
-// register gives the environment the scripted activities.
-func (s *stage) register() {
+// activityRegistry is a test environment or a worker.
+type activityRegistry interface {
+	RegisterActivityWithOptions(a any, o activity.RegisterOptions)
+}
+
+// register registers the scripted activities.
+func (s *stage) register(to activityRegistry) {
 	add := func(name string, f any) {
-		s.env.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+		to.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
 	}
 	add(ActivitySendMessage, func(_ context.Context, in activities.SendInput) (activities.SendResult, error) {
 		if err := s.enter(ActivitySendMessage, in.Base, "send %s visit %d route %d try %d", in.StepID, in.Visit, in.Route, in.Try); err != nil {
@@ -281,7 +291,7 @@ func (s *stage) register() {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if in.EnrollmentID == s.in.EnrollmentID {
+		if !strings.HasPrefix(string(in.EnrollmentID), "enr_child_") {
 			s.ends = append(s.ends, in)
 		}
 		return activities.EndResult{Won: true, Status: in.Status}, nil
