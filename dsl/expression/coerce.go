@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,10 +85,8 @@ func (c *coercion) fields(f Fields, v map[string]any, path string) map[string]an
 		}
 		before := len(c.errors)
 		value := c.value(t, got, path+name)
-		if len(c.errors) == before || value != nil {
-			if value != nil {
-				out[name] = value
-			}
+		if value != nil && !slices.ContainsFunc(c.errors[before:], func(e *CoerceError) bool { return !e.Unknown }) {
+			out[name] = value
 		}
 	}
 	extra := Fields{}

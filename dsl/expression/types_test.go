@@ -85,7 +85,7 @@ func TestCoerceRecord(t *testing.T) {
 		fmt.Fprintf(&out, "%s unknown=%t\n    %s\n", p, p.Unknown, p.In(diag.Portuguese))
 	}
 	golden(t, "coerce.out", out.String())
-	if got["id"] != "A1" || got["total"] != nil {
+	if fmt.Sprint(got) != "map[id:A1]" { // only what fits whole
 		t.Errorf("%v", got)
 	}
 	got, problems = fields.Coerce(map[string]any{"id": 7.0, "at": "2026-03-10T08:00", "items": []any{}, "unit": map[string]any{"name": "Centro", "floor": "2"}}, saoPaulo)
