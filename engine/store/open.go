@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -122,7 +121,7 @@ func (s *Store) openSQLite(path string, o Options) error {
 		pragmas.Set("mode", "memory")
 		pragmas.Set("cache", "shared")
 		address := "file:jornada-" + hex.EncodeToString(name) + "?" + pragmas.Encode()
-		anchor, err := sql.Open(sqlite.DriverName, address)
+		anchor, err := sql.Open(sqliteDriver, address)
 		if err != nil {
 			return fmt.Errorf("opening an in-memory database: %w", err)
 		}
@@ -152,14 +151,17 @@ func (s *Store) openSQLite(path string, o Options) error {
 }
 
 func (s *Store) sqlitePool(address string, conns int) (*gorm.DB, error) {
-	pool, err := sql.Open(sqlite.DriverName, address)
+	pool, err := sql.Open(sqliteDriver, address)
 	if err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, pool)
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	return s.gorm(&sqlite.Dialector{Conn: pool})
+	if err := pool.Ping(); err != nil { // database/sql opens nothing before it must
+		return nil, err
+	}
+	return s.gorm(sqliteDialect{pool})
 }
 
 // openPostgres opens the one pool. The simple protocol, which puts parameters
