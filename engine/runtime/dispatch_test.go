@@ -99,6 +99,20 @@ func TestStatusesOnlyRise(t *testing.T) {
 	})
 }
 
+// The last route is done when it was accepted: only its failure is news.
+func TestOnlyARouteWithAFallbackHearsOfDelivery(t *testing.T) {
+	w := onFile(t)
+	w.contact("ana", anaPhone)
+	w.publish(withAsk(askJourney("confirm"), &dsl.Ask{Accept: "text"}))
+	e := w.enroll("confirm", "ana")
+	m := w.ask(e, "q")
+	for _, st := range []engine.MessageStatus{engine.Sent, engine.Delivered, engine.Read} {
+		require.Equal(t, "applied", w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.StatusUpdate, IntegrationID: "wa", Channel: engine.WhatsApp,
+			Status: &engine.IncomingStatus{Status: st, Ref: string(m.ID)}}))
+	}
+	require.Empty(t, w.server.signals(e))
+}
+
 func TestAFailureHasAReasonAndIsHeeded(t *testing.T) {
 	for code, want := range map[string]struct{ reason, purpose string }{
 		"131026": {reason: "unreachable"}, "131049": {reason: "capped"}, "999": {reason: "failed"},

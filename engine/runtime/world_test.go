@@ -319,13 +319,14 @@ func (n noted) FinishEvent(ctx context.Context, id engine.EventID, result string
 	return won, err
 }
 
-// askJourney asks one question with the options yes and no.
+// askJourney asks one question with the options yes and no, by WhatsApp and, when
+// that is not delivered, by SMS.
 func askJourney(id string, triggers ...dsl.Trigger) *dsl.Plan {
 	return &dsl.Plan{
 		Format: dsl.PlanFormat, Journey: id, Category: "utility", Locale: "pt-BR", Start: "q", Triggers: triggers,
 		Entry: dsl.Entry{Overlap: "skip", Reentry: "always"},
 		Nodes: map[string]*dsl.Node{"q": {ID: "q", Verb: "ask", Next: dsl.End, Ask: &dsl.Ask{
-			Routes: []dsl.Route{{Channel: "whatsapp"}},
+			Routes: []dsl.Route{{Channel: "whatsapp"}, {Channel: "sms"}},
 			Options: []dsl.Option{
 				{ID: "yes", Title: &dsl.Text{Source: "Confirmar"}, Match: []string{"sim"}},
 				{ID: "no", Title: &dsl.Text{Source: "Não posso"}},
