@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
-	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
@@ -125,11 +124,11 @@ func TestFailuresCarryNoPersonalData(t *testing.T) {
 	o := ClientOptions(client.Options{}, newKeyring())
 	f := o.FailureConverter.ErrorToFailure(temporal.NewApplicationErrorWithCause("calling "+canary, "Refused", fmt.Errorf("for %s", canary), canary))
 	requireNoCanary(t, f)
-	require.ErrorContains(t, o.FailureConverter.FailureToError(f), canary)
 	for cause := f; cause != nil; cause = cause.Cause {
 		require.Equal(t, "Encoded failure", cause.Message)
 	}
-	require.IsType(t, &failurepb.Failure{}, f)
+	// Whoever has the key reads it. (Decoding fills the failure it is given.)
+	require.ErrorContains(t, o.FailureConverter.FailureToError(f), canary)
 }
 
 // A workflow started under a contact's key keeps it in everything it says:

@@ -111,15 +111,16 @@ func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.Message
 		return true, nil
 	}
 	news := u.Status
-	switch {
-	case news == engine.Read || news == engine.Delivered:
+	switch news {
+	case engine.Read, engine.Delivered:
 		if was.Rank() >= engine.Delivered.Rank() {
 			return true, nil // delivered was told already
 		}
 		news = engine.Delivered
-	case news == engine.Failed:
-	case was == engine.Unconfirmed:
-		// A doubt is cleared: it did go out.
+		if waits, err := r.waitsForDelivery(ctx, m); err != nil || !waits {
+			return true, err
+		}
+	case engine.Failed:
 	default:
 		return true, nil
 	}
@@ -131,6 +132,33 @@ func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.Message
 		ID: fmt.Sprintf("status/%s/%s", m.ID, news), Kind: workflows.SignalStatus, At: u.At,
 		StepID: m.StepID, Visit: m.Visit, Channel: m.Channel, Message: m.ID, Status: string(news), Reason: u.Reason,
 	})
+}
+
+// waitsForDelivery reports whether the step of a message has another route to
+// turn to when this one is not delivered. The last route is done when it was
+// accepted: telling it more would cost a workflow task and change nothing.
+func (r *Runtime) waitsForDelivery(ctx context.Context, m *engine.Message) (bool, error) {
+	e, err := r.Store.Enrollment(ctx, m.EnrollmentID)
+	if isCode(err, engine.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading enrollment %s: %w", m.EnrollmentID, err)
+	}
+	plan, err := r.Plans.load(ctx, e.VersionHash)
+	if err != nil {
+		return false, err
+	}
+	node := plan.Nodes[m.StepID]
+	switch {
+	case node == nil:
+		return true, nil
+	case node.Ask != nil:
+		return m.Route < len(node.Ask.Routes)-1, nil
+	case node.Send != nil:
+		return m.Route < len(node.Send.Routes)-1, nil
+	}
+	return true, nil
 }
 
 // reasonOf is the reason of `undelivered` that authors branch on.
