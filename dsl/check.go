@@ -299,6 +299,7 @@ func (c *checker) record(at *Scalar, values []Pair, fields expression.Fields, en
 			if len(fields) > 0 {
 				d.Hint = listHint(diag.Text{En: "it has", Pt: "tem"}, sortedKeys(fields))
 			}
+			given[diag.Near(pair.Key.Value, sortedKeys(fields))] = true // one mistake, one message
 			continue
 		}
 		given[pair.Key.Value] = true
