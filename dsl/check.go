@@ -21,6 +21,7 @@ var rules = []func(*checker){
 	ruleOutcomes,
 	ruleUnreachable,
 	ruleTranslations,
+	ruleContact,
 }
 
 // Check proves a parsed journey against its workspace: names, types, outcomes

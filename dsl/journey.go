@@ -145,9 +145,6 @@ func readTriggers(p *parser, n *node, j *Journey) {
 		}
 		if item.get("schedule") != nil {
 			p.exactlyOne(item, aTrigger, "event", "inbound", "schedule", "api", "called")
-			if item.get("segment") == nil {
-				p.missing(item, aTrigger, "segment").Hint = diag.T("a schedule starts the journey for the contacts of a segment", "um horário inicia a jornada para os contatos de um segmento")
-			}
 		} else {
 			p.exactlyOne(item, aTrigger, "event", "inbound", "segment", "schedule", "api", "called")
 		}

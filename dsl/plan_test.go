@@ -181,7 +181,7 @@ func TestLoweringOtherVerbs(t *testing.T) {
 	if body["n"] != int64(3) || body["code"] != "007" || body["ok"] != true || body["none"] != nil || body["s"] != "5" {
 		t.Errorf("body: %#v", body)
 	}
-	if !reflect.DeepEqual(p.Nodes["sub"].Edges, map[string]string{"completed": End, "accepted": End, "declined": End, "timeout": End}) {
+	if !reflect.DeepEqual(p.Nodes["sub"].Edges, map[string]string{"completed": End, "accepted": End, "declined": End}) {
 		t.Errorf("enroll: %v", p.Nodes["sub"].Edges)
 	}
 	if !p.NeedsContact() {
