@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -80,14 +81,14 @@ func (l List) GitHub(w io.Writer, lang Language) error {
 
 // whole is everything a diagnostic says, for places without a caret.
 func (d Diagnostic) whole(lang Language) string {
-	say, text := wordsOf(lang), d.Message.In(lang)
-	if s := d.Suggestion.In(lang); s != "" {
+	say, text := wordsOf(lang), clean(d.Message.In(lang))
+	if s := clean(d.Suggestion.In(lang)); s != "" {
 		text += ": " + s
 	}
-	if s := d.Note.In(lang); s != "" {
+	if s := clean(d.Note.In(lang)); s != "" {
 		text += "\n" + say.note + ": " + s
 	}
-	if s := d.Hint.In(lang); s != "" {
+	if s := clean(d.Hint.In(lang)); s != "" {
 		text += "\n" + say.help + ": " + s
 	}
 	return text
@@ -105,7 +106,7 @@ func (l List) SARIF(lang Language) []byte {
 		if d.Severity == Warning {
 			level = "warning"
 		}
-		physical := object{"artifactLocation": object{"uri": strings.ReplaceAll(d.Span.File, "\\", "/")}}
+		physical := object{"artifactLocation": object{"uri": (&url.URL{Path: strings.ReplaceAll(d.Span.File, "\\", "/")}).EscapedPath()}}
 		if d.Span.Line > 0 {
 			physical["region"] = object{
 				"startLine": d.Span.Line, "startColumn": max(1, d.Span.Column),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,10 +85,8 @@ func (c *coercion) fields(f Fields, v map[string]any, path string) map[string]an
 		}
 		before := len(c.errors)
 		value := c.value(t, got, path+name)
-		if len(c.errors) == before || value != nil {
-			if value != nil {
-				out[name] = value
-			}
+		if value != nil && !slices.ContainsFunc(c.errors[before:], func(e *CoerceError) bool { return !e.Unknown }) {
+			out[name] = value
 		}
 	}
 	extra := Fields{}
@@ -179,7 +178,7 @@ func (c *coercion) value(t Type, v any, path string) any {
 			}
 		}
 	case Time:
-		return c.time(v, path)
+		return c.time(t, v, path)
 	case Duration:
 		switch v := v.(type) {
 		case time.Duration:
@@ -204,7 +203,7 @@ func (c *coercion) value(t Type, v any, path string) any {
 func (c *coercion) wrong(t Type, v any, path string) any {
 	want, got := expected(t), kindWords[kindOf(v)]
 	shown := ""
-	if s, ok := v.(string); ok {
+	if s, ok := v.(string); ok && !t.PII { // errors are logged; personal data is not
 		if r := []rune(s); len(r) > 40 {
 			s = string(r[:40]) + "…"
 		}
@@ -241,25 +240,25 @@ func expected(t Type) diag.Text {
 // localLayouts are times without a zone; the zone is the journey's.
 var localLayouts = []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02"}
 
-func (c *coercion) time(v any, path string) any {
+func (c *coercion) time(t Type, v any, path string) any {
 	switch v := v.(type) {
 	case time.Time:
 		return v
 	case string:
-		if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
-			return t
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return at
 		}
 		zone := c.zone
 		if zone == nil {
 			zone = time.UTC
 		}
 		for _, layout := range localLayouts {
-			if t, err := time.ParseInLocation(layout, v, zone); err == nil {
-				return t
+			if at, err := time.ParseInLocation(layout, v, zone); err == nil {
+				return at
 			}
 		}
 	}
-	return c.wrong(Type{Kind: Time}, v, path)
+	return c.wrong(t, v, path)
 }
 
 func (c *coercion) list(t Type, v any, path string) any {

@@ -280,8 +280,11 @@ func undefined(n *node, out []problem) []problem {
 }
 
 func clip(s string) string {
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80]) + "…"
+	n := 0
+	for i := range s {
+		if n++; n > 80 {
+			return s[:i] + "…"
+		}
 	}
 	return s
 }

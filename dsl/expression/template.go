@@ -12,6 +12,9 @@ import (
 // maxRendered is the largest text content may become, in bytes.
 const maxRendered = 256 << 10
 
+// maxCachedText is the longest text that LoadText keeps, in bytes.
+const maxCachedText = 16 << 10
+
 // Template is compiled content: text with `{{ expr }}` in it. It is immutable
 // and safe for concurrent use. To write braces, put them in quotes inside an
 // expression: `{{ "{{" }}`; single braces and `}}` stand for themselves.
@@ -190,7 +193,9 @@ func LoadText(src string) (*Template, error) {
 	if t.single() {
 		t.typ = Type{Kind: Any}
 	}
-	templates.Add(src, t)
+	if len(src) <= maxCachedText { // 4,096 long e-mails would be too much memory
+		templates.Add(src, t)
+	}
 	return t, nil
 }
 
