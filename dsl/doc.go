@@ -10,7 +10,7 @@
 //	journey: remind_appointment
 //	category: utility
 //	timezone: America/Sao_Paulo
-//	inputs: {appointment_id: string, starts_at: time}
+//	inputs: {appointment_id: string, starts_at: time, doctor: string}
 //	triggers: [{event: appointment.scheduled}]      # event fields of the same name fill the inputs
 //	entry: {key: inputs.appointment_id, overlap: replace}
 //	exits: [{id: called_off, event: appointment.cancelled, where: event.appointment_id == inputs.appointment_id}]
@@ -20,9 +20,14 @@
 //	    branches: {past: []}                        # booked at short notice: ask now
 //	  - id: confirm
 //	    ask:
-//	      whatsapp: {template: appointment_confirm, params: {name: "{{ contact.first_name }}"}}
-//	      fallback: [{sms: {text: "Responda 1 para confirmar, 2 para remarcar"}}]
-//	      options: [{id: confirmed, title: Confirmar}, {id: reschedule, title: Remarcar}]
+//	      whatsapp:
+//	        template: appointment_confirm
+//	        params: {name: "{{ contact.first_name }}", when: "{{ format(inputs.starts_at, 'HH:mm') }}", doctor: "{{ inputs.doctor }}"}
+//	      fallback: [{sms: {text: "Responda 1 confirmar, 2 remarcar, 3 cancelar"}}]
+//	      options:
+//	        - {id: confirmed, title: Confirmar, match: [sim]}
+//	        - {id: reschedule, title: Remarcar}
+//	        - {id: cancelled, title: Cancelar}
 //	      deadline: inputs.starts_at - hours(4)
 //	    branches:
 //	      confirmed:
@@ -51,10 +56,10 @@
 //
 // # Reading an error
 //
-//	error[J0530] remind.journey.yaml:23:7: `confirm` never ends with `confirmd`
-//	23 | confirmd:
+//	error[J0530] remind.journey.yaml:25:7: `confirm` never ends with `confirmd`
+//	25 | confirmd:
 //	   | ^^^^^^^^ did you mean `confirmed`?
-//	   = help: possible outcomes: confirmed, reschedule, other, timeout, undelivered
+//	   = help: possible outcomes: confirmed, reschedule, cancelled, other, timeout, undelivered
 //
 // The first line names the mistake with its stable code (see [Explain]) and the
 // place; the caret stands under the exact characters, also inside folded text;
