@@ -290,11 +290,22 @@ func (c *converter) tag(y *yaml.Node) {
 		d.Hint = diag.T("remove it; quote the value if it is text", "remova-a; ponha aspas no valor se for texto")
 		return
 	}
-	empties := diag.T("`%s` is read by YAML as a tag and the value becomes empty", "`%s` é lido pelo YAML como uma tag e o valor fica vazio", word)
-	if y.Value != "" || len(y.Content) > 0 {
-		empties = diag.T("`%s` is read by YAML as a tag and is lost from the value", "`%s` é lido pelo YAML como uma tag e some do valor", word)
+	if y.Value == "" && len(y.Content) == 0 {
+		c.r.emptyTag(y.Line, y.Column)
+		return
 	}
-	d := c.r.report("J0012", at, empties)
+	c.r.notAnExpression(at, word, diag.T("`%s` is read by YAML as a tag and is lost from the value", "`%s` é lido pelo YAML como uma tag e some do valor", word))
+}
+
+// emptyTag reports `if: !window.whatsapp.open`.
+func (r *reporter) emptyTag(line, column int) {
+	word := r.src.word(line, column)
+	r.notAnExpression(r.src.span(line, column, len([]rune(word))), word,
+		diag.T("`%s` is read by YAML as a tag and the value becomes empty", "`%s` é lido pelo YAML como uma tag e o valor fica vazio", word))
+}
+
+func (r *reporter) notAnExpression(at diag.Span, word string, message diag.Text) {
+	d := r.report("J0012", at, message)
 	d.Suggestion = diag.T("starts with `!`", "começa com `!`")
 	d.Hint = diag.T("write `not %s`, or quote the whole value", "escreva `not %s`, ou ponha o valor todo entre aspas", strings.TrimPrefix(word, "!"))
 }
