@@ -90,7 +90,7 @@ type SendResult struct {
 	Status    SendStatus       `json:"status"`
 	MessageID engine.MessageID `json:"message_id,omitempty"`
 	Channel   engine.Channel   `json:"channel,omitempty"`
-	Reason    string           `json:"reason,omitempty"` // expired|capped|opted_out|unreachable|blocked|failed|busy
+	Reason    string           `json:"reason,omitempty"` // one of the Reason constants: expired, capped, opted_out, …
 	RetryAt   time.Time        `json:"retry_at,omitzero"`
 	At        time.Time        `json:"at,omitzero"`
 	Park      bool             `json:"park,omitempty"` // with Retry: wait for a `resume` signal too (channel down)

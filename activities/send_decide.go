@@ -73,6 +73,15 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		}
 		row = merge(existing, row)
 	}
+	if d.Verdict == VerdictPark && !facts.JourneyPaused && facts.Enrollment == engine.Active {
+		// The channel is down. With another route left it gets as long as a message
+		// that is not delivered; the last route waits until it is too late.
+		if until := s.routeEnds(row); !until.IsZero() && !facts.Now.Before(until) {
+			d = skip(ReasonFailed, d.Detail+", and the step has another route")
+		} else if !until.IsZero() && d.RetryAt.After(until) {
+			d.RetryAt = until
+		}
+	}
 	return s.apply(ctx, row, existing != nil, d, claimed{
 		provider: sender.provider, closed: content.closed, notAfter: facts.NotAfter,
 		name: contactName(contact), phone: row.To.Kind == engine.Phone,
@@ -232,6 +241,23 @@ func (s *sending) row(contact *engine.Contact, sender sender, f GateFacts) *engi
 		m.NotAfter = &notAfter
 	}
 	return m
+}
+
+// defaultWithin is how long a route that is not the last is waited for when the
+// author does not say.
+const defaultWithin = 15 * time.Minute
+
+// routeEnds is when to give up a route whose channel is down; zero for the last
+// one, which only ends when the message makes no sense any more.
+func (s *sending) routeEnds(m *engine.Message) time.Time {
+	if s.in.Route >= len(s.routes)-1 {
+		return time.Time{}
+	}
+	within := s.route.Within.Std()
+	if within <= 0 {
+		within = defaultWithin
+	}
+	return m.CreatedAt.Add(within)
 }
 
 // merge keeps the identity and history of a queued row and takes what would be

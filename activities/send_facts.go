@@ -116,7 +116,7 @@ func (s *sending) facts(ctx context.Context, contact *engine.Contact, from sende
 	f := GateFacts{
 		Now: now, FirstAt: s.in.FirstAt, Integration: from.integration, ContactGone: contact == nil,
 		Category: s.plan.Category, Urgent: s.urgent, AnswersReply: !s.in.AnswersTo.IsZero(),
-		SendWindow: s.plan.Delivery.SendWindow, Cap: s.plan.Delivery.FrequencyCap, Zones: zones(s.plan, contact),
+		Lists: s.plan.Delivery.Suppress, SendWindow: s.plan.Delivery.SendWindow, Cap: s.plan.Delivery.FrequencyCap, Zones: zones(s.plan, contact),
 		NeedsWindow: from.limits.ServiceWindow, WindowOpen: from.windowOpen,
 	}
 	if f.FirstAt.IsZero() {

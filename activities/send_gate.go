@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"jornada/dsl"
@@ -48,6 +50,7 @@ type GateFacts struct {
 	ContactGone bool
 	To          engine.Address // zero: no address on this channel
 	Suppressed  []engine.Suppression
+	Lists       []string // do-not-message lists the journey honors whatever its category
 
 	OptIn            bool
 	OptInKnown       bool // the contact said yes or no
@@ -158,7 +161,7 @@ func (f GateFacts) channel() (Decision, bool) {
 
 func (f GateFacts) permission() (Decision, bool) {
 	for _, s := range f.Suppressed {
-		if s.Purpose != "" && s.Purpose != f.Category {
+		if s.Purpose != "" && s.Purpose != f.Category && !f.honors(s) {
 			continue
 		}
 		switch s.Reason {
@@ -179,6 +182,13 @@ func (f GateFacts) permission() (Decision, bool) {
 		return skip(ReasonOptedOut, "the contact refused marketing"), true
 	}
 	return Decision{}, false
+}
+
+// honors reports whether a suppression comes from a list the journey names under
+// `delivery: suppress`.
+func (f GateFacts) honors(s engine.Suppression) bool {
+	list, ok := strings.CutPrefix(s.Reason, "list:")
+	return ok && slices.Contains(f.Lists, list)
 }
 
 // holds: people talking, quiet hours, frequency cap. `urgent` skips them, for

@@ -84,6 +84,12 @@ func TestGate(t *testing.T) {
 			f.Category, f.Suppressed = "marketing", []engine.Suppression{{Purpose: "marketing", Reason: "list:nao_me_ligue"}}
 		}, skip(ReasonOptedOut, "")},
 		{"a marketing suppression lets utility pass", func(f *GateFacts) { f.Suppressed = []engine.Suppression{{Purpose: "marketing", Reason: "opted_out"}} }, send},
+		{"a public list, utility", func(f *GateFacts) {
+			f.Suppressed = []engine.Suppression{{Purpose: "marketing", Reason: "list:nao_me_ligue"}}
+		}, send},
+		{"a public list, utility that honors it", func(f *GateFacts) {
+			f.Lists, f.Suppressed = []string{"nao_me_ligue"}, []engine.Suppression{{Purpose: "marketing", Reason: "list:nao_me_ligue"}}
+		}, skip(ReasonOptedOut, "")},
 		{"bounced", func(f *GateFacts) { f.Suppressed = []engine.Suppression{{Reason: "hard_bounce"}} }, skip(ReasonUnreachable, "")},
 		{"blocked us", func(f *GateFacts) { f.Suppressed = []engine.Suppression{{Reason: "blocked"}} }, skip(ReasonBlocked, "")},
 		{"the second suppression counts too", func(f *GateFacts) {

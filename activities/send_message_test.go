@@ -94,7 +94,7 @@ func TestSendGateReadsTheDatabase(t *testing.T) {
 
 		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Disabled, "by hand", nil))
 		parked := fresh("confirm")
-		if r := w.expect(parked, activities.SendRetry, activities.ReasonExpired); !r.Park || !r.RetryAt.Equal(parked.FirstAt.Add(24*time.Hour)) {
+		if r := w.expect(parked, activities.SendRetry, activities.ReasonExpired); !r.Park || !r.RetryAt.Equal(parked.FirstAt.Add(15*time.Minute)) {
 			t.Errorf("parked: %+v", r)
 		}
 		if _, err := w.store.Wait(w.ctx, engine.WaitIDFor("enr_1", "confirm", parked.Visit)); err == nil {
@@ -233,6 +233,35 @@ func TestSendLimitedResumesByItself(t *testing.T) {
 		w.expect(w.input("confirm"), activities.SendAccepted, "")
 		if i, _ := w.store.Integration(w.ctx, "wa"); i.State != engine.Enabled {
 			t.Errorf("after the limit the channel is %s", i.State)
+		}
+	})
+}
+
+// A channel that is down gets as long as the route; then the next one is taken.
+// The last route waits for the administrator.
+func TestSendChannelDown(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Disabled, "", nil))
+		in := w.input("confirm")
+		r := w.expect(in, activities.SendRetry, activities.ReasonExpired)
+		w.clock.Advance(r.RetryAt.Sub(w.clock.Now()))
+		w.expect(in, activities.SendUndelivered, activities.ReasonFailed)
+		in.Route = 1
+		w.expect(in, activities.SendAccepted, "")
+		last := w.input("promo")
+		r = w.expect(last, activities.SendRetry, activities.ReasonExpired)
+		if !r.Park || r.RetryAt.Sub(w.clock.Now()) != 24*time.Hour {
+			t.Errorf("the last route: %+v", r)
+		}
+		// With another route left, expired credentials found by a call end it too.
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Enabled, "", nil))
+		w.wa.send = func(context.Context, channel.Outbound) (channel.Receipt, error) {
+			return channel.Receipt{}, &channel.SendError{Class: channel.Reauth, Code: "190"}
+		}
+		other := w.input("confirm")
+		other.Visit = 1
+		if r := w.expect(other, activities.SendRetry, ""); !r.Park || r.RetryAt.Sub(w.clock.Now()) != 15*time.Minute {
+			t.Errorf("expired credentials: %+v", r)
 		}
 	})
 }

@@ -188,6 +188,9 @@ func (s *sending) refused(ctx context.Context, c *claimed, err error) (SendResul
 		idempotency: c.provider.Capabilities().Idempotency, free: m.Content.Template == "", hasClosed: c.closed != nil,
 		lastRoute: s.in.Route == len(s.routes)-1, scale: s.a.virtual,
 	})
+	if until := s.routeEnds(m); o.park && !until.IsZero() && o.retryAt.After(until) {
+		o.retryAt = until
+	}
 	result := SendResult{Status: o.report, MessageID: m.ID, Channel: m.Channel, Reason: o.reason, RetryAt: o.retryAt, Park: o.park, At: now}
 	s.log(slog.LevelWarn, "message refused", result, sendError)
 	err = s.a.persist(ctx, func(ctx context.Context) error {

@@ -144,3 +144,19 @@ func TestEventOnTheWayToItsWait(t *testing.T) {
 	s.at(30*time.Minute, event("order.paid", nil))
 	s.play().outcome("w", "timeout")
 }
+
+func TestLongTrailOfSignalsIsStored(t *testing.T) {
+	s := newStage(t, journey(waitFor("w", 100*time.Hour)))
+	for i := range 600 {
+		s.at(time.Duration(i)*time.Minute, Signal{Kind: SignalEvent, Event: "noise"})
+	}
+	s.do(11*time.Hour, func() {
+		if e := s.explain(); len(e.Trail) >= flushTrailAt {
+			t.Errorf("%d lines wait to be stored", len(e.Trail))
+		}
+	})
+	s.play().ended(engine.Completed, "completed")
+	if s.counts[ActivityRecord] != 3 { // the wait's own, and two for the noise
+		t.Fatalf("%d records", s.counts[ActivityRecord])
+	}
+}

@@ -21,11 +21,11 @@ const (
 	ActivityUpdateContact = "UpdateContact" // StepInput -> StepResult
 	ActivityEmitEvent     = "EmitEvent"     // StepInput -> StepResult
 	ActivityOpenHandoff   = "OpenHandoff"   // StepInput -> StepResult
-	ActivityCancelHandoff = "CancelHandoff" // CancelHandoffInput -> StepResult
+	ActivityCancelHandoff = "CancelHandoff" // CancelHandoffInput -> nothing
 	ActivityEnrollChild   = "EnrollChild"   // StepInput -> StepResult
 	ActivityAssignVariant = "AssignVariant" // StepInput -> StepResult
-	ActivityRecord        = "Record"        // RecordInput -> nothing
-	ActivityEnd           = "End"           // EndInput -> EndResult
+	ActivityRecord        = "Record"        // Base -> nothing
+	ActivityEnd           = "End"           // EndInput -> nothing
 )
 
 // ActivityNames lists every local activity, for the worker and its tests.

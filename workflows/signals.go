@@ -112,6 +112,7 @@ func (r *run) pump(own, ctx workflow.Context) {
 		var s Signal
 		if r.signals.ReceiveAsync(&s) {
 			r.take(r.shadow(own, r.st.Threads[0]), s)
+			r.flush(own)
 		}
 		if r.suggested() {
 			r.freezing = true
@@ -124,6 +125,20 @@ func (r *run) pump(own, ctx workflow.Context) {
 // touching what the thread itself is doing.
 func (r *run) shadow(ctx workflow.Context, st *Thread) *thread {
 	return &thread{r: r, ctx: ctx, pump: true, st: &Thread{ID: st.ID, Frame: Frame{Cursor: st.Frame.Cursor, Loops: st.Frame.Loops}}}
+}
+
+// flush stores a trail that signals made long while the threads rest, so that
+// it never weighs on State.
+func (r *run) flush(ctx workflow.Context) {
+	if len(r.st.Trail) < flushTrailAt || r.freezing || r.st.Ending != nil {
+		return
+	}
+	t := r.shadow(ctx, r.st.Threads[0])
+	if s := r.st.Threads[0].Frame.Step; s != nil {
+		step := *s
+		t.st.Frame.Step = &step // the tables keep saying when it wakes up
+	}
+	t.record() // halted: the next run, or the ending, stores it
 }
 
 // drain receives everything that has arrived.

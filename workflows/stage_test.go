@@ -279,22 +279,22 @@ func (s *stage) register(to activityRegistry) {
 			}, nil
 		})
 	}
-	add(ActivityCancelHandoff, func(_ context.Context, in activities.CancelHandoffInput) (activities.StepResult, error) {
-		return activities.StepResult{}, s.enter(ActivityCancelHandoff, in.Base, "cancel %s %s", in.HandoffID, in.State)
+	add(ActivityCancelHandoff, func(_ context.Context, in activities.CancelHandoffInput) error {
+		return s.enter(ActivityCancelHandoff, in.Base, "cancel %s %s", in.HandoffID, in.State)
 	})
-	add(ActivityRecord, func(_ context.Context, in activities.RecordInput) error {
-		return s.enter(ActivityRecord, in.Base, "")
+	add(ActivityRecord, func(_ context.Context, in activities.Base) error {
+		return s.enter(ActivityRecord, in, "")
 	})
-	add(ActivityEnd, func(_ context.Context, in activities.EndInput) (activities.EndResult, error) {
+	add(ActivityEnd, func(_ context.Context, in activities.EndInput) error {
 		if err := s.enter(ActivityEnd, in.Base, "end %s %s %s", in.EnrollmentID, in.Status, in.Outcome); err != nil {
-			return activities.EndResult{}, err
+			return err
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !strings.HasPrefix(string(in.EnrollmentID), "enr_child_") {
 			s.ends = append(s.ends, in)
 		}
-		return activities.EndResult{Won: true, Status: in.Status}, nil
+		return nil
 	})
 }
 

@@ -160,6 +160,7 @@ func (t *thread) await(s *StepState, ask *dsl.Ask) {
 		s.Until = earliest(s.AcceptedAt.Add(ask.Timeout.Std()), s.Deadline)
 	}
 	s.Phase, s.Waiting, s.Changes = phaseWaiting, "reply", t.r.st.Changes
+	t.noteWait(s)
 }
 
 // settle closes the wait row and so learns whether a reply was first. When one

@@ -32,6 +32,7 @@ func (t *thread) stepEnroll(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return StepResult{Outcome: "failed", Reason: reasonOr(res.Reason, res.Outcome), Result: "failed"}, true
 			}
 			s.Child, s.Waiting, s.Phase = res.EnrollmentID, "child", phaseWaiting
+			t.noteWait(s)
 		case phaseWaiting:
 			switch t.park(s.Until, func() bool { return r.has(mine) }) {
 			case halted:

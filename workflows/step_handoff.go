@@ -27,6 +27,7 @@ func (t *thread) stepHandoff(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return StepResult{Outcome: "unavailable", Reason: res.Reason}, true
 			}
 			s.Handoff, s.Waiting, s.Phase = res.HandoffID, "handoff", phaseWaiting
+			t.noteWait(s)
 		case phaseWaiting:
 			switch t.park(s.Until, func() bool { return r.has(mine) }) {
 			case halted:

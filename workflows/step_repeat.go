@@ -46,6 +46,7 @@ func (t *thread) stepRepeat(n *dsl.Node, s *StepState) (StepResult, bool) {
 			s.Phase = phaseAgain
 			if due := loop.RoundAt.Add(n.Repeat.Every.Std()); r.now().Before(due) {
 				s.Until, s.Waiting, s.Phase = due, "time", phaseEvery
+				t.noteWait(s)
 				if !t.record() {
 					return StepResult{}, false
 				}

@@ -139,6 +139,7 @@ func (t *thread) hold(s *StepState, res activities.SendResult) {
 	if s.Held.IsZero() && !s.Parked || !s.Held.IsZero() && s.Held.Before(soonest) {
 		s.Held = soonest
 	}
+	t.noteWait(s)
 }
 
 // held waits out a hold, and a pause of the journey after it.

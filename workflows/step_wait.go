@@ -37,7 +37,7 @@ func (t *thread) stepWait(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return StepResult{Outcome: timeOutcome(n)}, true // already open
 			}
 			s.Waiting, s.Phase = "time", phaseOpening
-			r.note(engine.TimelineEntry{Kind: "wait", StepID: n.ID, Verb: n.Verb, WakeAt: moment(s.Until)})
+			t.noteWait(s)
 		case phaseOpening:
 			if !t.record() {
 				return StepResult{}, false
@@ -61,12 +61,18 @@ func (t *thread) stepWait(n *dsl.Node, s *StepState) (StepResult, bool) {
 					return StepResult{Outcome: "past"}, true
 				}
 				if !s.Until.Equal(before) {
-					r.note(engine.TimelineEntry{Kind: "wait", StepID: n.ID, Verb: n.Verb, WakeAt: moment(s.Until), Detail: "moved"})
+					t.noteWait(s)
 					s.Phase = phaseOpening
 				}
 			}
 		}
 	}
+}
+
+// noteWait records that the step waits, for what and until when.
+func (t *thread) noteWait(s *StepState) {
+	id := t.st.Frame.Cursor
+	t.r.note(engine.TimelineEntry{Kind: "wait", StepID: id, Verb: t.r.plan.Nodes[id].Verb, Detail: s.Waiting, WakeAt: moment(s.wake())})
 }
 
 // timeOutcome is the outcome of a wait whose moment came.
@@ -141,7 +147,7 @@ func (t *thread) waitEvents(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return StepResult{Outcome: "timeout", Reason: "expired"}, true
 			}
 			s.Waiting, s.Phase = "event", phaseOpening
-			r.note(engine.TimelineEntry{Kind: "wait", StepID: n.ID, Verb: n.Verb, WakeAt: moment(s.Until)})
+			t.noteWait(s)
 		case phaseOpening:
 			if len(channels) == 0 {
 				if !t.record() {

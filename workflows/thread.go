@@ -122,14 +122,18 @@ func (t *thread) park(until time.Time, ok func() bool) woken {
 		clocks := r.clocks
 		r.st.Burst = 0
 		t.st.Frame.Fresh = nil
-		r.resting[t.st.ID] = !t.pump && !t.cleanup
+		if !t.pump && !t.cleanup {
+			r.resting[t.st.ID] = true
+		}
 		set := t.timer
 		if err := workflow.Await(t.ctx, func() bool {
 			return t.halted() || (ok != nil && ok()) || clocks != r.clocks || (set != nil && set.future.IsReady())
 		}); err != nil {
 			panic(err) // the context is never canceled
 		}
-		r.resting[t.st.ID] = false
+		if !t.pump && !t.cleanup {
+			r.resting[t.st.ID] = false
+		}
 		if set != nil && set.future.IsReady() {
 			t.timer = nil
 		}

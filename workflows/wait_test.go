@@ -9,6 +9,9 @@ import (
 	"jornada/engine"
 )
 
+// dslPaid listens to a payment.
+var dslPaid = dsl.WaitEvent{Outcome: "paid", Event: "order.paid"}
+
 func events4(timeout time.Duration, list ...dsl.WaitEvent) *dsl.Node {
 	n := &dsl.Node{ID: "w", Verb: "wait", Wait: &dsl.Wait{Events: list, Timeout: dsl.Duration(timeout)}}
 	return n

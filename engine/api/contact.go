@@ -204,16 +204,15 @@ func (s *server) composeAttributes(q *request, c *engine.Contact, w contactWrite
 			delete(schema, name)
 		}
 	}
-	typed, faults, unknown := fit(schema, given, zoneOf(ws.Timezone))
+	typed, faults, unknown := fit("attributes.", schema, given, zoneOf(ws.Timezone))
 	if len(unknown) > 0 && !w.quiet {
 		known := slices.Sorted(maps.Keys(ws.Contact))
 		hint := diag.Suggest(unknown[0], known)
-		faults = append(faults, fieldFault{unknown[0], diag.Text{
-			En: fmt.Sprintf("the contact schema has no attribute %q; it has: %s %s", unknown[0], strings.Join(known, ", "), hint.En),
-			Pt: fmt.Sprintf("o esquema do contato não tem o atributo %q; tem: %s %s", unknown[0], strings.Join(known, ", "), hint.Pt)}})
+		faults = append(faults, fieldFault{"attributes." + unknown[0], hinted(diag.T("the contact schema has no attribute %q; it has: %s",
+			"o esquema do contato não tem o atributo %q; tem: %s", unknown[0], strings.Join(known, ", ")), hint)})
 	}
 	if len(faults) > 0 {
-		return faultsProblem("attributes.", faults, q.lang)
+		return faultsProblem(faults, q.lang)
 	}
 	maps.Copy(c.Attributes, typed)
 	return nil

@@ -277,5 +277,7 @@ func refusal(err error, line int, column string, lang diag.Language) (*rowError,
 	if column == "" {
 		column = p.Field
 	}
-	return &rowError{line, column, p.Text.In(lang)}, nil
+	// A table knows columns, not the places of a JSON body.
+	words := strings.NewReplacer("`data.", "`", "`attributes.", "`").Replace(p.Text.In(lang))
+	return &rowError{line, column, words}, nil
 }

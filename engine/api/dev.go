@@ -246,6 +246,8 @@ func (s *server) postPhoneStatus(ctx context.Context, q *request) (*answer, erro
 type clockView struct {
 	Now   time.Time `json:"now"`
 	Speed float64   `json:"speed"`
+	// Timezone is the workspace's: the phone of a contact without one shows it.
+	Timezone string `json:"timezone"`
 }
 
 func (s *server) getPhoneClock(ctx context.Context, q *request) (*answer, error) {
@@ -253,5 +255,9 @@ func (s *server) getPhoneClock(ctx context.Context, q *request) (*answer, error)
 	if speed == 0 {
 		speed = 1
 	}
-	return ok(clockView{s.Clock.Now(), speed}), nil
+	ws, err := s.currentWorkspace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return ok(clockView{s.Clock.Now(), speed, ws.Timezone}), nil
 }

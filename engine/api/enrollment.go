@@ -92,16 +92,14 @@ func (s *server) createEnrollment(ctx context.Context, q *request) (*answer, err
 		if in.ContactID == "" && plan.NeedsContact() {
 			return nil, invalid("contact_id", diag.T("journey %q needs a contact: give contact_id", "a jornada %q precisa de um contato: informe contact_id", j.ID))
 		}
-		typed, faults, unknown := fit(plan.Inputs, inputs, zoneOf(plan.Timezone))
+		typed, faults, unknown := fit("inputs.", plan.Inputs, inputs, zoneOf(plan.Timezone))
 		for _, name := range unknown {
 			known := slices.Sorted(maps.Keys(plan.Inputs))
 			hint := diag.Suggest(name, known)
-			faults = append(faults, fieldFault{name, diag.Text{
-				En: fmt.Sprintf("journey %q has no input %q. %s", j.ID, name, hint.En),
-				Pt: fmt.Sprintf("a jornada %q não tem a entrada %q. %s", j.ID, name, hint.Pt)}})
+			faults = append(faults, fieldFault{"inputs." + name, hinted(diag.T("journey %q has no input %q", "a jornada %q não tem a entrada %q", j.ID, name), hint)})
 		}
 		if len(faults) > 0 {
-			return nil, faultsProblem("inputs.", faults, q.lang)
+			return nil, faultsProblem(faults, q.lang)
 		}
 		inputs = typed
 	}
@@ -173,9 +171,7 @@ func (s *server) stepExists(ctx context.Context, journey engine.JourneyID, step 
 		return nil
 	}
 	hint := diag.Suggest(step, slices.Sorted(maps.Keys(v.Plan.Nodes)))
-	return notFound(diag.Text{
-		En: fmt.Sprintf("journey %q has no step %q. %s", journey, step, hint.En),
-		Pt: fmt.Sprintf("a jornada %q não tem o passo %q. %s", journey, step, hint.Pt)})
+	return notFound(hinted(diag.T("journey %q has no step %q", "a jornada %q não tem o passo %q", journey, step), hint))
 }
 
 func (s *server) findEnrollment(ctx context.Context, id string) (*engine.Enrollment, error) {

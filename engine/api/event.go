@@ -63,9 +63,8 @@ func schemaOf(ws *dsl.Workspace, name string) (expression.Fields, error) {
 	}
 	known := slices.Sorted(maps.Keys(ws.Events))
 	hint := diag.Suggest(name, known)
-	p := invalid("event", diag.Text{
-		En: strings.TrimSpace(fmt.Sprintf("the workspace declares no event %q: add it under events in workspace.yaml. %s", name, hint.En)),
-		Pt: strings.TrimSpace(fmt.Sprintf("o workspace não declara o evento %q: acrescente em events, no workspace.yaml. %s", name, hint.Pt))})
+	p := invalid("event", hinted(diag.T("the workspace declares no event %q: add it under events in workspace.yaml",
+		"o workspace não declara o evento %q: acrescente em events, no workspace.yaml", name), hint))
 	p.Details = map[string]any{"known": append([]string{}, known...)}
 	return nil, p
 }
@@ -86,9 +85,9 @@ func (s *server) emit(ctx context.Context, q *request, in eventInput) (*eventVie
 	if in.Data == nil {
 		in.Data = map[string]any{}
 	}
-	data, faults, unknown := fit(schema, in.Data, zoneOf(ws.Timezone))
+	data, faults, unknown := fit("data.", schema, in.Data, zoneOf(ws.Timezone))
 	if len(faults) > 0 {
-		return nil, false, faultsProblem("data.", faults, q.lang)
+		return nil, false, faultsProblem(faults, q.lang)
 	}
 	ev := engine.InboundEvent{
 		ID: engine.EventID(engine.NewID("evt")), Kind: engine.BusinessEvent, Name: in.Event, Data: data,
@@ -286,6 +285,11 @@ func (m eventRows) read(cells map[string]string) (eventInput, error) {
 			in.OccurredAt = &moment
 		case m.contact.knows(column):
 			person = true
+		}
+	}
+	for name, t := range m.schema { // so that what is missing is named whole: unit.name
+		if _, given := in.Data[name]; !given && t.Kind == expression.Object && !t.Optional {
+			in.Data[name] = map[string]any{}
 		}
 	}
 	if person {

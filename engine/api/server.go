@@ -40,6 +40,10 @@ type server struct {
 // New makes the HTTP handler of everything. It panics only when a required
 // dependency is missing, which is the programmer's mistake and never a user's.
 func New(d Deps) http.Handler {
+	return newServer(d).handler()
+}
+
+func newServer(d Deps) *server {
 	if err := d.validate(); err != nil {
 		panic(err)
 	}
@@ -47,8 +51,11 @@ func New(d Deps) http.Handler {
 	if u, err := url.Parse(d.PublicURL); err == nil && u.Host != "" {
 		s.public = u
 	}
-	s.metrics = newMetrics(d.Metrics, d.Store, d.Clock)
+	s.metrics = newMetrics(s.Metrics, s.Store, s.Clock)
+	return s
+}
 
+func (s *server) handler() http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.writeError

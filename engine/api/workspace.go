@@ -75,34 +75,41 @@ var builtinFields = []string{"id", "opt_in", "timezone", "locale"}
 // fit types attributes (or any record) by a schema. Unknown fields come back
 // apart: contacts refuse them, events ignore them. Missing fields of a contact
 // are no error, because a clinic learns them over time; events must be whole.
-func fit(schema expression.Fields, values map[string]any, zone *time.Location) (typed map[string]any, faults []fieldFault, unknown []string) {
+func fit(prefix string, schema expression.Fields, values map[string]any, zone *time.Location) (typed map[string]any, faults []fieldFault, unknown []string) {
 	typed, errs := schema.Coerce(values, zone)
 	for _, e := range errs {
 		if e.Unknown {
 			unknown = append(unknown, e.Path)
 			continue
 		}
-		faults = append(faults, fieldFault{Field: e.Path, Text: e.Text})
+		field := prefix + e.Path
+		faults = append(faults, fieldFault{field, diag.Text{En: "`" + field + "` " + e.Text.En, Pt: "`" + field + "` " + e.Text.Pt}})
 	}
-	slices.Sort(unknown)
-	slices.SortStableFunc(faults, func(a, b fieldFault) int { return strings.Compare(a.Field, b.Field) })
 	return typed, faults, unknown
 }
 
-// fieldFault is one field that does not fit.
+// fieldFault is one field that does not fit; Text names it.
 type fieldFault struct {
 	Field string
 	Text  diag.Text
 }
 
+// hinted adds "(did you mean …?)" when there is something to suggest.
+func hinted(text, hint diag.Text) diag.Text {
+	if hint.IsZero() {
+		return text
+	}
+	return diag.Text{En: text.En + " (" + hint.En + ")", Pt: text.Pt + " (" + hint.Pt + ")"}
+}
+
 // faultsProblem is a 422 that names the first culprit and lists them all.
-func faultsProblem(prefix string, faults []fieldFault, lang diag.Language) *problem {
+func faultsProblem(faults []fieldFault, lang diag.Language) *problem {
 	first := faults[0]
 	list := make([]map[string]string, 0, len(faults))
 	for _, f := range faults {
-		list = append(list, map[string]string{"field": prefix + f.Field, "message": f.Text.In(lang)})
+		list = append(list, map[string]string{"field": f.Field, "message": f.Text.In(lang)})
 	}
-	p := invalid(prefix+first.Field, first.Text)
+	p := invalid(first.Field, first.Text)
 	p.Details = map[string]any{"fields": list}
 	return p
 }

@@ -162,12 +162,12 @@ func (s *System) serveCSV(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"id", "contact.id", "contact.first_name", "contact.phone", "contact.email", "appointment_id", "starts_at", "doctor", "specialty", "unit.name", "unit.map_url"})
+	_ = out.Write([]string{"id", "contact.id", "contact.first_name", "contact.phone", "contact.email", "contact.opt_in.whatsapp", "contact.opt_in.sms", "contact.opt_in.email", "appointment_id", "starts_at", "doctor", "specialty", "unit.name", "unit.map_url"})
 	for _, a := range s.st.Appointments {
 		if a.Status != "booked" || a.StartsAt.Before(s.o.Now()) {
 			continue
 		}
-		_ = out.Write([]string{"agenda-" + a.ID, a.ContactID, a.FirstName, a.Phone, a.Email, a.ID, a.StartsAt.Format(time.RFC3339), a.Doctor, a.Specialty, place["name"].(string), place["map_url"].(string)})
+		_ = out.Write([]string{"agenda-" + a.ID, a.ContactID, a.FirstName, a.Phone, a.Email, "sim", "sim", "sim", a.ID, a.StartsAt.Format(time.RFC3339), a.Doctor, a.Specialty, place["name"].(string), place["map_url"].(string)})
 	}
 	out.Flush()
 }

@@ -3,7 +3,9 @@
 import { words } from "/phone/words.js";
 
 const $ = (id) => document.getElementById(id);
-const state = { language: localStorage.getItem("language") || "pt-BR", contact: localStorage.getItem("contact") || "", channel: "whatsapp",
+// The address may name whose phone it is, and the channel: /phone#ana/sms.
+const [linked, linkedChannel] = decodeURIComponent(location.hash.slice(1)).split("/");
+const state = { language: localStorage.getItem("language") || "pt-BR", contact: linked || localStorage.getItem("contact") || "", channel: ["whatsapp", "sms", "email"].includes(linkedChannel) ? linkedChannel : "whatsapp",
   people: [], items: [], windows: {}, handoffs: [], clock: null, seen: {}, drawn: "", sending: false };
 const say = () => words[state.language];
 
@@ -55,7 +57,7 @@ function every(ms, work) {
 
 // ---- time
 
-const zone = () => state.people.find((p) => p.id === state.contact)?.timezone || undefined;
+const zone = () => state.people.find((p) => p.id === state.contact)?.timezone || state.clock?.timezone || undefined;
 function format(at, options) {
   try { return new Intl.DateTimeFormat(state.language, { ...options, timeZone: zone() }).format(new Date(at)); }
   catch { return new Intl.DateTimeFormat(state.language, options).format(new Date(at)); }
@@ -127,7 +129,7 @@ function letter(text) {
 function bubble(item) {
   const mail = item.channel === "email", content = item.content || {}, choices = content.choices || [];
   const picture = content.media?.kind === "image" && /^https?:/.test(content.media.url) ? el("img", { src: content.media.url, alt: "", loading: "lazy" }) : null;
-  const file = content.media && !picture ? el("a", { href: /^https?:/.test(content.media.url) ? content.media.url : "#", target: "_blank", rel: "noopener noreferrer" }, "📎 ", content.media.url) : null;
+  const file = content.media && !picture ? el("a", { href: /^https?:/.test(content.media.url) ? content.media.url : "#", target: "_blank", rel: "noopener noreferrer" }, "↧ ", content.media.url) : null;
   const body = el("div", { class: "body" },
     item.direction === "outbound" && content.template ? el("span", { class: "tag" }, `${say().template}: ${content.template}`) : null, content.template && !mail ? el("br") : null,
     picture, file, mail && item.direction === "outbound" ? el("h4", {}, content.subject || say().subjectless) : null,
@@ -157,6 +159,17 @@ const tap = (item, choice) => attempt(async () => {
   await readOutbox();
 });
 
+// What is drawn stays: only news is added, so that a screen reader announces a
+// message once and an open menu stays open.
+let drawnNodes = new Map();
+function sync(parent, list) {
+  const next = new Map(list.map(([key, make]) => [key, drawnNodes.get(key) ?? make()]));
+  drawnNodes = next;
+  const nodes = [...next.values()];
+  for (const old of [...parent.children]) if (!nodes.includes(old)) old.remove();
+  nodes.forEach((node, i) => { if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null); });
+}
+
 function draw() {
   const person = state.people.find((p) => p.id === state.contact);
   $("who").textContent = say().clinic;
@@ -175,7 +188,7 @@ function draw() {
   $("conversation").setAttribute("aria-labelledby", `tab-${state.channel}`);
   const open = state.windows.whatsapp;
   $("window").className = `window ${state.channel !== "whatsapp" ? "none" : open?.open ? "open" : ""}`;
-  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `🔓 ${say().windowOpen(moment(open.closes_at))}` : `🔒 ${say().windowClosed}`;
+  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `● ${say().windowOpen(moment(open.closes_at))}` : `○ ${say().windowClosed}`;
   if ($("window").textContent !== strip) $("window").textContent = strip;
   $("composer").querySelector("button").disabled = !state.contact;
   const items = state.items.filter((i) => i.channel === state.channel);
@@ -184,15 +197,16 @@ function draw() {
   state.drawn = signature;
   const box = $("conversation"), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const opened = new Set([...document.querySelectorAll(".provider[open]")].map((d) => d.dataset.item));
-  const nodes = [];
+  const list = [], about = `${state.language} ${state.contact} ${state.channel} ${zone()}`;
   let day = "";
   for (const item of items) {
-    if (dayOf(item.at) !== day) { day = dayOf(item.at); nodes.push(el("li", { class: "day" }, day)); }
-    nodes.push(bubble(item));
+    const today = dayOf(item.at);
+    if (today !== day) { day = today; list.push([`${about} ${today}`, () => el("li", { class: "day" }, today)]); }
+    list.push([`${about} ${JSON.stringify(item)}`, () => bubble(item)]);
   }
-  if (!items.length) nodes.push(el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody));
-  $("bubbles").replaceChildren(...nodes);
-  for (const d of document.querySelectorAll(".provider")) d.open = opened.has(d.dataset.item);
+  if (!items.length) list.push([`${about} void ${!state.contact}`, () => el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody)]);
+  sync($("bubbles"), list);
+  for (const d of document.querySelectorAll(".provider")) if (opened.has(d.dataset.item)) d.open = true;
   if (atEnd || !opened.size) box.scrollTop = box.scrollHeight;
 }
 
@@ -232,7 +246,7 @@ async function readOutbox() {
   draw();
 }
 async function readDesk() { state.handoffs = (await call("GET", "/dev/handoffs?state=open")).items; drawDesk(); }
-async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, read: performance.now() }; tick(); }
+async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, timezone: c.timezone, read: performance.now() }; tick(); }
 
 // ---- doing
 

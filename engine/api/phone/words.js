@@ -18,7 +18,7 @@ export const words = {
     status: { accepted: "aceita", sent: "enviada", delivered: "entregue", read: "lida", failed: "falhou", unconfirmed: "não confirmada" },
     template: "Modelo", subjectless: "(sem assunto)", details: "Simular o provedor", mark: { delivered: "Entregar", read: "Marcar como lida", failed: "Falhar esta mensagem" },
     errorCode: "Código do erro", why: (s) => `Passo ${s}`, speed: (n) => (n === 1 ? "tempo real" : `${n.toLocaleString("pt-BR")}× mais rápido`), today: "Hoje",
-    done: "Feito.", optIn: "aceita mensagens", noOptIn: "sem opt-in",
+    done: "Feito.", optIn: "com opt-in", noOptIn: "sem opt-in",
   },
   en: {
     skip: "Go to the conversation", title: "The patient's phone", language: "Language", channels: "Channels",
@@ -38,6 +38,6 @@ export const words = {
     status: { accepted: "accepted", sent: "sent", delivered: "delivered", read: "read", failed: "failed", unconfirmed: "unconfirmed" },
     template: "Template", subjectless: "(no subject)", details: "Play the provider", mark: { delivered: "Deliver", read: "Mark as read", failed: "Fail this message" },
     errorCode: "Error code", why: (s) => `Step ${s}`, speed: (n) => (n === 1 ? "real time" : `${n.toLocaleString("en")}× faster`), today: "Today",
-    done: "Done.", optIn: "takes messages", noOptIn: "no opt-in",
+    done: "Done.", optIn: "opted in", noOptIn: "no opt-in",
   },
 };
