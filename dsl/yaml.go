@@ -373,14 +373,22 @@ func (n *node) cut() (at diag.Span, kept, lost string, found bool) {
 	if n.kind != scalarNode || n.style != plainStyle || n.value == "" {
 		return diag.Span{}, "", "", false
 	}
-	if line := string(n.src.line(n.line)); strings.Contains(line, n.value) && !strings.Contains(line, "#") {
+	// Most values stand on one line and no comment follows: look no further,
+	// because a line may hold thousands of values.
+	line := n.src.line(n.line)
+	after := n.column - 1 + utf8.RuneCountInString(n.value)
+	if after < len(line) && !isBlank(line[after]) || after+1 < len(line) && line[after+1] != '#' && !isBlank(line[after+1]) {
 		return diag.Span{}, "", "", false
 	}
 	_, end, ok := replay(n.src, n.style, n.line, n.column, n.value)
 	if !ok || end.line >= len(n.src.lines) {
 		return diag.Span{}, "", "", false
 	}
-	rest := string(n.src.lines[end.line][min(end.column, len(n.src.lines[end.line])):])
+	lost0 := n.src.lines[end.line][min(end.column, len(n.src.lines[end.line])):]
+	if len(lost0) == 0 || !isBlank(lost0[0]) {
+		return diag.Span{}, "", "", false
+	}
+	rest := string(lost0)
 	trimmed := strings.TrimLeft(rest, " \t")
 	if !strings.HasPrefix(trimmed, "#") || trimmed == rest {
 		return diag.Span{}, "", "", false
