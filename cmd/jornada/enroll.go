@@ -31,7 +31,7 @@ func newEnroll(t *terminal) *cobra.Command {
 				return err
 			}
 			var answer struct {
-				ID      string `json:"id"`
+				ID      string `json:"enrollment_id"`
 				Skipped string `json:"skipped"`
 			}
 			err = server.post(c.Context(), "/api/v1/journeys/"+url.PathEscape(args[0])+"/enrollments",

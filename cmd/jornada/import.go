@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,14 +43,43 @@ func newImport(t *terminal) *cobra.Command {
 	return c
 }
 
-// imported is the server's answer to an import.
+// imported is the server's answer to an import. Errors describes the first bad
+// lines, Failed counts all of them; Ignored are columns that mean nothing there.
 type imported struct {
 	Imported int `json:"imported"`
-	Rejected []struct {
-		Line   int    `json:"line"`
-		Column string `json:"column"`
-		Reason string `json:"reason"`
-	} `json:"rejected"`
+	Repeated int `json:"repeated"`
+	Failed   int `json:"failed"`
+	Errors   []struct {
+		Line    int    `json:"line"`
+		Column  string `json:"column"`
+		Message string `json:"message"`
+	} `json:"errors"`
+	Omitted int      `json:"errors_omitted"`
+	Ignored []string `json:"ignored_columns"`
+}
+
+// print says what became of a file, each bad line with its place.
+func (i imported) print(w io.Writer, file string) error {
+	var b strings.Builder
+	for _, e := range i.Errors {
+		at := fmt.Sprintf("%s:%d", file, e.Line)
+		if e.Column != "" {
+			at += ": " + e.Column
+		}
+		fmt.Fprintf(&b, "%s: %s\n", at, e.Message)
+	}
+	if i.Omitted > 0 {
+		fmt.Fprintf(&b, "… and %d more\n", i.Omitted)
+	}
+	if len(i.Ignored) > 0 {
+		fmt.Fprintf(&b, "ignored columns: %s\n", strings.Join(i.Ignored, ", "))
+	}
+	fmt.Fprintf(&b, "%d imported, %d rejected", i.Imported, i.Failed)
+	if i.Repeated > 0 {
+		fmt.Fprintf(&b, ", %d seen before", i.Repeated)
+	}
+	_, err := fmt.Fprintln(w, b.String())
+	return err
 }
 
 func newImportOf(t *terminal, name, short, example string, path func(string) string) *cobra.Command {
@@ -86,13 +116,10 @@ its line, its column and the reason, and the exit code is then 1.`,
 				if err := json.NewEncoder(t.out).Encode(answer); err != nil {
 					return err
 				}
-			} else {
-				for _, r := range answer.Rejected {
-					_, _ = fmt.Fprintf(t.out, "%s:%d: %s: %s\n", args[0], r.Line, r.Column, r.Reason)
-				}
-				_, _ = fmt.Fprintf(t.out, "%d imported, %d rejected\n", answer.Imported, len(answer.Rejected))
+			} else if err := answer.print(t.out, args[0]); err != nil {
+				return err
 			}
-			if len(answer.Rejected) > 0 {
+			if answer.Failed > 0 {
 				return &failure{code: exitFailed}
 			}
 			return nil
