@@ -8,7 +8,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -277,7 +280,6 @@ func edited(source, comment string) (string, error) {
 // TestTablesAreGenerated compares the tables of functions and diagnostics with
 // the language; -update writes them.
 func TestTablesAreGenerated(t *testing.T) {
-	page := read(t, "docs/language.md")
 	var functions, codes strings.Builder
 	functions.WriteString("| Function | Gives | Example |\n|---|---|---|\n")
 	for _, f := range expression.Functions() {
@@ -287,13 +289,21 @@ func TestTablesAreGenerated(t *testing.T) {
 	for _, c := range dsl.Codes() {
 		fmt.Fprintf(&codes, "| [%s](../dsl/codes/%s.md) | %s |\n", c.Code, c.Code, c.Title.En)
 	}
+	generated(t, "language.md", map[string]string{"functions": functions.String(), "codes": codes.String()})
+}
+
+// generated compares the tables between two comments of a page of this folder
+// with what they should be; -update writes them.
+func generated(t *testing.T, name string, tables map[string]string) {
+	t.Helper()
+	page := read(t, "docs/"+name)
 	want := page
-	for name, table := range map[string]string{"functions": functions.String(), "codes": codes.String()} {
-		open, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
+	for key, table := range tables {
+		open, end := "<!-- "+key+" -->\n", "<!-- /"+key+" -->"
 		head, rest, ok := strings.Cut(want, open)
 		_, tail, closed := strings.Cut(rest, end)
 		if !ok || !closed {
-			t.Fatalf("docs/language.md has no place for the table of %s", name)
+			t.Fatalf("docs/%s has no place for the table of %s", name, key)
 		}
 		want = head + open + table + end + tail
 	}
@@ -301,9 +311,9 @@ func TestTablesAreGenerated(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("a table in docs/language.md is not the language's: run `go test ./docs -update`")
+		t.Fatalf("a table in docs/%s is not what the code says: run `go test ./docs -update`", name)
 	}
-	if err := os.WriteFile("language.md", []byte(want), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -342,6 +352,193 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 	for key := range keys {
 		if !regexp.MustCompile("`" + key + "[`:]").MatchString(page) {
 			t.Errorf("docs/language.md does not explain the key `%s`", key)
+		}
+	}
+}
+
+var (
+	metricName = regexp.MustCompile(`"(jornada_[a-z_]+)"`)
+	metricMade = regexp.MustCompile(`(?:counter|vec)\("([a-z_]+)", "([^"]+)"`)
+	metricHelp = regexp.MustCompile(`(?s)Name: "(jornada_[a-z_]+)", Help: "([^"]+)"|NewDesc\("(jornada_[a-z_]+)", "([^"]+)"`)
+)
+
+// TestEveryMetricIsListed compares the list in docs/operations.md with the code.
+func TestEveryMetricIsListed(t *testing.T) {
+	help := map[string]string{}
+	mentioned := map[string]bool{}
+	for _, name := range []string{"engine/api/metrics.go", "engine/runtime/metrics.go"} {
+		source := read(t, name)
+		for _, m := range metricHelp.FindAllStringSubmatch(source, -1) {
+			help[m[1]+m[3]] = m[2] + m[4]
+		}
+		for _, m := range metricMade.FindAllStringSubmatch(source, -1) {
+			help["jornada_"+m[1]] = m[2]
+		}
+		for _, m := range metricName.FindAllStringSubmatch(source, -1) {
+			mentioned[m[1]] = true
+		}
+	}
+	delete(mentioned, "jornada_")
+	for name := range mentioned {
+		if help[name] == "" {
+			t.Errorf("the metric %s has no help that this test can find", name)
+		}
+	}
+	if len(help) < 15 {
+		t.Fatalf("only %d metrics found", len(help))
+	}
+	var table strings.Builder
+	table.WriteString("| Metric | Meaning |\n|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(help)) {
+		fmt.Fprintf(&table, "| `%s` | %s |\n", name, help[name])
+	}
+	generated(t, "operations.md", map[string]string{"metrics": table.String() + "\n"})
+	page := read(t, "docs/operations.md")
+	for _, m := range regexp.MustCompile("`(jornada_[a-z_]+)").FindAllStringSubmatch(page, -1) {
+		if help[m[1]] == "" {
+			t.Errorf("docs/operations.md names %s, which does not exist", m[1])
+		}
+	}
+}
+
+// TestEndpointsNamedExist: `GET /readyz` and the like stand in openapi.yaml.
+func TestEndpointsNamedExist(t *testing.T) {
+	known := map[string]string{}
+	current := ""
+	for _, line := range strings.Split(read(t, "engine/api/openapi.yaml"), "\n") {
+		if strings.HasPrefix(line, "  /") {
+			current = strings.TrimSuffix(strings.TrimSpace(line), ":")
+		}
+		if m := regexp.MustCompile(`^    (get|post|put|patch|delete):`).FindStringSubmatch(line); m != nil && current != "" {
+			known[strings.ToUpper(m[1])+" "+current] = current
+		}
+	}
+	count := 0
+	for _, name := range pages(t) {
+		for _, m := range regexp.MustCompile("(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9_/{}.]+)").FindAllStringSubmatch(read(t, name), -1) {
+			if count++; known[m[1]+" "+m[2]] == "" {
+				t.Errorf("%s names %s %s, which the API does not have", name, m[1], m[2])
+			}
+		}
+	}
+	if count < 10 {
+		t.Errorf("only %d endpoints found", count)
+	}
+}
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	code     = regexp.MustCompile("`([^`\n]+)`")
+	ourPath  = regexp.MustCompile(`^(?:cmd|engine|workflows|activities|dsl|examples|docs|ui|tools|\.ci|\.github)(?:/|$)[\w./{},*<>-]*$`)
+	treeLine = regexp.MustCompile(`(?m)^([a-z]+/\S*)\s{2,}\S`)
+)
+
+// TestPathsNamedExist follows every link (with its anchor) and every path of this
+// repository that a page names.
+func TestPathsNamedExist(t *testing.T) {
+	for _, name := range pages(t) {
+		page := read(t, name)
+		for _, m := range link.FindAllStringSubmatch(page, -1) {
+			target, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			file := path.Join(path.Dir(name), target)
+			if target == "" {
+				file = name
+			}
+			if _, err := os.Stat(filepath.Join(root, file)); err != nil {
+				t.Errorf("%s links to %s, which does not exist", name, m[1])
+			} else if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
+				t.Errorf("%s links to %s: %s has no such heading", name, m[1], file)
+			}
+		}
+		var named []string
+		for _, m := range code.FindAllStringSubmatch(page, -1) {
+			named = append(named, m[1])
+		}
+		for _, b := range blocks(page) {
+			if b.language == "" {
+				for _, m := range treeLine.FindAllStringSubmatch(b.text, -1) {
+					named = append(named, m[1])
+				}
+			}
+		}
+		for _, p := range named {
+			for _, one := range alternatives(p) {
+				if !exists(one) {
+					t.Errorf("%s names %s, which does not exist", name, one)
+				}
+			}
+		}
+	}
+}
+
+// alternatives writes out a{b,c}d, and drops what is no path of ours or stands
+// for a name to be chosen (x.go, <provider>).
+func alternatives(p string) []string {
+	if !ourPath.MatchString(p) || strings.ContainsAny(p, "<>*") || strings.Contains(p, "NNNN") {
+		return nil
+	}
+	head, rest, found := strings.Cut(p, "{")
+	if !found {
+		if base := path.Base(p); regexp.MustCompile(`(^|_)x\.`).MatchString(base) {
+			p = path.Dir(p)
+		}
+		return []string{p}
+	}
+	middle, tail, _ := strings.Cut(rest, "}")
+	var list []string
+	for _, one := range strings.Split(middle, ",") {
+		list = append(list, alternatives(head+one+tail)...)
+	}
+	return list
+}
+
+func exists(p string) bool {
+	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(p)))
+	return err == nil
+}
+
+// anchors are the headings of a page as links name them.
+func anchors(page string) []string {
+	var list []string
+	for _, line := range strings.Split(page, "\n") {
+		if title := strings.TrimLeft(line, "#"); title != line && strings.HasPrefix(title, " ") {
+			title = strings.ToLower(strings.TrimSpace(title))
+			title = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(title, "")
+			list = append(list, strings.ReplaceAll(title, " ", "-"))
+		}
+	}
+	return list
+}
+
+// TestPackagesTeach: every package says what it is for, in more than a line.
+func TestPackagesTeach(t *testing.T) {
+	comments := map[string]string{}
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := path.Base(name); d.IsDir() && name != "." && (base[0] == '.' || base == "testdata" || base == "bin" || base == "node_modules") {
+			return fs.SkipDir
+		}
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, name), nil, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			return err
+		}
+		comments[path.Dir(name)] += f.Doc.Text()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, text := range comments {
+		if len(text) < 100 {
+			t.Errorf("the package in %s says too little of itself: %q", dir, text)
 		}
 	}
 }
