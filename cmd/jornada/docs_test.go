@@ -128,6 +128,15 @@ func knownCommand(args []string) error {
 // one of serve, worker or migrate.
 func TestSettingsShownExist(t *testing.T) {
 	page := pagesForPeople(t)["docs/operations.md"]
+	others := map[string]bool{"SECRET_NAME": true, "CONFIG": true, "LANG": true, "SERVER": true}
+	for name, text := range pagesForPeople(t) {
+		for _, m := range regexp.MustCompile(`JORNADA_([A-Z_]+)`).FindAllStringSubmatch(text, -1) {
+			flag := "--" + strings.ReplaceAll(strings.ToLower(m[1]), "_", "-")
+			if !others[m[1]] && !strings.HasPrefix(m[1], "SECRET_") && knownCommand([]string{"serve", flag}) != nil {
+				t.Errorf("%s names JORNADA_%s, which sets nothing", name, m[1])
+			}
+		}
+	}
 	for _, m := range regexp.MustCompile("`(--[a-z-]+)[^`]*`").FindAllStringSubmatch(page, -1) {
 		if m[1] == "--config" {
 			continue

@@ -76,7 +76,7 @@ func (i imported) print(w io.Writer, file string) error {
 	}
 	fmt.Fprintf(&b, "%d imported, %d rejected", i.Imported, i.Failed)
 	if i.Repeated > 0 {
-		fmt.Fprintf(&b, ", %d seen before", i.Repeated)
+		fmt.Fprintf(&b, " (%d of the imported had been seen before)", i.Repeated)
 	}
 	_, err := fmt.Fprintln(w, b.String())
 	return err
