@@ -12,7 +12,7 @@ WORKFLOWCHECK_VERSION := v0.6.0
 
 .PHONY: help
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-zA-Z_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Start all of Jornada on this machine, with the demo clinic
