@@ -216,11 +216,9 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 }
 
 // devPages adds the demo clinic's system beside the API, and says which folder
-// of journeys to publish.
+// of journeys to publish. A folder of the user's own has the system, too: the
+// demo's journeys, copied and changed, still call it.
 func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error) {
-	if c.Workspace != "" {
-		return p.api, os.DirFS(c.Workspace), nil
-	}
 	system, err := clinic.NewSystem(clinic.Options{
 		Now:  p.clock.Now,
 		File: data.path("clinic.json"),
@@ -237,6 +235,9 @@ func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error)
 	mux := http.NewServeMux()
 	mux.Handle("/dev/clinic/", http.StripPrefix("/dev/clinic", system))
 	mux.Handle("/", p.api)
+	if c.Workspace != "" {
+		return mux, os.DirFS(c.Workspace), nil
+	}
 	return mux, clinic.Files(), nil
 }
 
@@ -245,9 +246,7 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	line := func(name, value string) { fmt.Fprintf(&b, "  %-10s %s\n", name, value) }
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
 	line("Phone", public+"/phone")
-	if c.Workspace == "" {
-		line("Clinic", public+"/dev/clinic/")
-	}
+	line("Clinic", public+"/dev/clinic/")
 	line("API", public+"/api/v1")
 	line("Token", token)
 	if c.Workspace != "" {
