@@ -60,6 +60,7 @@ type tab struct {
 
 	mu         sync.Mutex
 	complaints []string
+	expected   string // a complaint with this text is meant
 }
 
 // look is how a page is shown.
@@ -114,11 +115,18 @@ func (p *tab) listen(event any) {
 	case *runtime.EventExceptionThrown:
 		complaint = "exception: " + e.ExceptionDetails.Text
 	}
-	if complaint != "" {
-		p.mu.Lock()
-		defer p.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if complaint != "" && (p.expected == "" || !strings.Contains(complaint, p.expected)) {
 		p.complaints = append(p.complaints, complaint)
 	}
+}
+
+// expects names a complaint that the test provokes.
+func (p *tab) expects(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected = text
 }
 
 // call runs one command of the protocol.
@@ -171,13 +179,24 @@ func eval[T any](p *tab, expression string) T {
 	return value
 }
 
-// await waits until an expression holds on the page, and says what for.
+// await waits until an expression holds on the page. It asks again from outside,
+// so that it survives the page being left for another one.
 func (p *tab) await(what, expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
-		p.t.Fatalf("waiting until %s: %v\nthe page says:\n%s", what, err, p.text())
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		if err == nil && holds {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			p.t.Fatalf("waited %s until %s: %v\nthe page says:\n%s", patience, what, err, p.text())
+		}
 	}
 }
 
@@ -207,11 +226,11 @@ const (
 	keyboard hand = "keyboard"
 )
 
-// press uses a button or a link: the one whose text (or accessible name) is
-// given, inside a container.
+// press uses a button or a link inside a container: the one with the given line
+// of text or accessible name.
 func (p *tab) press(with hand, container, name string) {
 	p.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].flatMap((c) => [...c.querySelectorAll("button, a[href], summary")]).find((e) => e.checkVisibility() && !e.disabled && (e.innerText.trim() === %s || e.getAttribute("aria-label") === %s))`, quote(container), quote(name), quote(name))
+	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].flatMap((c) => [...c.querySelectorAll("button, a[href], summary")]).find((e) => e.checkVisibility() && !e.disabled && (e.innerText.split("\n").some((l) => l.trim() === %s) || e.getAttribute("aria-label") === %s))`, quote(container), quote(name), quote(name))
 	p.await(fmt.Sprintf("there is %q in %s", name, container), "!!"+find)
 	if with == keyboard {
 		p.tabTo(find, name)

@@ -100,7 +100,12 @@ func environment(t *testing.T) []string {
 // is ready. It is stopped when the test ends.
 func startDev(t *testing.T, data string, args ...string) *process {
 	t.Helper()
-	addr := freeAddr(t)
+	return startDevAt(t, freeAddr(t), data, args...)
+}
+
+// startDevAt does so on an address, where an open page finds it again.
+func startDevAt(t *testing.T, addr, data string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, base: "http://" + addr, ended: make(chan struct{})}
 	p.cmd = exec.Command(binary, append([]string{"dev", "--addr", addr, "--data", data}, args...)...)
 	p.cmd.Env = environment(t)

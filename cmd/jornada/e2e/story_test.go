@@ -64,8 +64,9 @@ func TestTheWholeStoryOnThePages(t *testing.T) {
 			// A low score reaches a person, who deals with it.
 			phone.sees("#desk", "CSAT 2: demorou muito")
 			phone.sees("#desk-count", "1")
-			takePicture(t, phone, "phone.png")
-			takePicture(t, clinic, "clinic.png")
+			if with == mouse {
+				takePictures(phone, clinic)
+			}
 			phone.write(with, "#desk .note", "ligamos e pedimos desculpas")
 			phone.sees("#no-desk", "Ninguém esperando")
 
@@ -73,4 +74,23 @@ func TestTheWholeStoryOnThePages(t *testing.T) {
 			require.Equal(t, []int{4, 3}, []int{phone.count("#bubbles .outbound"), phone.count("#bubbles .inbound")}, "four messages, three answers, and nothing twice")
 		})
 	}
+}
+
+// takePictures takes the two pictures of the README, when asked to: the phone tall
+// enough to hold the whole conversation.
+func takePictures(phone, clinic *tab) {
+	if os.Getenv("JORNADA_SCREENSHOTS") == "" {
+		return
+	}
+	phone.await("everything is delivered", `[...document.querySelectorAll("#bubbles .ticks")].every((tick) => tick.innerText === "✓✓")`)
+	for _, p := range []*tab{phone, clinic} {
+		eval[bool](p, `document.activeElement.blur(); true`)
+	}
+	phone.show(look{width: 1280, height: 1130})
+	eval[bool](phone, `document.getElementById("conversation").scrollTo(0, 0); true`)
+	takePicture(phone.t, phone, "phone.png")
+	phone.show(desktop)
+	clinic.show(look{width: 1280, height: 660})
+	takePicture(clinic.t, clinic, "clinic.png")
+	clinic.show(desktop)
 }

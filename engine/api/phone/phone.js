@@ -6,7 +6,7 @@ const $ = (id) => document.getElementById(id);
 // The address may name whose phone it is, and the channel: /phone#ana/sms.
 const [linked, linkedChannel] = decodeURIComponent(location.hash.slice(1)).split("/");
 const state = { language: localStorage.getItem("language") || "pt-BR", contact: linked || localStorage.getItem("contact") || "", channel: ["whatsapp", "sms", "email"].includes(linkedChannel) ? linkedChannel : "whatsapp",
-  people: [], items: [], windows: {}, handoffs: [], clock: null, seen: {}, drawn: "", sending: false };
+  people: [], items: [], windows: {}, handoffs: [], clock: null, clinic: false, seen: {}, drawn: "", sending: false };
 const say = () => words[state.language];
 
 // el builds an element; text is always text, never markup.
@@ -65,6 +65,7 @@ function format(at, options) {
 const hour = (at) => format(at, { hour: "2-digit", minute: "2-digit" });
 const dayOf = (at) => format(at, { weekday: "short", day: "2-digit", month: "2-digit" });
 const moment = (at) => format(at, { weekday: "short", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
+const dayHour = (at) => format(at, { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
 const now = () => (state.clock ? state.clock.now + (performance.now() - state.clock.read) * state.clock.speed : Date.now());
 function tick() {
   if (!state.clock) return;
@@ -164,7 +165,7 @@ const tap = (item, choice) => attempt(async () => {
 // What is drawn stays: only news is added, so that a screen reader announces a
 // message once and an open menu stays open.
 let drawnNodes = new Map();
-const firstSteps = () => el("li", { class: "first" }, el("h3", {}, say().firstSteps), el("ol", {}, ...say().steps.map((step) => el("li", {}, step))));
+const firstSteps = () => el("li", { class: "first" }, el("h3", {}, say().firstSteps), el("ol", {}, ...say().steps.map((step, i) => el("li", {}, i ? step : el("a", { href: "/dev/clinic/" }, step)))));
 function sync(parent, list) {
   const next = new Map(list.map(([key, make]) => [key, drawnNodes.get(key) ?? make()]));
   drawnNodes = next;
@@ -191,11 +192,12 @@ function draw() {
   $("conversation").setAttribute("aria-labelledby", `tab-${state.channel}`);
   const open = state.windows.whatsapp;
   $("window").className = `window ${state.channel !== "whatsapp" ? "none" : open?.open ? "open" : ""}`;
-  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `● ${say().windowOpen(moment(open.closes_at))} · ${say().windowOpenWhy}` : `○ ${say().windowClosed}`;
+  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `● ${say().windowOpen(dayHour(open.closes_at))} · ${say().windowOpenWhy}` : `○ ${say().windowClosed}`;
   if ($("window").textContent !== strip) $("window").textContent = strip;
+  $("window").hidden = !state.contact;
   $("composer").querySelector("button").disabled = !state.contact;
   const items = state.items.filter((i) => i.channel === state.channel);
-  const signature = JSON.stringify([state.language, state.contact, state.channel, zone(), items]);
+  const signature = JSON.stringify([state.language, state.contact, state.channel, zone(), state.clinic, items]);
   if (signature === state.drawn) return;
   state.drawn = signature;
   const box = $("conversation"), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
@@ -207,7 +209,8 @@ function draw() {
     if (today !== day) { day = today; list.push([`${about} ${today}`, () => el("li", { class: "day" }, today)]); }
     list.push([`${about} ${JSON.stringify(item)}`, () => bubble(item)]);
   }
-  if (!items.length) list.push([`${about} void ${!state.contact}`, () => state.contact ? el("li", { class: "void" }, say().empty[state.channel]) : firstSteps()]);
+  if (!items.length && !state.contact && state.clinic) list.push([`${about} first`, firstSteps]);
+  else if (!items.length) list.push([`${about} void ${!state.contact}`, () => el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody)]);
   sync($("bubbles"), list);
   for (const d of document.querySelectorAll(".provider")) if (opened.has(d.dataset.item)) d.open = true;
   if (atEnd || !opened.size) box.scrollTop = box.scrollHeight;
@@ -239,7 +242,8 @@ function drawDesk() {
 // they are what a sheet holds unless somebody says otherwise.
 const appointments = "appointment.scheduled";
 function drawEvents(names) {
-  $("clinic-link").hidden = !names.includes(appointments);
+  const clinic = names.includes(appointments);
+  if (clinic !== state.clinic) { state.clinic = clinic; $("clinic-link").hidden = !clinic; draw(); }
   const chosen = $("import-event").value;
   if (names.join() !== [...$("import-event").options].map((o) => o.value).join()) {
     $("import-event").replaceChildren(...names.map((name) => el("option", { value: name }, name)));
