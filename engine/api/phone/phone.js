@@ -220,7 +220,7 @@ function draw() {
 
 let deskDrawn = "";
 function drawDesk() {
-  const signature = JSON.stringify([state.language, state.handoffs, state.people.length]);
+  const signature = JSON.stringify([state.language, state.handoffs, state.people.length, zone()]);
   $("no-desk").hidden = state.handoffs.length > 0;
   $("desk-count").hidden = !state.handoffs.length;
   $("desk-count").textContent = state.handoffs.length;
@@ -286,7 +286,7 @@ async function readOutbox() {
   draw();
 }
 async function readDesk() { state.handoffs = (await call("GET", "/dev/handoffs?state=open")).items; drawDesk(); }
-async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, timezone: c.timezone, read: performance.now() }; tick(); drawEvents(c.events); }
+async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, timezone: c.timezone, read: performance.now() }; tick(); drawEvents(c.events); drawDesk(); }
 
 // ---- doing
 
