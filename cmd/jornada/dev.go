@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
@@ -144,6 +145,10 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
+	var saves *fsnotify.Watcher
+	if c.Workspace != "" {
+		saves = watchFolder(c.Workspace, log)
+	}
 	published, err := w.load(ctx, folder)
 	if err != nil {
 		return err
@@ -152,8 +157,8 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
-	if c.Workspace != "" {
-		go w.watch(ctx, c.Workspace, log)
+	if saves != nil {
+		go w.follow(ctx, saves, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
 	return serveHTTP(ctx, l, handler)
