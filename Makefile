@@ -33,7 +33,7 @@ race: ## Run every test with the race detector
 
 .PHONY: e2e
 e2e: build ## Drive the built binary and its pages in a real browser
-	$(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/...
+	JORNADA_BIN=$(CURDIR)/$(BIN) $(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/e2e
 
 .PHONY: bench
 bench: ## Measure the interpreter beside the same journey written by hand

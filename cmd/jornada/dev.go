@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
@@ -147,6 +148,10 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
+	var saves *fsnotify.Watcher
+	if c.Workspace != "" {
+		saves = watchFolder(c.Workspace, log)
+	}
 	published, err := w.load(ctx, folder)
 	if err != nil {
 		return err
@@ -155,8 +160,8 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
-	if c.Workspace != "" {
-		go w.watch(ctx, c.Workspace, log)
+	if saves != nil {
+		go w.follow(ctx, saves, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
 	return serveHTTP(ctx, l, handler)
@@ -219,11 +224,9 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 }
 
 // devPages adds the demo clinic's system beside the API, and says which folder
-// of journeys to publish.
+// of journeys to publish. A folder of the user's own has the system, too: the
+// demo's journeys, copied and changed, still call it.
 func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error) {
-	if c.Workspace != "" {
-		return p.api, os.DirFS(c.Workspace), nil
-	}
 	system, err := clinic.NewSystem(clinic.Options{
 		Now:  p.clock.Now,
 		File: data.path("clinic.json"),
@@ -240,6 +243,9 @@ func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error)
 	mux := http.NewServeMux()
 	mux.Handle("/dev/clinic/", http.StripPrefix("/dev/clinic", system))
 	mux.Handle("/", p.api)
+	if c.Workspace != "" {
+		return mux, os.DirFS(c.Workspace), nil
+	}
 	return mux, clinic.Files(), nil
 }
 
@@ -248,9 +254,7 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	line := func(name, value string) { fmt.Fprintf(&b, "  %-10s %s\n", name, value) }
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
 	line("Phone", public+"/phone")
-	if c.Workspace == "" {
-		line("Clinic", public+"/dev/clinic/")
-	}
+	line("Clinic", public+"/dev/clinic/")
 	line("API", public+"/api/v1")
 	line("Token", token)
 	if c.Workspace != "" {
