@@ -21,6 +21,7 @@ var rules = []func(*checker){
 	ruleOutcomes,
 	ruleUnreachable,
 	ruleTranslations,
+	ruleContact,
 }
 
 // Check proves a parsed journey against its workspace: names, types, outcomes
@@ -299,6 +300,7 @@ func (c *checker) record(at *Scalar, values []Pair, fields expression.Fields, en
 			if len(fields) > 0 {
 				d.Hint = listHint(diag.Text{En: "it has", Pt: "tem"}, sortedKeys(fields))
 			}
+			given[diag.Near(pair.Key.Value, sortedKeys(fields))] = true // one mistake, one message
 			continue
 		}
 		given[pair.Key.Value] = true

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,5 +68,40 @@ func TestExamplesAreClean(t *testing.T) {
 	if len(folder.Plans) != 7 {
 		t.Fatalf("%d plans, want 7", len(folder.Plans))
 	}
-	_ = strings.TrimSpace
+}
+
+// Every file of testdata/err, checked inside the example workspace, gives
+// exactly the messages of its .out file, in both languages.
+func TestMessages(t *testing.T) {
+	base := readFolder(t, "testdata/ok")
+	names, _ := filepath.Glob("testdata/err/*.yaml")
+	for _, name := range names {
+		short := strings.TrimSuffix(filepath.Base(name), ".yaml")
+		t.Run(short, func(t *testing.T) {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := slices.Clone(base)
+			path := short + journeySuffix
+			switch {
+			case strings.HasSuffix(short, ".workspace"):
+				path = workspaceFile
+			case strings.HasSuffix(short, ".lock"):
+				path = lockFile
+			}
+			files = slices.DeleteFunc(files, func(f File) bool {
+				return f.Path == path || path != short+journeySuffix && strings.HasSuffix(f.Path, journeySuffix)
+			})
+			files = append(files, File{path, content})
+			folder, list := Load(files)
+			if !list.HasErrors() {
+				t.Fatal("no errors")
+			}
+			if code := short[:5]; strings.HasPrefix(short, "J") && !slices.ContainsFunc(list, func(d diag.Diagnostic) bool { return d.Code == code }) {
+				t.Errorf("no %s among the messages", code)
+			}
+			golden(t, strings.TrimSuffix(name, ".yaml")+".out", render(t, list, folder.Contents(), diag.English)+"\n"+render(t, list, folder.Contents(), diag.Portuguese))
+		})
+	}
 }

@@ -145,9 +145,6 @@ func readTriggers(p *parser, n *node, j *Journey) {
 		}
 		if item.get("schedule") != nil {
 			p.exactlyOne(item, aTrigger, "event", "inbound", "schedule", "api", "called")
-			if item.get("segment") == nil {
-				p.missing(item, aTrigger, "segment").Hint = diag.T("a schedule starts the journey for the contacts of a segment", "um horário inicia a jornada para os contatos de um segmento")
-			}
 		} else {
 			p.exactlyOne(item, aTrigger, "event", "inbound", "segment", "schedule", "api", "called")
 		}
@@ -244,7 +241,14 @@ func init() {
 		}},
 	}
 	journeyFields = []field[Journey]{
-		intField("dsl", 1, 1, doc("The language version: 1.", "A versão da linguagem: 1."), func(j *Journey) **Placed[int] { return &j.DSL }).must(),
+		field[Journey]{key: "dsl", doc: doc("The language version: 1.", "A versão da linguagem: 1."), shape: enumShapeInt(1), read: func(p *parser, n *node, j *Journey) {
+			if s := p.scalar(n, quoted("dsl")); s != nil && s.Value != "1" {
+				p.report("J0105", s.Span(), diag.T("this Jornada reads language version 1, not `%s`", "esta Jornada lê a versão 1 da linguagem, não `%s`", s.Value)).
+					Hint = diag.T("write `dsl: 1`", "escreva `dsl: 1`")
+			} else if s != nil {
+				j.DSL = &Placed[int]{1, s}
+			}
+		}}.must(),
 		idField("journey", doc("The journey's id.", "O id da jornada."), func(j *Journey) **Scalar { return &j.ID }).must(),
 		labelField("name", doc("A label for people.", "Um rótulo para pessoas."), func(j *Journey) **Scalar { return &j.Name }),
 		labelField("description", doc("What it is for.", "Para que serve."), func(j *Journey) **Scalar { return &j.Description }),

@@ -220,9 +220,9 @@ func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 	case len(has) == 0:
 		var ways []string
 		for _, form := range c.forms {
-			ways = append(ways, strings.Join(form, "+"))
+			ways = append(ways, "`"+form[0]+"`")
 		}
-		p.report("J0104", n.headSpan(), diag.T("`%s` says nothing: add %s", "`%s` não diz nada: acrescente %s", c.name, strings.Join(ways, " | ")))
+		p.report("J0104", n.headSpan(), diag.T("`%s` says nothing: add %s", "`%s` não diz nada: acrescente %s", c.name, strings.Join(ways, " / ")))
 	case len(has) > 1:
 		p.report("J0102", n.headSpan(), diag.T("a message is either `%s` or own text, not both", "uma mensagem é `%s` ou texto próprio, não os dois", has[0][0])).
 			Hint = diag.T("to fall back to a template when the window is closed, write `closed: {template: …}`", "para usar um modelo quando a janela está fechada, escreva `closed: {template: …}`")

@@ -101,11 +101,19 @@ func readFields[T any](p *parser, n *node, what diag.Text, fields []field[T], in
 		fields[at].read(p, n.items[i], into)
 	}
 	for _, f := range fields {
-		if f.required && n.get(f.key) == nil {
+		if f.required && n.get(f.key) == nil && !n.misspells(keysOf(fields), f.key) {
 			p.missing(n, what, f.key)
 		}
 	}
 	return true
+}
+
+// misspells reports whether an unknown key was probably meant to be this one:
+// one mistake, one message.
+func (n *node) misspells(known []string, key string) bool {
+	return slices.ContainsFunc(n.keys, func(k *node) bool {
+		return !slices.Contains(known, k.value) && diag.Near(k.value, []string{key}) != ""
+	})
 }
 
 func (n *node) get(key string) *node {

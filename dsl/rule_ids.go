@@ -15,11 +15,11 @@ func ruleStepIDs(c *checker) {
 		lines[id.Value] = id.node.line
 	}
 	c.journey.all(func(s *Step) {
-		c.step = s.label()
+		c.step = s.ID.String()
 		use(s.ID)
 	})
 	c.journey.all(func(s *Step) {
-		c.step = s.label()
+		c.step = s.ID.String()
 		for _, was := range s.Was {
 			use(was)
 		}

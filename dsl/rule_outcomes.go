@@ -11,8 +11,8 @@ import (
 // outcomes that are decisions have one (J0531).
 func ruleOutcomes(c *checker) {
 	c.journey.all(func(s *Step) {
-		c.step = s.label()
-		if s.Body == nil || c.journey.broken[c.step] {
+		c.step = s.ID.String()
+		if s.Body == nil || s.ID == nil || c.journey.broken[c.step] {
 			return // its outcomes are not known before its mistakes of form are mended
 		}
 		if _, lanes := s.Body.(*ParallelStep); lanes {

@@ -80,7 +80,7 @@ func (c *checker) reportUnreachable(r *reachability, steps []*Step) {
 		if !r.reachable[s] {
 			if i > 0 && r.reachable[steps[i-1]] {
 				before := steps[i-1]
-				c.step = s.label()
+				c.step = s.ID.String()
 				d := c.report("J0503", s.at(), diag.T("`%s` can never be reached", "`%s` nunca pode ser alcançado", s.label()))
 				d.Note = diag.T("every path ends at `%s`, just before it", "todos os caminhos terminam em `%s`, logo antes", before.label())
 				d.Hint = diag.T("remove it, or put it before `%s`", "remova-o, ou ponha-o antes de `%s`", before.label())

@@ -14,7 +14,7 @@ import (
 // ruleSteps: every step's own names, types and expressions.
 func ruleSteps(c *checker) {
 	c.journey.all(func(s *Step) {
-		c.step = s.label()
+		c.step = s.ID.String()
 		guard := c.expression(s.If, c.env(s), condition)
 		if guard != nil {
 			if proved := guard.Proves(); len(proved) > 0 {

@@ -21,7 +21,7 @@ func ruleTranslations(c *checker) {
 				d.Hint = listHint(diag.Text{En: "texts", Pt: "textos"}, sortedKeys(texts))
 				continue
 			}
-			c.step = step.label()
+			c.step = step.ID.String()
 			c.text(pair.Value, c.env(step), expression.Type{})
 			c.step = ""
 		}

@@ -44,6 +44,7 @@ func (c *checker) triggerInputs(t *TriggerDecl, fields expression.Fields, env *e
 		if !ok {
 			d := c.report("J0410", pair.Key.Span(), diag.T("this journey has no input `%s`", "esta jornada não tem a entrada `%s`", pair.Key.Value))
 			d.Suggestion = didYouMean(pair.Key.Value, sortedKeys(inputs))
+			given[diag.Near(pair.Key.Value, sortedKeys(inputs))] = true // one mistake, one message
 			continue
 		}
 		given[pair.Key.Value] = true

@@ -28,6 +28,8 @@ func enumShape(allowed ...string) shape {
 	return constShape(schemaObject{"enum": allowed})
 }
 
+func enumShapeInt(v int) shape { return constShape(schemaObject{"const": v}) }
+
 func intShape(low, high int) shape {
 	return constShape(schemaObject{"type": "integer", "minimum": low, "maximum": high})
 }

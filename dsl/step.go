@@ -232,6 +232,9 @@ func (p *parser) exactlyOne(n *node, what diag.Text, keys ...string) bool {
 		first = key
 	}
 	if first == nil {
+		if slices.ContainsFunc(keys, func(key string) bool { return n.misspells(keys, key) }) {
+			return false
+		}
 		p.report("J0104", n.headSpan(), diag.Text{
 			En: what.En + " needs one of: " + strings.Join(keys, ", "),
 			Pt: what.Pt + " precisa de um de: " + strings.Join(keys, ", "),

@@ -21,7 +21,7 @@ var enrollFields = []field[EnrollStep]{
 	labelField("journey", doc("The journey to start.", "A jornada a iniciar."), func(e *EnrollStep) **Scalar { return &e.Journey }).must(),
 	textField("contact", doc("Another contact's id; else the same contact.", "O id de outro contato; senão o mesmo contato."), func(e *EnrollStep) **Scalar { return &e.Contact }),
 	pairsField("inputs", doc("What the journey needs to know.", "O que a jornada precisa saber."), func(e *EnrollStep) *[]Pair { return &e.Inputs }),
-	durationField("timeout", doc("How long to wait for its ending.", "Quanto esperar pelo fim dela."), func(e *EnrollStep) **Placed[Duration] { return &e.Timeout }),
+	durationField("timeout", doc("How long to wait for its ending; later is `failed`.", "Quanto esperar pelo fim dela; depois disso é `failed`."), func(e *EnrollStep) **Placed[Duration] { return &e.Timeout }),
 }
 
 var enrollVerb = verb{
@@ -35,13 +35,12 @@ var enrollVerb = verb{
 	},
 }
 
+// The endings are the other journey's own; one that takes longer than timeout,
+// or breaks, has failed.
 func (e *EnrollStep) outcomes(ws *Workspace) outcomes {
 	o := outcomes{Normal: completed}
 	if child, ok := ws.Journeys[e.Journey.String()]; ok {
 		o.May = slices.Clone(child.Exits)
-	}
-	if e.node.get("timeout") != nil {
-		o.May = append(o.May, "timeout")
 	}
 	o.May = append(o.May, "failed")
 	return o

@@ -57,6 +57,9 @@ func (s *SplitStep) outcomes(*Workspace) outcomes {
 func (s *SplitStep) result() expression.Fields { return nil }
 
 func (s *SplitStep) check(c *checker, step *Step) {
+	if c.journey.broken[step.label()] {
+		return
+	}
 	sum := 0
 	for _, v := range s.Variants {
 		if v.Share == nil {

@@ -103,7 +103,7 @@ func (w *WaitStep) result() expression.Fields {
 	if len(w.Events) == 0 {
 		return nil
 	}
-	return expression.Fields{"event": {Kind: expression.Any}, "text": {Kind: expression.String}, "channel": {Kind: expression.String}}
+	return expression.Fields{"event": {Kind: expression.Any}, "channel": optional(expression.String)}
 }
 
 func (w *WaitStep) check(c *checker, step *Step) {

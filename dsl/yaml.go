@@ -290,11 +290,22 @@ func (c *converter) tag(y *yaml.Node) {
 		d.Hint = diag.T("remove it; quote the value if it is text", "remova-a; ponha aspas no valor se for texto")
 		return
 	}
-	empties := diag.T("`%s` is read by YAML as a tag and the value becomes empty", "`%s` é lido pelo YAML como uma tag e o valor fica vazio", word)
-	if y.Value != "" || len(y.Content) > 0 {
-		empties = diag.T("`%s` is read by YAML as a tag and is lost from the value", "`%s` é lido pelo YAML como uma tag e some do valor", word)
+	if y.Value == "" && len(y.Content) == 0 {
+		c.r.emptyTag(y.Line, y.Column)
+		return
 	}
-	d := c.r.report("J0012", at, empties)
+	c.r.notAnExpression(at, word, diag.T("`%s` is read by YAML as a tag and is lost from the value", "`%s` é lido pelo YAML como uma tag e some do valor", word))
+}
+
+// emptyTag reports `if: !window.whatsapp.open`.
+func (r *reporter) emptyTag(line, column int) {
+	word := r.src.word(line, column)
+	r.notAnExpression(r.src.span(line, column, len([]rune(word))), word,
+		diag.T("`%s` is read by YAML as a tag and the value becomes empty", "`%s` é lido pelo YAML como uma tag e o valor fica vazio", word))
+}
+
+func (r *reporter) notAnExpression(at diag.Span, word string, message diag.Text) {
+	d := r.report("J0012", at, message)
 	d.Suggestion = diag.T("starts with `!`", "começa com `!`")
 	d.Hint = diag.T("write `not %s`, or quote the whole value", "escreva `not %s`, ou ponha o valor todo entre aspas", strings.TrimPrefix(word, "!"))
 }
@@ -362,14 +373,22 @@ func (n *node) cut() (at diag.Span, kept, lost string, found bool) {
 	if n.kind != scalarNode || n.style != plainStyle || n.value == "" {
 		return diag.Span{}, "", "", false
 	}
-	if line := string(n.src.line(n.line)); strings.Contains(line, n.value) && !strings.Contains(line, "#") {
+	// Most values stand on one line and no comment follows: look no further,
+	// because a line may hold thousands of values.
+	line := n.src.line(n.line)
+	after := n.column - 1 + utf8.RuneCountInString(n.value)
+	if after < len(line) && !isBlank(line[after]) || after+1 < len(line) && line[after+1] != '#' && !isBlank(line[after+1]) {
 		return diag.Span{}, "", "", false
 	}
 	_, end, ok := replay(n.src, n.style, n.line, n.column, n.value)
 	if !ok || end.line >= len(n.src.lines) {
 		return diag.Span{}, "", "", false
 	}
-	rest := string(n.src.lines[end.line][min(end.column, len(n.src.lines[end.line])):])
+	lost0 := n.src.lines[end.line][min(end.column, len(n.src.lines[end.line])):]
+	if len(lost0) == 0 || !isBlank(lost0[0]) {
+		return diag.Span{}, "", "", false
+	}
+	rest := string(lost0)
 	trimmed := strings.TrimLeft(rest, " \t")
 	if !strings.HasPrefix(trimmed, "#") || trimmed == rest {
 		return diag.Span{}, "", "", false

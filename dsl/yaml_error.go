@@ -34,7 +34,7 @@ func explainSyntax(text string, err error, r *reporter) {
 	}
 	e := syntaxError{r: r, message: message, context: min(context, len(r.src.lines))}
 	e.problem = e.findProblem(text)
-	for _, explain := range []func() bool{e.tab, e.braces, e.bracket, e.quote, e.afterQuote, e.colon, e.indent, e.missingColon, e.badStart, e.badEscape} {
+	for _, explain := range []func() bool{e.tab, e.braces, e.tag, e.comment, e.bracket, e.quote, e.afterQuote, e.colon, e.indent, e.missingColon, e.badStart, e.badEscape} {
 		if explain() {
 			return
 		}
@@ -101,6 +101,53 @@ func (e *syntaxError) braces() bool {
 		if at := unquotedBraces.FindStringIndex(line); at != nil {
 			column := len([]rune(line[:at[1]])) - 1
 			e.r.unquotedBraces(n, column, diag.T("YAML reads this as a mapping", "o YAML lê isto como um mapeamento"))
+			return true
+		}
+	}
+	return false
+}
+
+var tagInBrackets = regexp.MustCompile(`[:\[,{]\s*(!)[^\s!]`)
+
+// tag finds an unquoted `!` inside brackets, where YAML takes the comma along.
+func (e *syntaxError) tag() bool {
+	if !strings.HasPrefix(e.message, "did not find expected") {
+		return false
+	}
+	line := string(e.line(e.problem))
+	at := tagInBrackets.FindStringSubmatchIndex(line)
+	if at == nil {
+		return false
+	}
+	column := len([]rune(line[:at[2]])) + 1
+	e.r.emptyTag(e.problem, column)
+	return true
+}
+
+// comment finds a ` #` that cut a line in the middle of a bracket.
+func (e *syntaxError) comment() bool {
+	if !strings.HasPrefix(e.message, "did not find expected") {
+		return false
+	}
+	for n := e.problem; n >= e.context; n-- {
+		line := e.line(n)
+		open, last := 0, 0
+		outside(line, func(column int, char rune) bool {
+			switch {
+			case char == '{' || char == '[':
+				open++
+			case char == '}' || char == ']':
+				open--
+			}
+			if !isBlank(char) {
+				last = column
+			}
+			return true
+		})
+		rest := string(line[min(last, len(line)):])
+		if open > 0 && last > 0 && strings.HasPrefix(rest, " #") && strings.ContainsAny(rest, "]}") {
+			e.r.report("J0015", e.r.src.span(n, last, 1), diag.T("YAML cut this text at ` #`", "o YAML cortou este texto em ` #`")).
+				Hint = diag.T("quote the whole value", "ponha o valor todo entre aspas")
 			return true
 		}
 	}
@@ -218,6 +265,8 @@ func (e *syntaxError) indent() bool {
 	switch {
 	case strings.Contains(e.message, "did not find expected key"):
 		message = diag.T("this line does not line up with the keys above", "esta linha não está alinhada com as chaves de cima")
+	case strings.Contains(e.message, "did not find expected '-' indicator") && indentation(e.line(e.problem)) > indentation(e.line(e.context)):
+		message = diag.T("this line lines up neither with the keys nor with the items above", "esta linha não está alinhada nem com as chaves nem com os itens de cima")
 	case strings.Contains(e.message, "did not find expected '-' indicator"):
 		message = diag.T("this line should start with `- `, like the items above", "esta linha deveria começar com `- `, como os itens de cima")
 	default:

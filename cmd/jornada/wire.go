@@ -92,6 +92,7 @@ func assemble(o parts) (*process, error) {
 			registerActivities(r, acts)
 		},
 		Sweeper:  acts,
+		Resend:   acts.Resend,
 		Dispatch: o.dispatch,
 		Pollers:  o.pollers, StickyCache: o.stickyCache,
 	})
