@@ -312,7 +312,9 @@ func TestProductionKeepsItsPromises(t *testing.T) {
 	require.Equal(t, 200, v.whatsApp(waAppSecret, waText(anaPhone, "wamid.IN2", "2")))
 	require.Equal(t, "Sentimos muito. O que faltou no seu atendimento?", v.nth(anaPhone, 4).JSON.Text.Body)
 	require.Equal(t, 200, v.whatsApp(waAppSecret, waText(anaPhone, "wamid.IN3", "demorou muito")))
-	until(t, "the desk hears of it", func() bool { return strings.Contains(p.ok("GET", "/api/v1/handoffs?state=open", ""), "CSAT 2: demorou muito") })
+	until(t, "the desk hears of it", func() bool {
+		return strings.Contains(p.ok("GET", "/api/v1/handoffs?state=open", ""), "CSAT 2: demorou muito")
+	})
 	lap("the low score reached the desk")
 
 	// One call per message, whatever happened.
