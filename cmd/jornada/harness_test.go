@@ -44,6 +44,9 @@ type rig struct {
 	server   *httptest.Server
 	token    string
 	dsn      string
+
+	temporalAt devserver.Options // where Temporal keeps its state
+	logged     *logBuffer        // every line of the log
 }
 
 type rigOptions struct {
@@ -85,7 +88,8 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 		anchor = engine.Anchor{Real: now, Virtual: now, Speed: o.speed}
 	}
 	clock := engine.NewClock(anchor, time.Now)
-	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logged := &logBuffer{}
+	log := slog.New(slog.NewTextHandler(rigLog{logged, t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	db, err := store.Open(ctx, dsn, store.Options{Clock: clock, MasterKey: make([]byte, 32), Logger: log})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
@@ -94,7 +98,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	require.NoError(t, err)
 	t.Cleanup(tc.Close)
 
-	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn}
+	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn, temporalAt: temporalAt, logged: logged}
 	for k, v := range o.secrets {
 		t.Setenv(secretPrefix+strings.ToUpper(k), v)
 	}
