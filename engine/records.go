@@ -107,6 +107,9 @@ type OutboxItem struct {
 	Payload      []byte // JSON of workflows.JourneyInput or workflows.Signal, sealed with the contact's key
 	DueAt        time.Time
 	Attempts     int
+	// LeaseUntil, set before the item is enqueued, keeps others from claiming
+	// it: the process that wrote it delivers it itself after the commit.
+	LeaseUntil *time.Time
 }
 
 // Handoff is a conversation passed to people.

@@ -108,7 +108,10 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		if db, err = store.Open(ctx, data.database(), store.Options{Clock: clock, MasterKey: key, Logger: log}); err != nil {
 			return fmt.Errorf("opening the store: %w", err)
 		}
-		return db.Migrate(ctx)
+		if err := db.Migrate(ctx); err != nil {
+			return err
+		}
+		return db.ReleaseLeases(ctx)
 	})
 	err = g.Wait()
 	if temporal != nil {

@@ -56,7 +56,7 @@ func eventToRow(ev *engine.InboundEvent) (eventRow, error) {
 	row := eventRow{
 		ID: string(ev.ID), IntegrationID: string(ev.IntegrationID), Key: clean(ev.Key), Kind: string(ev.Kind), Channel: string(ev.Channel),
 		ContactID: string(ev.ContactID), Name: clean(ev.Name), ProfileName: clean(ev.ProfileName), Sender: docs.of(ev.From), Raw: ev.Raw,
-		ReceivedAt: at(ev.ReceivedAt), DueAt: at(ev.ReceivedAt),
+		ReceivedAt: at(ev.ReceivedAt), DueAt: at(ev.ReceivedAt), LeaseUntil: maybeAt(ev.LeaseUntil),
 	}
 	if !ev.OccurredAt.IsZero() {
 		row.OccurredAt = maybeAt(&ev.OccurredAt)

@@ -80,6 +80,10 @@ func pause(ctx context.Context, attempt int) error {
 	}
 }
 
+// InTransaction reports whether ctx carries a transaction of this store: what is
+// written with it is not committed yet.
+func (s *Store) InTransaction(ctx context.Context) bool { return ctx.Value(txKey{s}) != nil }
+
 // write is where changes go: the context's transaction, else the writer.
 func (s *Store) write(ctx context.Context) *gorm.DB {
 	if tx, ok := ctx.Value(txKey{s}).(*gorm.DB); ok {
