@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
@@ -146,6 +147,13 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
+	var changes *fsnotify.Watcher
+	if c.Workspace != "" {
+		if changes, err = noticing(c.Workspace, log); err != nil {
+			return err
+		}
+		defer func() { _ = changes.Close() }()
+	}
 	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
 	published, err := w.load(ctx, folder)
 	if err != nil {
@@ -155,8 +163,8 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
-	if c.Workspace != "" {
-		go w.watch(ctx, c.Workspace, log)
+	if changes != nil {
+		go w.watch(ctx, changes, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
 	return serveHTTP(ctx, l, handler)

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +56,8 @@ type rigOptions struct {
 	secrets map[string]string
 	dir     string                         // keep state here (SQLite), to start again on it
 	drivers map[string]channel.Constructor // beside or instead of the real ones
+
+	throughGate *gate // stands before Jornada's own Postgres, not before Temporal's
 }
 
 // newRig starts one; everything is stopped when the test ends.
@@ -77,6 +81,12 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 		dsn = storetest.Postgres(t)
 		base := postgresBase(t, dsn)
 		temporalAt = devserver.Options{Postgres: base, Database: devservertest.Database(t, base)}
+		if o.throughGate != nil {
+			u, err := url.Parse(dsn)
+			require.NoError(t, err)
+			u.Host = o.throughGate.before(u.Host)
+			dsn = u.String()
+		}
 	}
 	ts, err := devserver.Start(ctx, temporalAt)
 	require.NoError(t, err)
@@ -178,6 +188,13 @@ func (r *rig) ok(method, path, body string, contentType ...string) string {
 func (r *rig) eventually(what string, cond func() bool) {
 	r.t.Helper()
 	require.Eventually(r.t, cond, 30*time.Second, 10*time.Millisecond, what)
+}
+
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
 }
 
 type testWriter struct{ t testing.TB }
