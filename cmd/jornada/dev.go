@@ -147,11 +147,14 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
-	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
-	var saves *fsnotify.Watcher
+	var changes *fsnotify.Watcher
 	if c.Workspace != "" {
-		saves = watchFolder(c.Workspace, log)
+		if changes, err = noticing(c.Workspace, log); err != nil {
+			return err
+		}
+		defer func() { _ = changes.Close() }()
 	}
+	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
 	published, err := w.load(ctx, folder)
 	if err != nil {
 		return err
@@ -160,8 +163,8 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
-	if saves != nil {
-		go w.follow(ctx, saves, c.Workspace, log)
+	if changes != nil {
+		go w.watch(ctx, changes, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
 	return serveHTTP(ctx, l, handler)
@@ -254,7 +257,9 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	line := func(name, value string) { fmt.Fprintf(&b, "  %-10s %s\n", name, value) }
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
 	line("Phone", public+"/phone")
-	line("Clinic", public+"/dev/clinic/")
+	if c.Workspace == "" {
+		line("Clinic", public+"/dev/clinic/")
+	}
 	line("API", public+"/api/v1")
 	line("Token", token)
 	if c.Workspace != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -17,8 +18,8 @@ func newImport(t *terminal) *cobra.Command {
 		Use:     "import",
 		Short:   "Import contacts or events from a CSV file",
 		Example: "  jornada import contacts patients.csv\n  jornada import events --event appointment.scheduled tomorrow.csv",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:    cobra.ArbitraryArgs,
+		RunE:    subcommandsOnly,
 	}
 	contacts := newImportOf(t, "contacts", "Import contacts: one line per contact", "  jornada import contacts patients.csv", func(string) string {
 		return "/api/v1/contacts/import"
@@ -37,16 +38,15 @@ func newImport(t *terminal) *cobra.Command {
 		return run(c, args)
 	}
 	c.AddCommand(contacts, events)
-	for _, sub := range c.Commands() {
-		checkArgs(sub)
-	}
 	return c
 }
 
-// imported is the server's answer to an import. Errors describes the first bad
-// lines, Failed counts all of them; Ignored are columns that mean nothing there.
+// imported is the server's answer to an import.
 type imported struct {
+	Rows     int `json:"rows"`
 	Imported int `json:"imported"`
+	Created  int `json:"created"`
+	Updated  int `json:"updated"`
 	Repeated int `json:"repeated"`
 	Failed   int `json:"failed"`
 	Errors   []struct {
@@ -58,27 +58,27 @@ type imported struct {
 	Ignored []string `json:"ignored_columns"`
 }
 
-// print says what became of a file, each bad line with its place.
-func (i imported) print(w io.Writer, file string) error {
+func (i *imported) print(out io.Writer, file string) error {
 	var b strings.Builder
 	for _, e := range i.Errors {
-		at := fmt.Sprintf("%s:%d", file, e.Line)
+		fmt.Fprintf(&b, "%s:%d: ", file, e.Line)
 		if e.Column != "" {
-			at += ": " + e.Column
+			fmt.Fprintf(&b, "%s: ", e.Column)
 		}
-		fmt.Fprintf(&b, "%s: %s\n", at, e.Message)
+		fmt.Fprintln(&b, e.Message)
 	}
 	if i.Omitted > 0 {
-		fmt.Fprintf(&b, "… and %d more\n", i.Omitted)
+		fmt.Fprintf(&b, "... and %d more lines with mistakes\n", i.Omitted)
 	}
 	if len(i.Ignored) > 0 {
-		fmt.Fprintf(&b, "ignored columns: %s\n", strings.Join(i.Ignored, ", "))
+		fmt.Fprintf(&b, "columns that nobody reads: %s\n", strings.Join(i.Ignored, ", "))
 	}
-	fmt.Fprintf(&b, "%d imported, %d rejected", i.Imported, i.Failed)
+	fmt.Fprintf(&b, "%d imported", i.Imported)
 	if i.Repeated > 0 {
-		fmt.Fprintf(&b, " (%d of the imported had been seen before)", i.Repeated)
+		fmt.Fprintf(&b, " (%d of them known already)", i.Repeated)
 	}
-	_, err := fmt.Fprintln(w, b.String())
+	fmt.Fprintf(&b, ", %d rejected\n", i.Failed)
+	_, err := io.WriteString(out, b.String())
 	return err
 }
 
@@ -95,11 +95,14 @@ Good lines are imported even when others are not; each bad one is printed with
 its line, its column and the reason, and the exit code is then 1.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			server, err := at.open(c.Flags().Changed)
+			server, err := at.open(t.language, c.Flags().Changed)
 			if err != nil {
 				return err
 			}
 			f, err := os.Open(args[0])
+			if errors.Is(err, os.ErrNotExist) {
+				return usage("%s does not exist; name a CSV file", args[0])
+			}
 			if err != nil {
 				return usage("%w", err)
 			}
@@ -113,10 +116,11 @@ its line, its column and the reason, and the exit code is then 1.`,
 				return err
 			}
 			if format == "json" {
-				if err := json.NewEncoder(t.out).Encode(answer); err != nil {
-					return err
-				}
-			} else if err := answer.print(t.out, args[0]); err != nil {
+				err = json.NewEncoder(t.out).Encode(answer)
+			} else {
+				err = answer.print(t.out, args[0])
+			}
+			if err != nil {
 				return err
 			}
 			if answer.Failed > 0 {
@@ -126,7 +130,7 @@ its line, its column and the reason, and the exit code is then 1.`,
 		},
 	}
 	at.register(c.Flags())
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
 	return c
 }
 
