@@ -60,9 +60,9 @@ func bombs() map[string]string {
 	for len(chain) < 960 {
 		chain = "1<(" + chain + ")<1"
 	}
-	lets := ""
+	var lets strings.Builder
 	for i := range 20 {
-		lets += fmt.Sprintf("let a%d = a%d + a%d; ", i+1, i, i)
+		lets.WriteString(fmt.Sprintf("let a%d = a%d + a%d; ", i+1, i, i))
 	}
 	return map[string]string{
 		"parentheses":        deep + "1" + strings.ReplaceAll(deep, "(", ")"),
@@ -84,7 +84,7 @@ func bombs() map[string]string {
 		"flat comparison":    "1" + strings.Repeat("<1", 490),
 		"reduce":             `reduce(1..25, #acc + #acc, "aaaa")`,
 		"range":              `len(1..1000000000)`,
-		"let":                `let a0 = "aaaaaaaa"; ` + lets + "len(a20)",
+		"let":                `let a0 = "aaaaaaaa"; ` + lets.String() + "len(a20)",
 		"nested all":         `all(contact.tags, all(contact.tags, all(contact.tags, true)))`,
 		"nested pipe":        `contact.tags | all(contact.tags | all(true))`,
 		"nested in argument": `any(contact.tags, len(filter(contact.tags, true)) > 0)`,

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -162,9 +163,10 @@ func (r *run) walk(n *node, value any, i int) (any, error) {
 }
 
 func blame(n *node, i int, err error) error {
-	e := err.(*EvalError)
-	e.From, e.To = n.parts[i].at.from, n.parts[i].at.to
-	return e
+	if e, ok := errors.AsType[*EvalError](err); ok {
+		e.From, e.To = n.parts[i].at.from, n.parts[i].at.to
+	}
+	return err
 }
 
 // plainValue turns what Go callers keep (typed slices, their own strings and

@@ -132,11 +132,11 @@ func handoffs(t *testing.T, open Open) {
 	for want, f := range map[string]engine.HandoffFilter{"h2 h1 ": {Queue: "front", State: "open"}, "h1 ": {ContactID: "ana"}, "": {Queue: "back"}} {
 		list, _, err := w.Handoffs(w.ctx, f)
 		ok(t, err)
-		var ids string
+		var ids strings.Builder
 		for _, h := range list {
-			ids += string(h.ID) + " "
+			ids.WriteString(string(h.ID) + " ")
 		}
-		same(t, fmt.Sprintf("%+v", f), ids, want)
+		same(t, fmt.Sprintf("%+v", f), ids.String(), want)
 	}
 	same(t, "closed", must(w.CloseHandoff(w.ctx, "h1", "resolved", "ok")), true)
 	same(t, "closed once", must(w.CloseHandoff(w.ctx, "h1", "timed_out", "")), false)
