@@ -185,7 +185,7 @@ func parse(t *testing.T, raw []byte) (mail.Header, []string, []string) {
 	parts := entity.MultipartReader()
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return plain.Header, kinds, bodies
 		}
 		if err != nil {
