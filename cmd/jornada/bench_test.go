@@ -7,7 +7,6 @@ import (
 	"os"
 	goruntime "runtime"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"syscall"
