@@ -233,7 +233,7 @@ func (s *sending) log(level slog.Level, what string, r SendResult, err error) {
 	if err != nil {
 		attrs = append(attrs, "cause", cause(err))
 	}
-	s.a.log.Log(context.Background(), level, what, attrs...) //nolint:sloglint // one of the constants that its callers give
+	s.a.log.Log(context.Background(), level, what, attrs...)
 }
 
 // cause is what a log may say of an error. A provider's message can quote a

@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,9 @@ func TestEveryBuiltinIsDecided(t *testing.T) {
 		"len type abs ceil floor round int float string trim trimPrefix trimSuffix upper lower split splitAfter replace repeat join " +
 		"indexOf lastIndexOf hasPrefix hasSuffix max min mean median toJSON fromJSON toBase64 fromBase64 now duration date timezone " +
 		"first last get take keys values toPairs fromPairs reverse uniq concat flatten sort bitand bitor bitxor bitnand bitshl bitshr bitushr bitnot"
+	names := strings.Fields(known)
 	for _, b := range builtin.Builtins {
-		if !strings.Contains(" "+known+" ", " "+b.Name+" ") {
+		if !slices.Contains(names, b.Name) {
 			t.Errorf("expr has a new builtin %q: decide about it, then add it to this list", b.Name)
 		}
 		if eachBuiltins[b.Name] {

@@ -242,7 +242,7 @@ func tooLong(n int) error {
 }
 
 // runIndex is list[i]; negative counts from the end.
-func runIndex(r *run, args []any) (any, error) {
+func runIndex(_ *run, args []any) (any, error) {
 	list, err := asList(args[0])
 	if err != nil {
 		return nil, err
@@ -353,7 +353,7 @@ func mismatch(op string, a, b any) error {
 	}}
 }
 
-func runDivide(r *run, args []any) (any, error) {
+func runDivide(_ *run, args []any) (any, error) {
 	a, okA := number(args[0])
 	b, okB := number(args[1])
 	if !okA || !okB {
@@ -365,7 +365,7 @@ func runDivide(r *run, args []any) (any, error) {
 	return a / b, nil
 }
 
-func runModulo(r *run, args []any) (any, error) {
+func runModulo(_ *run, args []any) (any, error) {
 	a, okA := whole(args[0])
 	b, okB := whole(args[1])
 	if !okA || !okB {

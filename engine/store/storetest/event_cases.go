@@ -96,7 +96,7 @@ func outbox(t *testing.T, open Open) {
 		return strings.Join(ids, " ")
 	}
 	items := must(w.ClaimOutbox(w.ctx, 1, time.Minute))
-	same(t, "as queued", fmt.Sprint(items[0].ID, items[0].Kind, items[0].Payload, items[0].Attempts), fmt.Sprint(a1, "signal", []byte{0, 9}, 1))
+	same(t, "as queued", fmt.Sprint(items[0].ID, items[0].Kind, string(items[0].Payload), items[0].Attempts), fmt.Sprint(a1, "signal", "\x00\t", 1))
 	same(t, "only the oldest of each enrollment", claim(), fmt.Sprint(x1, " ", x2))
 	ok(t, w.FinishOutbox(w.ctx, a1))
 	same(t, "the next after it", claim(), fmt.Sprint(a2))
