@@ -104,6 +104,11 @@ func (s *Store) migrateOne(ctx context.Context, pool *sql.DB, list []migration) 
 	if _, err := tx.ExecContext(ctx, next.sql); err != nil {
 		return 0, wrap(err, "applying migration %s", next.name)
 	}
+	if s.dialect == onSQLite {
+		if err := writeStatistics(ctx, tx); err != nil {
+			return 0, err
+		}
+	}
 	const record = `INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)`
 	if _, err := tx.ExecContext(ctx, record, next.version, next.name, s.now().Format(stampLayout)); err != nil {
 		return 0, wrap(err, "recording migration %s", next.name)
