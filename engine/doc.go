@@ -1,17 +1,35 @@
-// Package engine holds the words and the rules of customer journeys: who a
-// contact is and how they are reached (contact.go), one passage through a
-// journey (enrollment.go), what was said (message.go) and what happened
-// (event.go).
+// Package engine holds the nouns of Jornada and the rules that need no
+// technology: no database, no network, no Temporal. What it says is the same
+// whether a journey runs on a laptop or on a cluster.
 //
-// The rules are functions from data and a moment to an answer. They ask no
-// clock, no database and no network, so a table proves each of them:
+// # The nouns
 //
-//   - servicewindow.go: may free-form WhatsApp text be sent now?
-//   - sendwindow.go, holidays.go: may anything be sent at this hour, and when next?
-//   - frequencycap.go: has this person heard enough from us?
-//   - optout.go, answer.go: does this text mean "stop", and which choice is it?
-//   - split.go, entrykey.go: which variant, and which passage, is this?
+// A [Contact] is a person. They are reached at an [Address] (a phone, a WhatsApp
+// id, an e-mail), many per contact and none of them the key. [Consent] is their
+// permission per channel, with its evidence; a [Suppression] is an address never
+// to write to.
 //
-// What keeps, moves and serves these things lives below (store, runtime, api,
-// auth, devserver) and imports this package, never the other way.
+// A [Journey] is published as an immutable [Version]. An [Enrollment] is one
+// contact's passage through one version; the [Wait] is a question it has open, the
+// [Handoff] a conversation it passed to people.
+//
+// A [Message] is one thing said. Its row exists before it is sent, is claimed by
+// compare-and-set, and its [MessageStatus] only ever rises. An [InboundEvent] is
+// anything that came in: what a person wrote, a provider's status, what happened
+// in a business. An [Integration] is a provider with credentials.
+//
+// # The rules
+//
+//   - [MatchAnswer] understands what a person wrote against the question asked.
+//   - [ServiceWindow] is WhatsApp's 24 hours, with a margin.
+//   - [NextOpen] and [NextOpenAll] compute opening hours over zones and holidays,
+//     [CapFreeAt] when a frequency cap lets the next message through.
+//   - [SplitVariant] draws the same variant for the same contact, always.
+//   - [OptOutKeyword] knows the words with which people leave.
+//
+// # Time and errors
+//
+// Every moment comes from a [Clock], which may run faster than the world, so that a
+// day passes in a minute everywhere at once. An [Error] is a refusal a caller can
+// act on: a code, a field, a sentence; everything else is a fault.
 package engine
