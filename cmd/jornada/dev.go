@@ -88,7 +88,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	}
 	// The address is taken before anything slow, so a second `jornada dev` is
 	// told at once.
-	l, err := net.Listen("tcp", c.Addr)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w; is another one running? choose another with --addr 127.0.0.1:8081", c.Addr, err)
 	}

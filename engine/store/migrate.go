@@ -27,7 +27,7 @@ type migration struct {
 	sql     string
 }
 
-// migrations lists a dialect's migrations, oldest first. Their numbers are 1, 2, 3, …
+// migrations lists a dialect's migrations, oldest first. Their numbers are 1, 2, 3 and so on.
 func migrations(files fs.FS, d dialect) ([]migration, error) {
 	names, err := fs.Glob(files, path.Join("migrations", string(d), "*.sql"))
 	if err != nil {
