@@ -78,6 +78,9 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer data.close()
+	if data.dir != "" {
+		c.Data = data.dir
+	}
 	clock, err := data.clock(c.Speed)
 	if err != nil {
 		return err
@@ -177,6 +180,10 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 	if _, set := secrets["clinic_system"]; !set {
 		secrets["clinic_system"] = public + "/dev/clinic"
 	}
+	var checks []func(context.Context) api.Check
+	if dir := c.Data; dir != "" && dir != inMemory {
+		checks = append(checks, diskCheck(dir))
+	}
 	var p *process
 	network := fake.New(fake.Config{
 		Clock: clock,
@@ -192,7 +199,8 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 		store: db, temporal: tc, clock: clock, log: log, publicURL: public, region: c.Region,
 		egress: append(loopback, c.egress()...), secrets: secrets, worker: true, dispatch: true,
 		stickyCache: c.StickyCache, pollers: c.Pollers,
-		extra: all,
+		extra:  all,
+		checks: checks,
 		phone: func(r *runtime.Runtime, s *store.Store) api.DevPhone {
 			return &phone{runtime: r, store: s, clock: clock}
 		},

@@ -109,10 +109,31 @@ func (s *server) createIntegration(ctx context.Context, q *request) (*answer, er
 	}
 	i := &engine.Integration{ID: engine.IntegrationID(*in.ID), Provider: *in.Provider, Channel: *in.Channel, Settings: map[string]string{},
 		Secrets: map[string]string{}, State: engine.Enabled, CreatedAt: s.Clock.Now()}
+	if in.Default == nil {
+		if i.Default, err = s.firstOfItsChannel(ctx, i); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.storeIntegration(ctx, q, i, in, "integration.created"); err != nil {
 		return nil, err
 	}
 	return created(s.integrationOf(i)), nil
+}
+
+// simulated is the provider of the phone of `jornada dev`, which stands in only
+// until a real one is connected.
+const simulated = "fake"
+
+// firstOfItsChannel reports whether a new integration becomes its channel's
+// sender without being told to: nobody else is, or only the simulated phone.
+func (s *server) firstOfItsChannel(ctx context.Context, i *engine.Integration) (bool, error) {
+	list, err := s.Store.Integrations(ctx)
+	if err != nil {
+		return false, fmt.Errorf("listing integrations: %w", err)
+	}
+	return !slices.ContainsFunc(list, func(other engine.Integration) bool {
+		return other.Channel == i.Channel && (other.Provider != simulated || i.Provider == simulated)
+	}), nil
 }
 
 // patchIntegration changes what is given: settings and secrets one by one, ""

@@ -66,6 +66,8 @@ func (s *server) log(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		level := slog.LevelInfo
 		switch {
+		case status >= 500 && operation == "getReadiness":
+			level = slog.LevelWarn // the answer says why; a probe repeats it
 		case status >= 500:
 			level = slog.LevelError
 			if err != nil {
