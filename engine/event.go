@@ -45,6 +45,10 @@ type InboundEvent struct {
 	Name    string         // of a business event: "appointment.scheduled"
 	Data    map[string]any // of a business event, coerced to its type; of news about the account, its facts as text (template "name", "event", "old_phone", …)
 	Raw     []byte         // of the other kinds, JSON
+
+	// LeaseUntil, set before the event is stored, keeps others from claiming it:
+	// the process that took it in works it off itself after the commit.
+	LeaseUntil *time.Time `json:"-"`
 }
 
 // IncomingMessage is what a person sent.

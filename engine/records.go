@@ -107,6 +107,9 @@ type OutboxItem struct {
 	Payload      []byte // JSON of workflows.JourneyInput or workflows.Signal, sealed with the contact's key
 	DueAt        time.Time
 	Attempts     int
+	// LeaseUntil, set before the item is enqueued, keeps others from claiming
+	// it: the process that wrote it delivers it itself after the commit.
+	LeaseUntil *time.Time
 }
 
 // Handoff is a conversation passed to people.
@@ -174,6 +177,7 @@ type MessageUpdate struct {
 // Filters of the lists. Limit 0 means 50, at most 500; Cursor is what the
 // previous page returned.
 type (
+	// ContactFilter narrows a list of contacts; what is empty does not.
 	ContactFilter struct {
 		Query  string // part of id, name attribute or address
 		Tag    string

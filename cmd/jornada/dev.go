@@ -88,7 +88,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	}
 	// The address is taken before anything slow, so a second `jornada dev` is
 	// told at once.
-	l, err := net.Listen("tcp", c.Addr)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w; is another one running? choose another with --addr 127.0.0.1:8081", c.Addr, err)
 	}
@@ -109,7 +109,10 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		if db, err = store.Open(ctx, data.database(), store.Options{Clock: clock, MasterKey: key, Logger: log}); err != nil {
 			return fmt.Errorf("opening the store: %w", err)
 		}
-		return db.Migrate(ctx)
+		if err := db.Migrate(ctx); err != nil {
+			return err
+		}
+		return db.ReleaseLeases(ctx)
 	})
 	err = g.Wait()
 	if temporal != nil {
@@ -144,11 +147,14 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
-	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
-	var saves *fsnotify.Watcher
+	var changes *fsnotify.Watcher
 	if c.Workspace != "" {
-		saves = watchFolder(c.Workspace, log)
+		if changes, err = noticing(c.Workspace, log); err != nil {
+			return err
+		}
+		defer func() { _ = changes.Close() }()
 	}
+	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
 	published, err := w.load(ctx, folder)
 	if err != nil {
 		return err
@@ -157,8 +163,8 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
-	if saves != nil {
-		go w.follow(ctx, saves, c.Workspace, log)
+	if changes != nil {
+		go w.watch(ctx, changes, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
 	return serveHTTP(ctx, l, handler)
@@ -251,7 +257,9 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	line := func(name, value string) { fmt.Fprintf(&b, "  %-10s %s\n", name, value) }
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
 	line("Phone", public+"/phone")
-	line("Clinic", public+"/dev/clinic/")
+	if c.Workspace == "" {
+		line("Clinic", public+"/dev/clinic/")
+	}
 	line("API", public+"/api/v1")
 	line("Token", token)
 	if c.Workspace != "" {

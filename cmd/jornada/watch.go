@@ -67,20 +67,19 @@ func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
 // write a file in several steps.
 const settle = 150 * time.Millisecond
 
-// watchFolder begins to collect what is saved in a folder. It is called before
-// the folder is first read, so that no save falls between the two.
-func watchFolder(dir string, log *slog.Logger) *fsnotify.Watcher {
+// noticing starts to notice changes below a folder. It begins before the folder
+// is first read, so that no save falls between.
+func noticing(dir string, log *slog.Logger) (*fsnotify.Watcher, error) {
 	n, err := fsnotify.NewWatcher()
 	if err != nil {
-		log.Error("the workspace folder cannot be watched; restart to publish changes", "error", err)
-		return nil
+		return nil, fmt.Errorf("watching the workspace folder: %w", err)
 	}
 	watchTree(n, dir, log)
-	return n
+	return n, nil
 }
 
-// follow publishes again on every save until ctx ends.
-func (w *watcher) follow(ctx context.Context, n *fsnotify.Watcher, dir string, log *slog.Logger) {
+// watch publishes again on every save until ctx ends.
+func (w *watcher) watch(ctx context.Context, n *fsnotify.Watcher, dir string, log *slog.Logger) {
 	defer func() { _ = n.Close() }()
 	var quiet <-chan time.Time
 	for {

@@ -169,7 +169,7 @@ func (s *Server) waitReady(ctx context.Context, register bool) error {
 func freePorts(n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	for range n {
-		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0")) //nolint:noctx // closed again at once
 		if err != nil {
 			return nil, err
 		}

@@ -21,17 +21,25 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 		return nil
 	}
 	inserted := 0
+	var mine []engine.InboundEvent
+	nested := r.Store.InTransaction(ctx)
 	err := r.Store.InTx(ctx, func(ctx context.Context) error {
-		inserted = 0
+		inserted, mine = 0, nil
 		for i := range events {
 			ev := events[i] // a copy: a transaction that is tried again must not see its own marks
 			r.stamp(&ev)
+			if !nested {
+				r.keep(&ev, len(mine))
+			}
 			isNew, err := r.Store.InsertEvent(ctx, &ev)
 			if err != nil {
 				return fmt.Errorf("storing event %q of integration %q: %w", ev.Key, ev.IntegrationID, err)
 			}
 			if isNew {
 				inserted++
+				if ev.LeaseUntil != nil {
+					mine = append(mine, ev)
+				}
 			}
 		}
 		return nil
@@ -41,8 +49,22 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 	}
 	r.Metrics.eventsIn.Add(float64(inserted))
 	r.Metrics.eventsDuplicate.Add(float64(len(events) - inserted))
+	for i := range mine {
+		r.take(ctx, &mine[i])
+	}
 	wake(r.wakeEvents)
 	return nil
+}
+
+// keep leases an event to this process before it is stored, when it dispatches
+// and has room: the event is then worked off right after the commit, without
+// looking for it. already is how many of the same call it keeps.
+func (r *Runtime) keep(ev *engine.InboundEvent, already int) {
+	ev.LeaseUntil = nil
+	if r.direct.Load() && already < r.events.room() {
+		until := r.Clock.Now().Add(r.virtual(eventLease))
+		ev.LeaseUntil = &until
+	}
 }
 
 // Emit stores one business event, already coerced to its declared type.
@@ -55,11 +77,17 @@ func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bo
 		return false, &engine.Error{Code: engine.Invalid, Field: "event", Message: "the event has no name; write the name the workspace declares, such as \"appointment.scheduled\""}
 	}
 	r.stamp(&ev)
+	if !r.Store.InTransaction(ctx) { // else it is not committed when we return
+		r.keep(&ev, 0)
+	}
 	if inserted, err = r.Store.InsertEvent(ctx, &ev); err != nil {
 		return false, fmt.Errorf("storing event %q: %w", ev.Name, err)
 	}
 	if inserted {
 		r.Metrics.eventsIn.Inc()
+		if ev.LeaseUntil != nil {
+			r.take(ctx, &ev)
+		}
 	} else {
 		r.Metrics.eventsDuplicate.Inc()
 	}

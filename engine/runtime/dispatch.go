@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"jornada/engine"
 )
 
@@ -19,7 +17,7 @@ const (
 	eventBatch = 100
 	// eventLease is how long they are ours, in real time; a process that dies
 	// loses them to the next one after it.
-	eventLease = 60 * time.Second
+	eventLease = 20 * time.Second
 	// holdFailures is how often an event may fail before the later events of its
 	// contact stop waiting for it.
 	holdFailures = 5
@@ -40,39 +38,35 @@ var errDoneElsewhere = errors.New("the event was worked off elsewhere")
 // The error is about the tables themselves; what goes wrong with one event is
 // logged and repeated.
 func (r *Runtime) DispatchOnce(ctx context.Context) (int, error) {
-	events, err := r.Store.ClaimEvents(ctx, eventBatch, eventLease)
+	n, err := r.claimEvents(ctx, eventBatch)
+	r.events.wait()
+	return n, err
+}
+
+// claimEvents takes due events and gives them to the pool.
+func (r *Runtime) claimEvents(ctx context.Context, limit int) (int, error) {
+	events, err := r.Store.ClaimEvents(ctx, min(limit, eventBatch), eventLease)
 	if err != nil {
 		return 0, fmt.Errorf("claiming events: %w", err)
 	}
-	if len(events) == 0 {
-		return 0, nil
+	for i := range events {
+		r.take(ctx, &events[i])
 	}
-	// What was claimed is finished even when we are asked to stop: it is short,
-	// and leaving it would make it wait for its lease.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventLease)
-	defer cancel()
-	lanes := map[string][]engine.InboundEvent{}
-	var subjects []string
-	for _, ev := range events {
-		s := r.subject(ctx, &ev)
-		if lanes[s] == nil {
-			subjects = append(subjects, s)
+	return len(events), nil
+}
+
+// take gives an event whose lease is ours to the pool, behind the earlier ones
+// of its subject. What was begun is finished even when we are asked to stop: it
+// is short, and leaving it would make it wait for its lease.
+func (r *Runtime) take(ctx context.Context, ev *engine.InboundEvent) {
+	subject := r.subject(ctx, ev)
+	r.events.submit(subject, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), eventLease)
+		defer cancel()
+		if err := r.workOff(ctx, subject, ev); err != nil {
+			r.Logger.ErrorContext(ctx, "an event could not be put off; its lease brings it back", "event", ev.ID, "error", err)
 		}
-		lanes[s] = append(lanes[s], ev)
-	}
-	var g errgroup.Group
-	g.SetLimit(r.Parallel)
-	for _, s := range subjects {
-		g.Go(func() error {
-			for i := range lanes[s] {
-				if err := r.workOff(ctx, s, &lanes[s][i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	return len(events), g.Wait()
+	})
 }
 
 // subject is whose order an event belongs to: its contact when that is known,
@@ -118,7 +112,7 @@ func (r *Runtime) workOff(ctx context.Context, subject string, ev *engine.Inboun
 		}
 		return nil
 	}
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // how long the machine took, not what time it is
 	result, err := r.attempt(ctx, ev)
 	if err == nil {
 		r.order.done(subject, ev.ID)

@@ -12,7 +12,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"golang.org/x/sync/errgroup"
 
 	"jornada/engine"
 	"jornada/workflows"
@@ -21,7 +20,7 @@ import (
 const (
 	outboxBatch = 100
 	// outboxLease is how long items are ours, in real time.
-	outboxLease = 60 * time.Second
+	outboxLease = 20 * time.Second
 	// tellTimeout bounds one call to Temporal.
 	tellTimeout = 5 * time.Second
 	// outboxRetryLimit bounds the pause after failures, so that everything is
@@ -31,29 +30,42 @@ const (
 )
 
 // errAway stops a batch from waiting out one timeout per item.
-var errAway = errors.New("Temporal is away") //nolint:staticcheck // a name
+var errAway = errors.New("Temporal is away")
 
 // FlushOnce brings one batch of due outbox items to Temporal and says how many
 // it took. The store hands out at most the oldest item of each enrollment, so a
 // batch can go out in parallel and an enrollment still hears everything in
 // order. An item stays until Temporal has taken it.
 func (r *Runtime) FlushOnce(ctx context.Context) (int, error) {
-	items, err := r.Store.ClaimOutbox(ctx, outboxBatch, outboxLease)
+	n, err := r.claimOutbox(ctx, outboxBatch)
+	r.outbox.wait()
+	return n, err
+}
+
+// claimOutbox takes due items and gives them to the pool.
+func (r *Runtime) claimOutbox(ctx context.Context, limit int) (int, error) {
+	items, err := r.Store.ClaimOutbox(ctx, min(limit, outboxBatch), outboxLease)
 	if err != nil {
 		return 0, fmt.Errorf("claiming the outbox: %w", err)
 	}
-	if len(items) == 0 {
-		return 0, nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboxLease)
-	defer cancel()
 	var away atomic.Bool
-	var g errgroup.Group
-	g.SetLimit(r.Parallel)
 	for i := range items {
-		g.Go(func() error { return r.flush(ctx, &items[i], &away) })
+		it := &items[i]
+		r.outbox.submit(string(it.EnrollmentID), func() { r.flushLogged(it, &away) })
 	}
-	return len(items), g.Wait()
+	return len(items), nil
+}
+
+// flushLogged is flush for the pool: what the table did not take is in the log,
+// and the lease brings the item back. What was begun is finished even when we
+// are asked to stop, because it is short.
+func (r *Runtime) flushLogged(it *engine.OutboxItem, away *atomic.Bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), outboxLease)
+	defer cancel()
+	if err := r.flush(ctx, it, away); err != nil {
+		r.Logger.ErrorContext(ctx, "the outbox could not be kept; the item is repeated", "enrollment", it.EnrollmentID, "error", err)
+	}
+	wake(r.wakeOutbox) // what waited behind it may go now
 }
 
 // flush delivers one item and writes down what became of it. Its error is about
@@ -66,7 +78,7 @@ func (r *Runtime) flush(ctx context.Context, it *engine.OutboxItem, away *atomic
 	if err == nil {
 		r.Metrics.outboxDone.WithLabelValues(it.Kind, "done").Inc()
 		r.Metrics.outboxLag.Observe(max(0, r.Clock.Anchor().Wait(r.Clock.Now().Sub(it.DueAt)).Seconds()))
-		if err := r.Store.FinishOutbox(ctx, it.ID); err != nil {
+		if err := r.told.add(it.ID); err != nil {
 			return fmt.Errorf("finishing outbox item %d: %w", it.ID, err)
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -131,6 +132,11 @@ type Runtime struct {
 	workspace *workspaceCache
 	order     *order
 
+	events *pool   // works events off, in order per contact
+	outbox *pool   // tells Temporal, in order per enrollment
+	told   *gather // finishes outbox items
+	direct atomic.Bool
+
 	wakeEvents chan struct{}
 	wakeOutbox chan struct{}
 
@@ -148,14 +154,18 @@ func New(c Config) (*Runtime, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return &Runtime{
+	r := &Runtime{
 		Config:     c,
+		events:     newPool(c.Parallel),
+		outbox:     newPool(c.Parallel),
 		workspace:  &workspaceCache{store: c.Store},
 		order:      newOrder(),
 		launching:  launching{people: map[string]source{}, slot: map[string]time.Time{}},
 		wakeEvents: make(chan struct{}, 1),
 		wakeOutbox: make(chan struct{}, 1),
-	}, nil
+	}
+	r.told = &gather{do: func(ids []int64) error { return r.Store.FinishOutbox(context.Background(), ids...) }}
+	return r, nil
 }
 
 // Start begins the loops and, when configured, the worker. It returns at once:
@@ -168,13 +178,12 @@ func (r *Runtime) Start(ctx context.Context) error {
 	ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if r.Dispatch {
 		r.loop(ctx, "dispatcher", r.Poll, r.wakeEvents, func(ctx context.Context) (bool, error) {
-			n, err := r.DispatchOnce(ctx)
-			return n > 0, err
+			return r.keepFull(ctx, r.events, r.claimEvents)
 		})
 		r.loop(ctx, "outbox", r.Poll, r.wakeOutbox, func(ctx context.Context) (bool, error) {
-			n, err := r.FlushOnce(ctx)
-			return n > 0, err
+			return r.keepFull(ctx, r.outbox, r.claimOutbox)
 		})
+		r.direct.Store(true)
 		r.done.Go(func() { r.tellClock(ctx) })
 		r.loop(ctx, "tick", r.Tick, nil, func(ctx context.Context) (bool, error) { return false, r.TickOnce(ctx) })
 	}
@@ -224,10 +233,13 @@ func (r *Runtime) Stop(ctx context.Context) error {
 	if r.stop == nil {
 		return nil
 	}
+	r.direct.Store(false)
 	r.stop()
 	finished := make(chan struct{})
 	go func() {
 		r.done.Wait()
+		r.events.wait()
+		r.outbox.wait()
 		close(finished)
 	}()
 	select {
@@ -270,11 +282,48 @@ func backoff(attempt int, first, limit time.Duration) time.Duration {
 	return min(d, limit)
 }
 
-// inTx runs fn in one transaction and wakes the outbox after the commit, since
-// nearly every transaction here has something to tell.
+// keepFull claims as much as a pool has room for. It waits for room, not for
+// the work: while one enrollment is slow to tell, the others go on.
+func (r *Runtime) keepFull(ctx context.Context, p *pool, claim func(ctx context.Context, limit int) (int, error)) (more bool, err error) {
+	room := p.room()
+	for room == 0 {
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-p.freed:
+			room = p.room()
+		}
+	}
+	n, err := claim(ctx, room)
+	return n == room && err == nil, err
+}
+
+// fresh are the outbox items that a transaction of this process wrote for
+// itself to deliver after the commit.
+type fresh struct{ items []engine.OutboxItem }
+
+type freshKey struct{}
+
+// inTx runs fn in one transaction. What it enqueued is delivered right after the
+// commit, without looking for it in the table; the table is there for when this
+// process dies in between, and for what could not be taken directly.
 func (r *Runtime) inTx(ctx context.Context, fn func(ctx context.Context) error) error {
-	if err := r.Store.InTx(ctx, fn); err != nil {
+	mine := &fresh{}
+	nested := r.Store.InTransaction(ctx)
+	err := r.Store.InTx(ctx, func(ctx context.Context) error {
+		mine.items = nil // the transaction may be a second attempt
+		if !nested && r.direct.Load() {
+			ctx = context.WithValue(ctx, freshKey{}, mine)
+		}
+		return fn(ctx)
+	})
+	if err != nil {
 		return err
+	}
+	var away atomic.Bool
+	for i := range mine.items {
+		it := &mine.items[i]
+		r.outbox.submit(string(it.EnrollmentID), func() { r.flushLogged(it, &away) })
 	}
 	wake(r.wakeOutbox)
 	return nil

@@ -11,6 +11,7 @@ import (
 // transaction that InTx put into its context.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	InTransaction(ctx context.Context) bool
 	LockContact(ctx context.Context, id engine.ContactID) error
 
 	Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error)
@@ -63,7 +64,8 @@ type Store interface {
 
 	Enqueue(ctx context.Context, it *engine.OutboxItem) error
 	ClaimOutbox(ctx context.Context, limit int, lease time.Duration) ([]engine.OutboxItem, error)
-	FinishOutbox(ctx context.Context, id int64) error
+	FinishOutbox(ctx context.Context, ids ...int64) error
+	OutboxHolds(ctx context.Context, id engine.EnrollmentID) (bool, error)
 	RetryOutbox(ctx context.Context, id int64, at time.Time, cause string) error
 
 	Handoff(ctx context.Context, id engine.HandoffID) (*engine.Handoff, error)

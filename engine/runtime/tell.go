@@ -38,11 +38,24 @@ func (r *Runtime) enqueue(ctx context.Context, kind, keyID string, to engine.Enr
 	if err != nil {
 		return fmt.Errorf("sealing the %s of enrollment %s: %w", kind, to, err)
 	}
-	err = r.Store.Enqueue(ctx, &engine.OutboxItem{
-		Kind: kind, EnrollmentID: to, ContactID: contact, Payload: sealed, DueAt: r.Clock.Now(),
-	})
-	if err != nil {
+	it := engine.OutboxItem{Kind: kind, EnrollmentID: to, ContactID: contact, Payload: sealed, DueAt: r.Clock.Now()}
+	mine, _ := ctx.Value(freshKey{}).(*fresh)
+	if mine != nil && r.outbox.room() > 0 {
+		// Only the first thing an enrollment must hear may skip the queue.
+		holds, err := r.Store.OutboxHolds(ctx, to)
+		if err != nil {
+			return fmt.Errorf("recording the %s of enrollment %s: %w", kind, to, err)
+		}
+		if !holds {
+			until := it.DueAt.Add(r.virtual(outboxLease))
+			it.LeaseUntil, it.Attempts = &until, 1
+		}
+	}
+	if err := r.Store.Enqueue(ctx, &it); err != nil {
 		return fmt.Errorf("recording the %s of enrollment %s: %w", kind, to, err)
+	}
+	if it.LeaseUntil != nil {
+		mine.items = append(mine.items, it)
 	}
 	return nil
 }

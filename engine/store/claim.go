@@ -14,6 +14,11 @@ import (
 // but Postgres may run such a subquery more than once and so claim more rows
 // than asked for.
 func claim[R any](ctx context.Context, s *Store, rows *[]R, until time.Time, due func(*gorm.DB) *gorm.DB, id func(*R) any) error {
+	// Most looks find nothing: they should not queue behind those who write.
+	var some []R
+	if err := due(s.read(ctx)).Select("id").Limit(1).Find(&some).Error; err != nil || len(some) == 0 {
+		return err
+	}
 	return s.InTx(ctx, func(ctx context.Context) error {
 		var found []R
 		if err := due(s.skipLocked(s.write(ctx)).Select("id")).Find(&found).Error; err != nil || len(found) == 0 {
@@ -33,4 +38,19 @@ func claim[R any](ctx context.Context, s *Store, rows *[]R, until time.Time, due
 // are limited to the workspace here.
 func (s *Store) scopedSub(ctx context.Context, model any) *gorm.DB {
 	return s.write(ctx).Model(model).Where("workspace_id = ?", string(s.workspace))
+}
+
+// ReleaseLeases gives back everything a killed process had claimed. Only the
+// one process of a SQLite file may call it, when it starts; others wait for the
+// leases to end.
+func (s *Store) ReleaseLeases(ctx context.Context) error {
+	if s.dialect != onSQLite {
+		return nil
+	}
+	for _, model := range []any{&eventRow{}, &outboxRow{}} {
+		if err := s.write(ctx).Model(model).Where("lease_until IS NOT NULL").Update("lease_until", nil).Error; err != nil {
+			return wrap(err, "releasing what the last process had claimed")
+		}
+	}
+	return nil
 }

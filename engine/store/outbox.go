@@ -48,7 +48,7 @@ func (s *Store) Enqueue(ctx context.Context, it *engine.OutboxItem) error {
 	}
 	row := outboxRow{
 		Kind: it.Kind, EnrollmentID: string(it.EnrollmentID), ContactID: string(it.ContactID), Payload: payload,
-		DueAt: at(it.DueAt), Attempts: it.Attempts, CreatedAt: at(now),
+		DueAt: at(it.DueAt), Attempts: it.Attempts, LeaseUntil: maybeAt(it.LeaseUntil), CreatedAt: at(now),
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return wrap(err, "queueing a %s for enrollment %q", it.Kind, it.EnrollmentID)
@@ -82,9 +82,16 @@ func (s *Store) ClaimOutbox(ctx context.Context, limit int, lease time.Duration)
 	return each(rows, (*outboxRow).noun)
 }
 
-// FinishOutbox removes a delivered item.
-func (s *Store) FinishOutbox(ctx context.Context, id int64) error {
-	return wrap(s.write(ctx).Where("id = ?", id).Delete(&outboxRow{}).Error, "finishing item %d of the outbox", id)
+// FinishOutbox removes delivered items.
+func (s *Store) FinishOutbox(ctx context.Context, ids ...int64) error {
+	return wrap(s.write(ctx).Where("id IN ?", ids).Delete(&outboxRow{}).Error, "finishing items %v of the outbox", ids)
+}
+
+// OutboxHolds reports whether an enrollment still has items to hear.
+func (s *Store) OutboxHolds(ctx context.Context, id engine.EnrollmentID) (bool, error) {
+	var rows []outboxRow
+	err := s.read(ctx).Select("id").Where("enrollment_id = ?", id).Limit(1).Find(&rows).Error
+	return len(rows) > 0, wrap(err, "looking for what enrollment %q must hear", id)
 }
 
 // RetryOutbox gives an item back, due at a moment. The later items of its

@@ -70,7 +70,7 @@ func (s *Store) once(ctx context.Context, fn func(ctx context.Context) error) (e
 // It is real time: the database's quarrels know no virtual clock.
 func pause(ctx context.Context, attempt int) error {
 	limit := 5 * time.Millisecond << attempt
-	timer := time.NewTimer(limit/2 + rand.N(limit/2))
+	timer := time.NewTimer(limit/2 + rand.N(limit/2)) //nolint:gosec // a pause is no secret
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -79,6 +79,10 @@ func pause(ctx context.Context, attempt int) error {
 		return nil
 	}
 }
+
+// InTransaction reports whether ctx carries a transaction of this store: what is
+// written with it is not committed yet.
+func (s *Store) InTransaction(ctx context.Context) bool { return ctx.Value(txKey{s}) != nil }
 
 // write is where changes go: the context's transaction, else the writer.
 func (s *Store) write(ctx context.Context) *gorm.DB {
