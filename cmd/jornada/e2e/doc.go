@@ -6,5 +6,8 @@
 // (Debian's package; another one is named by JORNADA_CHROMIUM) and stand behind
 // the build tag `e2e`, so that `make test` needs no browser. They use the binary
 // that JORNADA_BIN names, or build one. With JORNADA_SCREENSHOTS=1 the pictures
-// of docs/images are taken again.
+// of docs/images are taken again; with JORNADA_SCREENSHOTS=FOLDER every look of
+// the pages goes there, to be looked at. The accessibility rules are axe-core's,
+// fetched with npm for the run; without npm they are not checked, and the log
+// says so.
 package e2e

@@ -79,7 +79,8 @@ func TestTheWholeStoryOnThePages(t *testing.T) {
 // takePictures takes the two pictures of the README, when asked to: the phone tall
 // enough to hold the whole conversation.
 func takePictures(phone, clinic *tab) {
-	if os.Getenv("JORNADA_SCREENSHOTS") == "" {
+	dir, _ := pictures()
+	if dir == "" {
 		return
 	}
 	phone.await("everything is delivered", `[...document.querySelectorAll("#bubbles .ticks")].every((tick) => tick.innerText === "✓✓")`)
@@ -88,9 +89,9 @@ func takePictures(phone, clinic *tab) {
 	}
 	phone.show(look{width: 1280, height: 1130})
 	eval[bool](phone, `document.getElementById("conversation").scrollTo(0, 0); true`)
-	takePicture(phone.t, phone, "phone.png")
+	takePicture(phone, dir, "phone.png")
 	phone.show(desktop)
 	clinic.show(look{width: 1280, height: 660})
-	takePicture(clinic.t, clinic, "clinic.png")
+	takePicture(clinic, dir, "clinic.png")
 	clinic.show(desktop)
 }

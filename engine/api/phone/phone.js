@@ -144,12 +144,16 @@ function bubble(item) {
   return node;
 }
 
-// provider lets the person play the company that carries the message.
+// provider lets the person play the company that carries the message. A status
+// never goes back, so only what can still come is offered.
+const still = { delivered: ["read"], read: [], failed: [] };
 function provider(item) {
-  const code = el("select", { "aria-label": say().errorCode }, ...(item.channel === "whatsapp" ? ["131026", "131049", "131047", "131050", "130472"] : item.channel === "sms" ? ["30003", "30005", "30007"] : ["550", "452"]).map((c) => el("option", {}, c)));
+  const step = item.step_id ? say().why(item.step_id) : "", news = still[item.status] ?? ["delivered", "read", "failed"];
+  if (!news.length) return el("p", { class: "provider" }, step);
+  const code = news.includes("failed") ? el("select", { "aria-label": say().errorCode }, ...(item.channel === "whatsapp" ? ["131026", "131049", "131047", "131050", "130472"] : item.channel === "sms" ? ["30003", "30005", "30007"] : ["550", "452"]).map((c) => el("option", {}, c))) : null;
   const mark = (status) => attempt(async () => { await post("/dev/status", { message_id: item.id, status, error_code: status === "failed" ? code.value : "" }); await readOutbox(); }, say().done);
-  return el("details", { class: "provider", "data-item": item.id }, el("summary", {}, item.step_id ? `${say().why(item.step_id)} · ` : "", say().details),
-    el("div", {}, ...["delivered", "read"].map((s) => el("button", { type: "button", onclick: () => mark(s) }, say().mark[s])), code, el("button", { type: "button", onclick: () => mark("failed") }, say().mark.failed)));
+  return el("details", { class: "provider", "data-item": item.id }, el("summary", {}, [step, say().details].filter(Boolean).join(" · ")),
+    el("div", {}, ...news.filter((s) => s !== "failed").map((s) => el("button", { type: "button", onclick: () => mark(s) }, say().mark[s])), code, code && el("button", { type: "button", onclick: () => mark("failed") }, say().mark.failed)));
 }
 
 function openSheet(item) {
