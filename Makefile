@@ -5,6 +5,7 @@ GO      ?= go
 BIN     := bin/jornada
 LDFLAGS := -s -w
 PKGS    := ./...
+FUZZTIME ?= 10s
 
 # Tools, at pinned versions, kept in bin/ so that the machine's own are not touched.
 GOLANGCI_VERSION      := v2.8.0
@@ -12,7 +13,7 @@ WORKFLOWCHECK_VERSION := v0.6.0
 
 .PHONY: help
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-zA-Z_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Start all of Jornada on this machine, with the demo clinic
@@ -33,7 +34,7 @@ race: ## Run every test with the race detector
 
 .PHONY: e2e
 e2e: build ## Drive the built binary and its pages in a real browser
-	$(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/...
+	JORNADA_BIN=$(CURDIR)/$(BIN) $(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/e2e
 
 .PHONY: bench
 bench: ## Measure the interpreter beside the same journey written by hand
@@ -41,18 +42,18 @@ bench: ## Measure the interpreter beside the same journey written by hand
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for FUZZTIME each (default 10s)
-	@FUZZTIME=$${FUZZTIME:-10s}; set -e; \
-	for pkg in $$($(GO) list ./... ); do \
-	  dir=$$($(GO) list -f '{{.Dir}}' $$pkg); \
-	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
-	    echo "fuzzing $$pkg $$f for $$FUZZTIME"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $$FUZZTIME $$pkg; \
-	  done; \
+	@set -euo pipefail; \
+	grep -rnoE --include='*_test.go' --exclude-dir=testdata --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9_]+' . \
+	| sed -E 's#^(.*)/[^/]+:[0-9]+:func (Fuzz.*)$$#\1 \2#' | sort -u \
+	| while read -r dir target; do \
+	  echo "fuzzing $$dir $$target for $(FUZZTIME)"; \
+	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
 	done
 
 .PHONY: lint
 lint: bin/golangci-lint bin/workflowcheck ## Check style, import directions and determinism
 	bin/golangci-lint run
-	bin/workflowcheck ./workflows/...
+	bin/workflowcheck -config workflows/workflowcheck.yaml ./workflows/...
 
 bin/golangci-lint:
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
@@ -65,7 +66,7 @@ histories: ## Record missing workflow histories for the replay test: make histor
 	$(GO) test ./cmd/jornada -run TestRecordHistories -record -release $(or $(RELEASE),dev) -count=1 -v
 
 .PHONY: verify
-verify: lint ## Check that generated files are up to date
+verify: lint ## Lint, and check that go.mod and the formatting are as the tools leave them
 	$(GO) mod tidy -diff
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change files"; exit 1; }
 

@@ -277,8 +277,7 @@ func TestCallRedirects(t *testing.T) {
 		}
 	}))
 	defer other.Close()
-	var server *httptest.Server
-	server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/private":
 			http.Redirect(rw, r, inside.URL, http.StatusFound)

@@ -143,7 +143,7 @@ func (r resolver) append(c *engine.Content, line string) {
 
 // tappable says whether the choices fit the provider's buttons or its list.
 func (r resolver) tappable(c engine.Content, choices []engine.Choice) bool {
-	title := 0
+	var title int
 	switch n := len(choices); {
 	case n <= r.limits.Buttons:
 		title = r.limits.ButtonTitle

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"jornada/dsl"
@@ -99,9 +100,7 @@ func triggerRoot(plan *dsl.Plan, trigger map[string]any, zone *time.Location) ma
 		return orEmpty(trigger)
 	}
 	root := make(map[string]any, len(trigger))
-	for k, v := range trigger {
-		root[k] = v
-	}
+	maps.Copy(root, trigger)
 	root["data"] = coerceKnown(fields, data, zone)
 	return root
 }
@@ -131,9 +130,7 @@ func coerceVars(vars map[string]dsl.Var, values map[string]any, zone *time.Locat
 			out[name] = v.Default
 		}
 	}
-	for k, v := range values {
-		out[k] = v
-	}
+	maps.Copy(out, values)
 	return coerceKnown(fields, out, zone)
 }
 

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -318,9 +317,6 @@ func contactName(c *engine.Contact) string {
 	}
 	return ""
 }
-
-// errNoDriver marks settings from which no driver can be made.
-var errNoDriver = errors.New("the integration's settings are not complete")
 
 // zones are the zones whose hours hold the message: the journey's, or with
 // `clock: contact` the contact's own, else all that its phone number's area may

@@ -38,7 +38,7 @@ func allowed() GateFacts {
 }
 
 func TestGate(t *testing.T) {
-	in := func(d time.Duration) time.Time { return noon.Add(d) }
+	in := noon.Add
 	moment := func(t time.Time) *time.Time { return &t }
 	limit := in(24 * time.Hour)
 	send := Decision{Verdict: VerdictSend}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"jornada/activities/channel"
@@ -125,7 +126,7 @@ func (s *sending) call(ctx context.Context, c *claimed) (SendResult, error) {
 		StatusURL: s.a.statusURL(c.message.IntegrationID),
 	})
 	if err == nil {
-		return s.accepted(ctx, c, receipt)
+		return s.accepted(ctx, c, receipt), nil
 	}
 	return s.refused(ctx, c, err)
 }
@@ -137,7 +138,7 @@ func (a *Activities) statusURL(id engine.IntegrationID) string {
 	return a.PublicURL + "/webhooks/" + string(id)
 }
 
-func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Receipt) (SendResult, error) {
+func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Receipt) SendResult {
 	now := s.a.Clock.Now()
 	result := SendResult{Status: SendAccepted, MessageID: c.message.ID, Channel: c.message.Channel, At: now}
 	err := s.a.persist(ctx, func(ctx context.Context) error {
@@ -150,13 +151,13 @@ func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Rece
 		// The provider has it; our row says `sending` until a status comes or the
 		// sweeper flags it. Reporting an error would only make the step run again.
 		s.log(slog.LevelError, "message accepted but not recorded", result, err)
-		return result, nil
+		return result
 	}
 	s.log(slog.LevelInfo, "message accepted", result, nil)
 	if c.phone && len(receipt.Recipient) > 0 {
 		s.a.learn(ctx, c.message.ContactID, receipt.Recipient)
 	}
-	return result, nil
+	return result
 }
 
 // persist writes an outcome, several times if it must: losing it is what turns
@@ -168,7 +169,7 @@ func (a *Activities) persist(ctx context.Context, write func(ctx context.Context
 			select {
 			case <-ctx.Done():
 				return err
-			case <-time.After(time.Duration(try*try) * 150 * time.Millisecond):
+			case <-time.After(time.Duration(try*try) * 150 * time.Millisecond): //nolint:forbidigo // the database's recovery is real time
 			}
 		}
 		if err = write(ctx); err == nil || isRefusal(err) {
@@ -213,12 +214,7 @@ func (a *Activities) learn(ctx context.Context, id engine.ContactID, addresses [
 }
 
 func hasAddress(list []engine.Address, a engine.Address) bool {
-	for _, have := range list {
-		if have == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, a)
 }
 
 // log writes one line about a message: ids, words and codes, never what it says

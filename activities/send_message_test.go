@@ -436,15 +436,13 @@ func TestSendConcurrentDuplicates(t *testing.T) {
 			var wg sync.WaitGroup
 			results := make([]activities.SendStatus, 8)
 			for i := range results {
-				wg.Add(1)
-				go func() {
-					defer wg.Done()
+				wg.Go(func() {
 					r, err := w.SendMessage(w.ctx, in)
 					if err != nil {
 						t.Error(err)
 					}
 					results[i] = r.Status
-				}()
+				})
 			}
 			wg.Wait()
 			if n := len(w.wa.sent()); n != round+1 {

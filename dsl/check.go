@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,9 +119,7 @@ func (c *checker) environments() {
 	for id, s := range c.steps {
 		fields := expression.Fields{"outcome": {Kind: expression.String}, "at": {Kind: expression.Time}}
 		if s.Body != nil {
-			for name, t := range s.Body.result() {
-				fields[name] = t
-			}
+			maps.Copy(fields, s.Body.result())
 		}
 		steps[id] = object(fields)
 	}
@@ -157,9 +156,7 @@ func (c *checker) environments() {
 		Schedules: schedules, Explain: here("has no value yet on entry", "ainda não tem valor na entrada"),
 	})
 	all := expression.Fields{"vars": object(c.vars), "steps": object(steps)}
-	for name, t := range entry {
-		all[name] = t
-	}
+	maps.Copy(all, entry)
 	c.stepEnv = expression.NewEnv(all, expression.EnvOptions{Schedules: schedules, Explain: here("cannot be read here", "não pode ser lido aqui")})
 	loop := expression.Fields{"loop": object(expression.Fields{"index": {Kind: expression.Int}})}
 	c.loop, c.secret = c.stepEnv.With(loop), c.stepEnv.With(secretRoots)

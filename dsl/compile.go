@@ -3,6 +3,7 @@ package dsl
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -98,9 +99,7 @@ func (l *lowering) plan() *Plan {
 	}
 	p.Start = l.steps(j.Steps, End)
 	if l.readsSchedules() {
-		for name, hours := range l.ws.Schedules {
-			p.Schedules[name] = hours
-		}
+		maps.Copy(p.Schedules, l.ws.Schedules)
 	}
 	p.seal(l.contactFields())
 	return p

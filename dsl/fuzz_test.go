@@ -3,6 +3,7 @@ package dsl
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"jornada/dsl/diag"
@@ -37,7 +38,7 @@ func FuzzParse(f *testing.F) {
 		if (list.HasErrors() || more.HasErrors()) && plan != nil {
 			t.Error("a journey with errors has a plan")
 		}
-		all := append(list, more...)
+		all := slices.Concat(list, more)
 		render(t, all, map[string][]byte{file.Path: content}, diag.Portuguese)
 		all.JSON(diag.English)
 	})

@@ -73,7 +73,7 @@ func (p *parser) days(n *node) []string {
 		if s == nil {
 			return nil
 		}
-		for _, part := range strings.Split(s.Value, ",") {
+		for part := range strings.SplitSeq(s.Value, ",") {
 			part = strings.TrimSpace(part)
 			first, last, isRange := strings.Cut(part, "-")
 			from, to := slices.Index(weekdays, first), slices.Index(weekdays, last)
@@ -179,7 +179,7 @@ func validCron(line string) bool {
 		return false
 	}
 	for i, f := range fields {
-		for _, part := range strings.Split(strings.ToLower(f), ",") {
+		for part := range strings.SplitSeq(strings.ToLower(f), ",") {
 			span, step, stepped := strings.Cut(part, "/")
 			if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1) {
 				return false

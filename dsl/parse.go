@@ -264,7 +264,7 @@ var idPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 var reserved = map[string]bool{}
 
 func init() {
-	for _, word := range strings.Fields(`contact inputs vars steps trigger window now journey event loop secrets
+	for word := range strings.FieldsSeq(`contact inputs vars steps trigger window now journey event loop secrets
 		otherwise timeout other undelivered past failed true false nil in not and or let if else
 		matches contains startsWith endsWith`) {
 		reserved[word] = true

@@ -188,11 +188,12 @@ func (r *replayer) block(literal bool, want []rune) bool {
 	for _, c := range header[1:] {
 		if c == '+' || c == '-' {
 			chomp = c
-		} else if '1' <= c && c <= '9' {
-			explicit = int(c - '0')
-		} else {
+			continue
+		}
+		if c < '1' || c > '9' {
 			break
 		}
+		explicit = int(c - '0')
 	}
 	start := r.line + 1
 	widest := 0

@@ -111,18 +111,16 @@ func (n *node) readable() bool {
 
 var placeholder = regexp.MustCompile(`\{\{.*?\}\}`)
 
-// writtenLength counts the characters that are there whatever the values are,
-// and reports whether values add more.
-func writtenLength(text string) (n int, more bool) {
-	fixed := placeholder.ReplaceAllString(text, "")
-	return utf8.RuneCountInString(fixed), fixed != text
+// writtenLength counts the characters that are there whatever the values are.
+func writtenLength(text string) int {
+	return utf8.RuneCountInString(placeholder.ReplaceAllString(text, ""))
 }
 
 func (c *checker) length(s *Scalar, limit int, channel string, what diag.Text) {
 	if s == nil || limit == 0 {
 		return
 	}
-	if n, _ := writtenLength(s.Value); n > limit {
+	if n := writtenLength(s.Value); n > limit {
 		c.report("J0510", s.Span(), diag.Text{
 			En: fmt.Sprintf("%s has %d characters; %s allows %d", what.En, n, channelTitle(channel), limit),
 			Pt: fmt.Sprintf("%s tem %d caracteres; o %s permite %d", what.Pt, n, channelTitle(channel), limit),

@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"encoding/json"
+	"maps"
 
 	"jornada/dsl/diag"
 )
@@ -63,9 +64,7 @@ func describe[T any](fields []field[T]) schemaObject {
 	for _, f := range fields {
 		property := schemaObject{}
 		if s, ok := f.shape().(schemaObject); ok {
-			for k, v := range s {
-				property[k] = v
-			}
+			maps.Copy(property, s)
 		}
 		if !f.doc.IsZero() {
 			property["description"] = f.doc.En

@@ -320,7 +320,7 @@ func (c *checker) checkOptions(step *Step, r *RouteDecl, a *AskStep, done map[*O
 			continue
 		}
 		inTemplate := slices.Contains(buttons, o.Title.Value)
-		length, _ := writtenLength(o.Title.Value)
+		length := writtenLength(o.Title.Value)
 		switch {
 		case limit > 0 && length > limit && !inTemplate:
 			done[o], complete = true, false

@@ -133,10 +133,10 @@ func (e *syntaxError) comment() bool {
 		line := e.line(n)
 		open, last := 0, 0
 		outside(line, func(column int, char rune) bool {
-			switch {
-			case char == '{' || char == '[':
+			switch char {
+			case '{', '[':
 				open++
-			case char == '}' || char == ']':
+			case '}', ']':
 				open--
 			}
 			if !isBlank(char) {

@@ -6,6 +6,7 @@ import "github.com/google/uuid"
 // ContactID, JourneyID and IntegrationID are chosen by people and other
 // systems; the rest are made by NewID.
 type (
+	// WorkspaceID names a tenant.
 	WorkspaceID   string
 	ContactID     string
 	JourneyID     string

@@ -177,6 +177,7 @@ type MessageUpdate struct {
 // Filters of the lists. Limit 0 means 50, at most 500; Cursor is what the
 // previous page returned.
 type (
+	// ContactFilter narrows a list of contacts; what is empty does not.
 	ContactFilter struct {
 		Query  string // part of id, name attribute or address
 		Tag    string

@@ -73,7 +73,7 @@ func NextOpen(h dsl.Hours, t time.Time, zone *time.Location) (time.Time, bool) {
 func NextOpenAll(h dsl.Hours, t time.Time, zones []*time.Location) (time.Time, bool) {
 	// Each round moves to an opening of a zone that was closed. Two zones can
 	// push each other at most twice a day.
-	for round := 0; round < 4*maxSearchDays; round++ {
+	for range 4 * maxSearchDays {
 		moved := false
 		for _, z := range zones {
 			next, ok := NextOpen(h, t, z)

@@ -21,7 +21,7 @@ func SplitVariant(seed string, id string, variants []dsl.Variant) string {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(seed + "\x00" + id))
-	bucket := int(binary.BigEndian.Uint64(sum[:8]) % splitBuckets)
+	bucket := int(binary.BigEndian.Uint64(sum[:8]) % splitBuckets) //nolint:gosec // a remainder fits
 	if !slices.IsSortedFunc(variants, byVariantID) {
 		variants = slices.SortedFunc(slices.Values(variants), byVariantID)
 	}

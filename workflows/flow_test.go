@@ -127,8 +127,8 @@ func TestExitInALaneEndsEverything(t *testing.T) {
 	s.took(0)
 }
 
-func loops(max int, every time.Duration, until string, body ...*dsl.Node) *dsl.Plan {
-	rep := edges(&dsl.Node{ID: "rep", Verb: "repeat", Normal: "done", Repeat: &dsl.Repeat{Max: max, Every: dsl.Duration(every), Body: body[0].ID}}, "exhausted", "x_ex")
+func loops(limit int, every time.Duration, until string, body ...*dsl.Node) *dsl.Plan {
+	rep := edges(&dsl.Node{ID: "rep", Verb: "repeat", Normal: "done", Repeat: &dsl.Repeat{Max: limit, Every: dsl.Duration(every), Body: body[0].ID}}, "exhausted", "x_ex")
 	if until != "" {
 		rep.Repeat.Until = expr(until)
 	}

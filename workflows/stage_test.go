@@ -401,7 +401,7 @@ func (s *stage) outcome(step, want string) {
 
 // noted reports how many trail lines contain all the words.
 func (s *stage) noted(words ...string) (n int) {
-	for _, line := range strings.Split(s.story(), "\n") {
+	for line := range strings.SplitSeq(s.story(), "\n") {
 		all := true
 		for _, w := range words {
 			all = all && strings.Contains(line, w)

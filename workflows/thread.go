@@ -188,7 +188,7 @@ func (t *thread) walk() {
 			return
 		}
 		if f.Step == nil { // the guard said no
-			t.follow(n, n.Next)
+			t.follow(n.Next)
 			continue
 		}
 		res, done := t.step(n, f.Step)
@@ -310,7 +310,7 @@ func (t *thread) conclude(n *dsl.Node, res StepResult) bool {
 		return true
 	case outcomeJump:
 		f.Step = nil
-		t.jump(n, res.Result)
+		t.jump(res.Result)
 		return true
 	}
 	r.st.Steps[n.ID] = &res
@@ -328,12 +328,12 @@ func (t *thread) conclude(n *dsl.Node, res StepResult) bool {
 	if !ok {
 		target = n.Next
 	}
-	t.follow(n, target)
+	t.follow(target)
 	return true
 }
 
 // follow moves the cursor along an edge, leaving repeats the edge leads out of.
-func (t *thread) follow(n *dsl.Node, target string) {
+func (t *thread) follow(target string) {
 	f := &t.st.Frame
 	for len(f.Loops) > 0 {
 		last := f.Loops[len(f.Loops)-1].ID
@@ -347,7 +347,7 @@ func (t *thread) follow(n *dsl.Node, target string) {
 
 // jump moves the cursor by a goto: like follow, but a repeat that is jumped to
 // begins anew, and a jump out of a lane ends its parallel.
-func (t *thread) jump(n *dsl.Node, target string) {
+func (t *thread) jump(target string) {
 	f := &t.st.Frame
 	if p := t.st.Parallel; t.st.ID != rootThread && !t.r.inside(target, p) {
 		t.st.Escape = target

@@ -50,10 +50,10 @@ func TestWaitForEvents(t *testing.T) {
 		sig        *Signal
 		calls      []string
 	}{
-		{"event", "clicked", time.Hour, ptr(event("link.clicked", nil)), []string{"open w", "close w canceled"}},
-		{"reply", "wrote", time.Hour, ptr(confused("w", "oi")), []string{"open w"}},
+		{"event", "clicked", time.Hour, new(event("link.clicked", nil)), []string{"open w", "close w canceled"}},
+		{"reply", "wrote", time.Hour, new(confused("w", "oi")), []string{"open w"}},
 		{"nothing", "timeout", 2 * time.Hour, nil, []string{"open w", "close w timed_out"}},
-		{"another event", "timeout", 2 * time.Hour, ptr(event("order.paid", nil)), []string{"open w", "close w timed_out"}},
+		{"another event", "timeout", 2 * time.Hour, new(event("order.paid", nil)), []string{"open w", "close w timed_out"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, journey(events4(2*time.Hour, list...)))
@@ -91,8 +91,6 @@ func TestWaitForWindow(t *testing.T) {
 	s.play().outcome("w", "open")
 	s.took(0)
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // windowUntil answers questions about a service window that closes then.
 func windowUntil(closes time.Time) func(string, activities.EvaluateInput) activities.Value {

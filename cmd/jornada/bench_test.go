@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	goruntime "runtime"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -80,16 +80,14 @@ func BenchmarkAgainstHandwritten(b *testing.B) {
 func phoneOf(i int) string { return fmt.Sprintf("+5511%09d", 900100000+i*10+5) }
 
 type benchRow struct {
-	on              backend
-	shape           string // question | greeted
-	by              string // hand | jornada
-	perSecond       float64
-	events          int
-	actions         int
-	cpuPerJourney   time.Duration
-	replyP50, P99   time.Duration
-	memoryPer1000   float64 // MB
-	databasePer1000 float64
+	on            backend
+	shape         string // question | greeted
+	by            string // hand | jornada
+	perSecond     float64
+	events        int
+	actions       int
+	cpuPerJourney time.Duration
+	replyP50, P99 time.Duration
 }
 
 const (
@@ -174,7 +172,7 @@ func mean(on backend, shape, by string, runs ...benchRun) benchRow {
 		row.cpuPerJourney += r.cpu / time.Duration(len(runs))
 		replies = append(replies, r.replies...)
 	}
-	sort.Slice(replies, func(i, j int) bool { return replies[i] < replies[j] })
+	slices.Sort(replies)
 	if n := len(replies); n > 0 {
 		row.replyP50, row.P99 = replies[n/2], replies[n*99/100]
 	}

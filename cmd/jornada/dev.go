@@ -88,7 +88,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	}
 	// The address is taken before anything slow, so a second `jornada dev` is
 	// told at once.
-	l, err := net.Listen("tcp", c.Addr)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w; is another one running? choose another with --addr 127.0.0.1:8081", c.Addr, err)
 	}
@@ -227,11 +227,9 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 }
 
 // devPages adds the demo clinic's system beside the API, and says which folder
-// of journeys to publish.
+// of journeys to publish. A folder of the user's own has the system, too: the
+// demo's journeys, copied and changed, still call it.
 func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error) {
-	if c.Workspace != "" {
-		return p.api, os.DirFS(c.Workspace), nil
-	}
 	system, err := clinic.NewSystem(clinic.Options{
 		Now:  p.clock.Now,
 		File: data.path("clinic.json"),
@@ -248,6 +246,9 @@ func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error)
 	mux := http.NewServeMux()
 	mux.Handle("/dev/clinic/", http.StripPrefix("/dev/clinic", system))
 	mux.Handle("/", p.api)
+	if c.Workspace != "" {
+		return mux, os.DirFS(c.Workspace), nil
+	}
 	return mux, clinic.Files(), nil
 }
 

@@ -101,11 +101,10 @@ func findTarget(p string) (target, error) {
 	own := filepath.Dir(p)
 	for dir, depth := own, 0; depth < 4; depth++ {
 		if _, err := os.Stat(filepath.Join(dir, "workspace.yaml")); err == nil {
-			rel, err := filepath.Rel(dir, p)
-			if err != nil {
-				break
+			if rel, err := filepath.Rel(dir, p); err == nil {
+				return target{root: dir, only: filepath.ToSlash(rel)}, nil
 			}
-			return target{root: dir, only: filepath.ToSlash(rel)}, nil
+			break
 		}
 		dir = filepath.Join(dir, "..")
 	}

@@ -103,7 +103,7 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	defer func() { _ = db.Close() }()
-	if err := upToDate(ctx, db, c.Database); err != nil {
+	if err := upToDate(ctx, db); err != nil {
 		return err
 	}
 	tc, err := dialTemporal(c.Temporal, c.Namespace, db, log)
@@ -136,7 +136,7 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 			return err
 		}
 	}
-	l, err := net.Listen("tcp", c.Addr)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w", c.Addr, err)
 	}
@@ -145,7 +145,7 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 }
 
 // upToDate refuses to run on an old or a newer schema.
-func upToDate(ctx context.Context, db *store.Store, dsn string) error {
+func upToDate(ctx context.Context, db *store.Store) error {
 	have, want, err := db.SchemaVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the schema's version: %w", err)

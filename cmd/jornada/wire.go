@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -59,9 +60,7 @@ type process struct {
 func assemble(o parts) (*process, error) {
 	p := &process{parts: o}
 	drivers := constructors()
-	for name, construct := range o.extra {
-		drivers[name] = construct
-	}
+	maps.Copy(drivers, o.extra)
 	registry := channel.NewRegistry(drivers, o.store, o.clock, func(id engine.IntegrationID) string {
 		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
 	})

@@ -79,4 +79,4 @@ type Diagnostic struct {
 }
 
 // List is every diagnostic of one run, and an error when it is not empty.
-type List []Diagnostic
+type List []Diagnostic //nolint:errname // what is wrong with a file; being an error is its second use

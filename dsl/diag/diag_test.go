@@ -37,11 +37,11 @@ func golden(t *testing.T, name string, got []byte) {
 func at(t *testing.T, file string, src []byte, line int, text string) Span {
 	t.Helper()
 	l := strings.Split(string(src), "\n")[line-1]
-	i := strings.Index(l, text)
-	if i < 0 {
+	before, _, ok := strings.Cut(l, text)
+	if !ok {
 		t.Fatalf("%q is not in line %d: %q", text, line, l)
 	}
-	column := len([]rune(l[:i])) + 1
+	column := len([]rune(before)) + 1
 	return Span{file, line, column, line, column + len([]rune(text))}
 }
 
@@ -128,12 +128,12 @@ func TestCaretStandsUnderTheText(t *testing.T) {
 		line := pad + "HERE and more" + strings.Repeat(" tail", 40)
 		column := len([]rune(pad)) + 1
 		text, lead, carets := excerpt(line, Span{Line: 1, Column: column, EndLine: 1, EndColumn: column + 4})
-		i := strings.Index(text, "HERE")
-		if i < 0 {
+		before, _, ok := strings.Cut(text, "HERE")
+		if !ok {
 			t.Errorf("%q: the blamed text was cut: %q", pad, text)
 			continue
 		}
-		if width := uniseg.StringWidth(text[:i]); len(lead) != width || carets != "^^^^" {
+		if width := uniseg.StringWidth(before); len(lead) != width || carets != "^^^^" {
 			t.Errorf("%q: %d columns before, caret at %d (%s)", pad, width, len(lead), carets)
 		}
 		if w := uniseg.StringWidth(text); w > lineWidth {

@@ -94,9 +94,9 @@ func (d Diagnostic) render(out *bufio.Writer, lines [][]byte, lang Language, col
 		fmt.Fprintf(out, "%s%s |%s%s\n", ink.gutter, number, ink.off, text)
 		fmt.Fprintf(out, "%s%s |%s %s%s%s", ink.gutter, margin, ink.off, lead, tone, carets)
 		if suggestion != "" {
-			out.WriteString(" " + suggestion)
+			fmt.Fprint(out, " ", suggestion)
 		}
-		out.WriteString(ink.off + "\n")
+		fmt.Fprintln(out, ink.off)
 	} else if suggestion != "" {
 		fmt.Fprintf(out, "%s = %s\n", margin, suggestion)
 	}

@@ -172,10 +172,10 @@ func (c *checker) fields(n *node, t Type, i int, sofar string) Type {
 	optional := false
 	for ; i < len(n.parts); i++ {
 		p := n.parts[i]
-		switch {
-		case t.Kind == "":
+		switch t.Kind {
+		case "":
 			return unknown
-		case t.Kind == Any:
+		case Any:
 			return Type{Kind: Any, PII: t.PII}
 		}
 		if t.Optional && sofar != "" && c.known[sofar] {

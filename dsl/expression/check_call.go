@@ -21,7 +21,7 @@ func (c *checker) binary(n *node) Type {
 			return Type{Kind: Bool}
 		}
 		a, b := c.node(l), c.node(r)
-		if comparable(a, b) {
+		if alike(a, b) {
 			return Type{Kind: Bool}
 		}
 		return c.mismatch(n, a, b)
@@ -120,7 +120,7 @@ func arithmetic(op string, a, b Kind) (Type, bool) {
 }
 
 // comparable reports kinds that `==` may compare.
-func comparable(a, b Type) bool {
+func alike(a, b Type) bool {
 	if a.Kind == "" || b.Kind == "" || a.Kind == Any || b.Kind == Any || a.Kind == kindNil || b.Kind == kindNil {
 		return true
 	}
@@ -207,7 +207,7 @@ func (c *checker) in(n *node) Type {
 	case "", Any:
 		return yes
 	case List:
-		if comparable(a, element(b)) {
+		if alike(a, element(b)) {
 			return yes
 		}
 		wa, we := a.one(), element(b).one()

@@ -95,7 +95,7 @@ func runReplace(r *run, args []any) (any, error) {
 	if size > maxOutput {
 		return nil, failed(tooLongEn, tooLongPt, size, maxOutput)
 	}
-	return r.text(strings.ReplaceAll(s[0], s[1], s[2]))
+	return r.text(strings.ReplaceAll(s[0], s[1], s[2])) //nolint:gosec // three texts: the function has three parameters
 }
 
 func runJoin(r *run, args []any) (any, error) {
@@ -352,5 +352,5 @@ func runBucket(r *run, args []any) (any, error) {
 		return nil, err
 	}
 	h := sha256.Sum256([]byte(s))
-	return int(binary.BigEndian.Uint64(h[:8]) % uint64(n)), nil
+	return int(binary.BigEndian.Uint64(h[:8]) % uint64(n)), nil //nolint:gosec // less than n, which is an int
 }

@@ -250,7 +250,7 @@ func showDuration(d time.Duration) string {
 	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
 		if n := d / u.of; n > 0 {
 			parts = append(parts, strconv.Itoa(int(n))+u.name)
-			d -= n * u.of
+			d -= n * u.of //nolint:durationcheck // n is a count
 		}
 	}
 	if len(parts) == 0 {

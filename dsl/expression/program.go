@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -324,7 +325,7 @@ func (p *Program) Eval(s *Scope) (out any, err error) {
 		out, err = plainValue(out)
 	}
 	if err != nil {
-		e, ok := err.(*EvalError)
+		e, ok := errors.AsType[*EvalError](err)
 		if !ok {
 			e = &EvalError{Text: machineSentence("")}
 		}

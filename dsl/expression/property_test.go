@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -271,9 +272,7 @@ func TestScopeThroughJSON(t *testing.T) {
 	// A duration is a number of nanoseconds in JSON; authors have none in data.
 	delete(back["inputs"].(map[string]any), "length")
 	roots := Fields{}
-	for name, f := range env.roots {
-		roots[name] = f
-	}
+	maps.Copy(roots, env.roots)
 	inputs := Fields{}
 	for name, f := range roots["inputs"].Fields {
 		f.Optional = f.Optional || name == "length"

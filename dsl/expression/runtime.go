@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -162,9 +163,10 @@ func (r *run) walk(n *node, value any, i int) (any, error) {
 }
 
 func blame(n *node, i int, err error) error {
-	e := err.(*EvalError)
-	e.From, e.To = n.parts[i].at.from, n.parts[i].at.to
-	return e
+	if e, ok := errors.AsType[*EvalError](err); ok {
+		e.From, e.To = n.parts[i].at.from, n.parts[i].at.to
+	}
+	return err
 }
 
 // plainValue turns what Go callers keep (typed slices, their own strings and
@@ -240,7 +242,7 @@ func tooLong(n int) error {
 }
 
 // runIndex is list[i]; negative counts from the end.
-func runIndex(r *run, args []any) (any, error) {
+func runIndex(_ *run, args []any) (any, error) {
 	list, err := asList(args[0])
 	if err != nil {
 		return nil, err
@@ -351,7 +353,7 @@ func mismatch(op string, a, b any) error {
 	}}
 }
 
-func runDivide(r *run, args []any) (any, error) {
+func runDivide(_ *run, args []any) (any, error) {
 	a, okA := number(args[0])
 	b, okB := number(args[1])
 	if !okA || !okB {
@@ -363,7 +365,7 @@ func runDivide(r *run, args []any) (any, error) {
 	return a / b, nil
 }
 
-func runModulo(r *run, args []any) (any, error) {
+func runModulo(_ *run, args []any) (any, error) {
 	a, okA := whole(args[0])
 	b, okB := whole(args[1])
 	if !okA || !okB {

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -189,7 +190,10 @@ func TestRuntimeMessages(t *testing.T) {
 			t.Errorf("%s has a value", src)
 			continue
 		}
-		e := err.(*EvalError)
+		e, ok := errors.AsType[*EvalError](err)
+		if !ok {
+			t.Fatalf("not an *EvalError: %v", err)
+		}
 		fmt.Fprintf(&out, "%s\n%s\n", e.In(diag.English), e.In(diag.Portuguese))
 	}
 	p, err := Load(`vars.n`)

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -19,7 +20,10 @@ func TestParseType(t *testing.T) {
 	} {
 		got, err := ParseType(src)
 		if err != nil {
-			e := err.(*TypeError)
+			e, ok := errors.AsType[*TypeError](err)
+			if !ok {
+				t.Fatalf("%q: not a *TypeError: %v", src, err)
+			}
 			fmt.Fprintf(&out, "%q %d-%d: %s %s\n    %s %s\n", src, e.From, e.To, e.Text.En, e.Suggestion.En, e.Text.Pt, e.Suggestion.Pt)
 			continue
 		}

@@ -49,9 +49,9 @@ func (s *server) authorize(ctx context.Context, c echo.Context, q *request) erro
 	}
 	q.principal = principal
 	if !principal.May(q.route.allow...) {
-		names := make([]string, len(q.route.allow))
-		for i, scope := range q.route.allow {
-			names[i] = string(scope)
+		names := make([]string, 0, len(q.route.allow)+1)
+		for _, scope := range q.route.allow {
+			names = append(names, string(scope))
 		}
 		return &problem{Status: http.StatusForbidden, Code: string(engine.Forbidden), Details: map[string]any{"scopes": names},
 			Text: diag.T("this token may not do that: it needs the scope %s", "este token não pode fazer isso: precisa do escopo %s", strings.Join(append(names, string(auth.Admin)), " / "))}
@@ -68,8 +68,9 @@ func (s *server) throttle(c echo.Context, token string) error {
 		s.limiters[token] = limiter
 	}
 	s.limitersMu.Unlock()
-	reservation := limiter.ReserveN(time.Now(), 1) // the caller's patience is real time, whatever --speed says
-	wait := reservation.DelayFrom(time.Now())
+	now := time.Now() //nolint:forbidigo // the caller's patience is real time, whatever --speed says
+	reservation := limiter.ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
 	if wait <= 0 {
 		return nil
 	}

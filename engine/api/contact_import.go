@@ -160,7 +160,7 @@ func (s *server) importContacts(ctx context.Context, q *request) (*answer, error
 
 // upsert stores a contact known by id, else by an address, else as a new one.
 func (s *server) upsert(ctx context.Context, q *request, in contactInput, source string, quiet bool) (*engine.Contact, bool, error) {
-	id := engine.ContactID(in.ID)
+	var id engine.ContactID
 	if in.ID != "" {
 		checked, err := contactID(in.ID)
 		if err != nil {

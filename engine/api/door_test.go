@@ -160,7 +160,7 @@ func TestThePhoneAnswersOnlyThisMachine(t *testing.T) {
 	}
 	without := newServer(Deps{Store: f.store, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{f.store}, Clock: stopped()}).handler()
 	w := httptest.NewRecorder()
-	without.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/phone", http.NoBody))
+	without.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/phone", http.NoBody))
 	if w.Code != 404 {
 		t.Errorf("without `jornada dev` the phone answers %d, want 404", w.Code)
 	}

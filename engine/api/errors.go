@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -152,9 +153,7 @@ type errorView struct {
 // body is what the caller sees.
 func (p *problem) body(lang diag.Language) errorBody {
 	details := map[string]any{}
-	for k, v := range p.Details {
-		details[k] = v
-	}
+	maps.Copy(details, p.Details)
 	if p.Field != "" {
 		details["field"] = p.Field
 	}

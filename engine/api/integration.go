@@ -213,7 +213,7 @@ func (s *server) testIntegration(ctx context.Context, q *request) (*answer, erro
 			"as configurações estão completas; este provedor não permite testá-las sem enviar").In(q.lang)}), nil
 	}
 	if err := tester.Test(ctx); err != nil {
-		return ok(testView{false, err.Error()}), nil
+		return ok(testView{false, err.Error()}), nil //nolint:nilerr // the answer tells it
 	}
 	return ok(testView{true, diag.T("the provider answers and accepts the credentials", "o provedor responde e aceita as credenciais").In(q.lang)}), nil
 }

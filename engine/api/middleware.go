@@ -42,7 +42,7 @@ func plainID(id string) bool {
 // because ids in it may be a person's. Bodies, queries and headers never.
 func (s *server) log(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		start := time.Now() // how long the machine took, not what time it is
+		start := time.Now() //nolint:forbidigo // how long the machine took, not what time it is
 		err := next(c)
 		if err != nil {
 			c.Error(err)
@@ -103,7 +103,7 @@ func (s *server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			if r := recover(); r != nil {
-				if r == http.ErrAbortHandler {
+				if r == any(http.ErrAbortHandler) {
 					panic(r)
 				}
 				s.Logger.ErrorContext(c.Request().Context(), "a handler panicked", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))

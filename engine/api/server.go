@@ -84,7 +84,7 @@ func (s *server) serve(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), r.timeout())
 		defer cancel()
-		deadline := time.Now().Add(r.timeout()) // the network's clock, not ours
+		deadline := time.Now().Add(r.timeout()) //nolint:forbidigo // the network's clock, not ours
 		control := http.NewResponseController(c.Response().Writer)
 		_ = control.SetReadDeadline(deadline) // not every writer can (tests): the context still ends the call
 		_ = control.SetWriteDeadline(deadline.Add(10 * time.Second))

@@ -36,14 +36,14 @@ func (p *Principal) Actor() string {
 
 // May reports whether the principal holds one of the scopes. No scope asked
 // for means nobody may: a route that forgot its permission stays closed.
-func (p *Principal) May(any ...Scope) bool {
-	if p == nil || len(any) == 0 {
+func (p *Principal) May(scopes ...Scope) bool {
+	if p == nil || len(scopes) == 0 {
 		return false
 	}
 	if slices.Contains(p.Scopes, Admin) {
 		return true
 	}
-	for _, s := range any {
+	for _, s := range scopes {
 		if slices.Contains(p.Scopes, s) {
 			return true
 		}

@@ -183,7 +183,7 @@ func freePorts(n int) ([]int, error) {
 		if try > 100 {
 			return nil, fmt.Errorf("no port between %d and %d is free: %w", portFirst, portLast, last)
 		}
-		l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+		l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))) //nolint:noctx // closed again at once
 		if err != nil {
 			last = err
 			continue

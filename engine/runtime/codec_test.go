@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -55,7 +54,7 @@ const canary = "Zuleica Canário +5511987654321"
 func TestPayloadsAreEncryptedWithTheContactsKey(t *testing.T) {
 	keys := newKeyring("key_ana", "key_bia")
 	plain := NewDataConverter(keys)
-	ana := converter.DataConverter(plain.(*dataConverter).WithContext(WithKeyID(t.Context(), "key_ana")))
+	ana := plain.(*dataConverter).WithContext(WithKeyID(t.Context(), "key_ana"))
 
 	payloads, err := ana.ToPayloads(map[string]any{"text": canary}, 7)
 	require.NoError(t, err)
@@ -117,7 +116,7 @@ func TestSealedBytesCannotBeChanged(t *testing.T) {
 	copy(relabelled[2:], "key_bia")
 	_, err = open(t.Context(), keys, relabelled)
 	require.Error(t, err)
-	require.False(t, errors.Is(err, ErrErased))
+	require.NotErrorIs(t, err, ErrErased)
 }
 
 func TestFailuresCarryNoPersonalData(t *testing.T) {
@@ -203,7 +202,7 @@ func requireNoCanary(t *testing.T, m proto.Message) {
 	require.NoError(t, err)
 	wire, err := proto.Marshal(m)
 	require.NoError(t, err)
-	for _, part := range strings.Fields(canary) {
+	for part := range strings.FieldsSeq(canary) {
 		require.NotContains(t, string(text), part)
 		require.NotContains(t, string(wire), part)
 	}

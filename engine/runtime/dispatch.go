@@ -112,7 +112,7 @@ func (r *Runtime) workOff(ctx context.Context, subject string, ev *engine.Inboun
 		}
 		return nil
 	}
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // how long the machine took, not what time it is
 	result, err := r.attempt(ctx, ev)
 	if err == nil {
 		r.order.done(subject, ev.ID)

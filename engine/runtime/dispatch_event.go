@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"jornada/dsl"
@@ -146,22 +147,20 @@ func (r *Runtime) evaluateTrigger(ctx context.Context, j live, t *dsl.Trigger, c
 		}
 		event = typed
 	} else {
-		for k, v := range data {
-			event[k] = v
-		}
+		maps.Copy(event, data)
 	}
 	f := facts{contact: contact, trigger: triggerRoot(rec), event: event}
 	s := r.scope(j.plan, f)
 	ok, err := test(t.Where, s)
 	if err != nil {
-		return triggered{refused: err.Error()}, nil
+		return triggered{refused: err.Error()}, nil //nolint:nilerr // the event tells it
 	}
 	if !ok {
 		return triggered{EnrollResult: EnrollResult{Skipped: SkippedWhere}}, nil
 	}
 	inputs, err := inputsOf(j.plan, t, event, s)
 	if err != nil {
-		return triggered{refused: err.Error()}, nil
+		return triggered{refused: err.Error()}, nil //nolint:nilerr // the event tells it
 	}
 	res, err := r.enroll(ctx, j, contact, EnrollRequest{JourneyID: j.ID, Inputs: inputs, Trigger: rec})
 	if refusal(err) {

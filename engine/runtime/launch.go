@@ -122,7 +122,7 @@ func (r *Runtime) pump(ctx context.Context, l *launch, journeys []live) error {
 		people = kept
 	}
 	r.launching.people[l.id()] = people
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // how long one turn may hold the worker
 	enrolled := 0
 	for ctx.Err() == nil && time.Since(began) < launchBudget && l.Enrolled < l.allowed(t.Rate, r.Clock.Now()) {
 		c, more, err := people.next(ctx)

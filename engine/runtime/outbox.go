@@ -30,7 +30,7 @@ const (
 )
 
 // errAway stops a batch from waiting out one timeout per item.
-var errAway = errors.New("Temporal is away") //nolint:staticcheck // a name
+var errAway = errors.New("Temporal is away")
 
 // FlushOnce brings one batch of due outbox items to Temporal and says how many
 // it took. The store hands out at most the oldest item of each enrollment, so a

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -105,7 +104,7 @@ func TestTheOutboxIsSealed(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, items, 1)
-	require.False(t, strings.Contains(string(items[0].Payload), "Sim"))
+	require.NotContains(t, string(items[0].Payload), "Sim")
 	c, err := w.db.Contact(w.ctx, "ana")
 	require.NoError(t, err)
 	require.Equal(t, c.KeyID, sealedWith(items[0].Payload))

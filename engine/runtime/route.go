@@ -289,7 +289,7 @@ func (r *Runtime) unclaimed(ctx context.Context, in *incoming) (string, error) {
 		live
 		trigger *dsl.Trigger
 	}
-	var byKeyword, any []start
+	var byKeyword, byAnything []start
 	for _, j := range journeys {
 		for i := range j.plan.Triggers {
 			t := &j.plan.Triggers[i]
@@ -297,14 +297,14 @@ func (r *Runtime) unclaimed(ctx context.Context, in *incoming) (string, error) {
 				continue
 			}
 			if len(t.Keywords) == 0 {
-				any = append(any, start{j, t})
+				byAnything = append(byAnything, start{j, t})
 			} else if slices.ContainsFunc(t.Keywords, func(k string) bool { return sameWords(k, in.msg.Text) }) {
 				byKeyword = append(byKeyword, start{j, t})
 			}
 		}
 	}
 	if len(byKeyword) == 0 {
-		byKeyword = any
+		byKeyword = byAnything
 	}
 	var told []string
 	started := false

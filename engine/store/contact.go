@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -281,10 +282,8 @@ func addressForms(a engine.Address) (kinds, values []string) {
 	}
 	values = []string{value}
 	add := func(v string) {
-		for _, have := range values {
-			if have == v {
-				return
-			}
+		if slices.Contains(values, v) {
+			return
 		}
 		values = append(values, v)
 	}

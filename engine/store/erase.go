@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -46,7 +47,7 @@ func (s *Store) family(ctx context.Context, id engine.ContactID) ([]contactRow, 
 	list, seen := []contactRow{first}, map[string]bool{first.ID: true}
 	for i := 0; i < len(list); i++ {
 		var merged []contactRow
-		if err := s.forUpdate(s.write(ctx)).Where("merged_into = ?", list[i].ID).Find(&merged).Error; err != nil {
+		if err := s.forUpdate(s.write(ctx)).Where("merged_into = ? AND merged_into <> ''", list[i].ID).Find(&merged).Error; err != nil {
 			return nil, wrap(err, "finding who was merged into contact %q", list[i].ID)
 		}
 		for _, m := range merged {
@@ -78,6 +79,10 @@ func (s *Store) eraseOne(ctx context.Context, c contactRow) error {
 	}
 	sub := func(model any) *gorm.DB { return s.scopedSub(ctx, model).Where("contact_id = ?", c.ID) }
 	mine := append(keysOf(hashes), "")
+	events, err := s.eventIDs(ctx, c.ID, mine)
+	if err != nil {
+		return err
+	}
 	blankEvent := map[string]any{
 		"sender": document("[]"), "profile_name": "", "message": nil, "status": nil, "data": nil, "raw": nil, "last_error": "", "result": "",
 	}
@@ -94,11 +99,11 @@ func (s *Store) eraseOne(ctx context.Context, c contactRow) error {
 		of(&messageRow{}, "contact_id = ?", c.ID).Updates(map[string]any{
 			"to_value": "", "content": document("{}"), "error_detail": "", "updated_at": now,
 		}).Error,
-		of(&eventRow{}, "contact_id = ? OR id IN (?)", c.ID,
-			s.scopedSub(ctx, &eventAddressRow{}).Select("event_id").Where("address_hash IN ?", mine)).Updates(blankEvent).Error,
-		of(&eventRow{}, "processed_at IS NULL AND (contact_id = ? OR id IN (?))", c.ID,
-			s.scopedSub(ctx, &eventAddressRow{}).Select("event_id").Where("address_hash IN ?", mine)).
-			Updates(map[string]any{"processed_at": now, "result": "erased"}).Error,
+		inChunks(events, func(ids []string) error {
+			return errors.Join(
+				of(&eventRow{}, "id IN ?", ids).Updates(blankEvent).Error,
+				of(&eventRow{}, "id IN ? AND processed_at IS NULL", ids).Updates(map[string]any{"processed_at": now, "result": "erased"}).Error)
+		}),
 		of(&eventAddressRow{}, "address_hash IN ?", mine).Delete(&eventAddressRow{}).Error,
 		of(&trailRow{}, "enrollment_id IN (?)", sub(&enrollmentRow{}).Select("id")).
 			Where("kind NOT IN ?", []string{"enrolled", "step", "outcome", "ended"}).

@@ -199,6 +199,45 @@ func (s *Store) RetryEvent(ctx context.Context, id engine.EventID, when time.Tim
 	return wrap(err, "giving back event %q", id)
 }
 
+// eventIDs finds every event of a contact: those that name it, and those that
+// came from one of its addresses. They are two questions, because no index
+// answers an OR of both.
+func (s *Store) eventIDs(ctx context.Context, contact string, hashes []string) ([]string, error) {
+	var named []eventRow
+	if err := s.read(ctx).Select("id").Where("contact_id = ? AND contact_id <> ''", contact).Find(&named).Error; err != nil {
+		return nil, wrap(err, "looking for events of contact %q", contact)
+	}
+	var addressed []eventAddressRow
+	if err := s.read(ctx).Select("event_id").Where("address_hash IN ?", hashes).Find(&addressed).Error; err != nil {
+		return nil, wrap(err, "looking for events of contact %q", contact)
+	}
+	seen := map[string]bool{}
+	var ids []string
+	add := func(id string) {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, r := range named {
+		add(r.ID)
+	}
+	for _, r := range addressed {
+		add(r.EventID)
+	}
+	return ids, nil
+}
+
+// inChunks keeps lists of ids below what one statement may carry.
+func inChunks(ids []string, do func(ids []string) error) error {
+	for chunk := range slices.Chunk(ids, 400) {
+		if err := do(chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // InboundOf lists the newest messages that came in from a contact or from one of
 // its addresses, oldest first, at most limit.
 func (s *Store) InboundOf(ctx context.Context, contact *engine.Contact, limit int) ([]engine.InboundEvent, error) {
@@ -210,13 +249,22 @@ func (s *Store) InboundOf(ctx context.Context, contact *engine.Contact, limit in
 		}
 		hashes = append(hashes, hash)
 	}
-	sent := s.read(ctx).Model(&eventAddressRow{}).Select("event_id").Where("workspace_id = ? AND address_hash IN ?", string(s.workspace), hashes)
-	var rows []eventRow
-	err := s.read(ctx).Where("kind = ? AND (contact_id = ? OR id IN (?))", string(engine.InboundMessage), string(contact.ID), sent).
-		Order("received_at DESC, id DESC").Limit(pageSize(limit)).Find(&rows).Error
+	ids, err := s.eventIDs(ctx, string(contact.ID), hashes)
 	if err != nil {
-		return nil, wrap(err, "listing what contact %q wrote", contact.ID)
+		return nil, err
 	}
+	// Ids sort by the time they were made, so the newest are last.
+	slices.Sort(ids)
+	var rows []eventRow
+	for i := len(ids); i > 0 && len(rows) < limit; i -= 400 {
+		var some []eventRow
+		err := s.read(ctx).Where("id IN ? AND kind = ?", ids[max(0, i-400):i], string(engine.InboundMessage)).Order("id DESC").Find(&some).Error
+		if err != nil {
+			return nil, wrap(err, "listing what contact %q wrote", contact.ID)
+		}
+		rows = append(rows, some...)
+	}
+	rows = rows[:min(limit, len(rows))]
 	slices.Reverse(rows)
 	return each(rows, (*eventRow).noun)
 }

@@ -187,9 +187,7 @@ func TestMigratingAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var done sync.WaitGroup
 			for range 4 {
-				done.Add(1)
-				go func() {
-					defer done.Done()
+				done.Go(func() {
 					s, err := Open(ctx, dsn, testOptions())
 					if err != nil {
 						t.Errorf("opening: %v", err)
@@ -199,7 +197,7 @@ func TestMigratingAtOnce(t *testing.T) {
 					if err := s.Migrate(ctx); err != nil {
 						t.Errorf("migrating: %v", err)
 					}
-				}()
+				})
 			}
 			done.Wait()
 		})
@@ -224,6 +222,9 @@ func TestSchemasAgree(t *testing.T) {
 			}
 			list = append(list, name)
 		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 		sort.Strings(list)
 		return strings.Join(list, "\n")
 	}
@@ -234,7 +235,7 @@ func TestSchemasAgree(t *testing.T) {
 	if lite != pg {
 		t.Errorf("SQLite has\n%s\n\nPostgres has\n%s", lite, pg)
 	}
-	for _, table := range strings.Fields(lite) {
+	for table := range strings.FieldsSeq(lite) {
 		name, _, _ := strings.Cut(table, ".")
 		if name != "schema_migrations" && !strings.Contains(lite, name+".workspace_id") {
 			t.Errorf("table %s has no workspace_id", name)

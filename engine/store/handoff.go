@@ -106,7 +106,7 @@ func (s *Store) Handoffs(ctx context.Context, f engine.HandoffFilter) (list []en
 
 // CancelHandoffs ends the open hand-offs of an enrollment.
 func (s *Store) CancelHandoffs(ctx context.Context, enrollment engine.EnrollmentID) error {
-	err := s.write(ctx).Model(&handoffRow{}).Where("enrollment_id = ? AND state = 'open'", enrollment).
+	err := s.write(ctx).Model(&handoffRow{}).Where("enrollment_id = ? AND enrollment_id <> '' AND state = 'open'", enrollment).
 		Updates(map[string]any{"state": "canceled", "closed_at": at(s.now())}).Error
 	return wrap(err, "canceling the hand-offs of enrollment %q", enrollment)
 }

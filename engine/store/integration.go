@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"gorm.io/gorm"
@@ -186,8 +187,6 @@ func (s *Store) SetIntegrationState(ctx context.Context, id engine.IntegrationID
 
 func withValue(values map[string]any, column string, value any) map[string]any {
 	all := map[string]any{column: value}
-	for k, v := range values {
-		all[k] = v
-	}
+	maps.Copy(all, values)
 	return all
 }

@@ -166,7 +166,7 @@ func (c *keyCache) get(id string) ([]byte, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k, ok := c.keys[id]
-	if !ok || time.Now().After(k.expires) { // real time: how long a secret stays in memory
+	if !ok || time.Now().After(k.expires) { //nolint:forbidigo // real time: how long a secret stays in memory
 		return nil, false
 	}
 	return append([]byte(nil), k.key...), true
@@ -178,7 +178,7 @@ func (c *keyCache) put(id string, key []byte) {
 	if len(c.keys) >= cachedKeys {
 		clear(c.keys)
 	}
-	c.keys[id] = cachedKey{append([]byte(nil), key...), time.Now().Add(keyCacheTTL)}
+	c.keys[id] = cachedKey{append([]byte(nil), key...), time.Now().Add(keyCacheTTL)} //nolint:forbidigo // real time, as in get
 }
 
 func (c *keyCache) drop(id string) {

@@ -107,7 +107,7 @@ func (s *Store) InsertMessage(ctx context.Context, m *engine.Message) (existing 
 	if m.EnrollmentID == "" {
 		db = db.Where("id = ?", m.ID)
 	} else {
-		db = db.Where("enrollment_id = ? AND step_id = ? AND visit = ? AND route = ? AND try = ?", m.EnrollmentID, m.StepID, m.Visit, m.Route, m.Try)
+		db = db.Where("enrollment_id = ? AND enrollment_id <> '' AND step_id = ? AND visit = ? AND route = ? AND try = ?", m.EnrollmentID, m.StepID, m.Visit, m.Route, m.Try)
 	}
 	found := db.Limit(1).Find(&old)
 	if found.Error != nil {
@@ -136,7 +136,7 @@ func (s *Store) MessageByProviderID(ctx context.Context, integration engine.Inte
 		return nil, notFound("message of provider id", providerID)
 	}
 	var row messageRow
-	db := s.read(ctx).Where("integration_id = ? AND provider_id = ?", integration, clean(providerID))
+	db := s.read(ctx).Where("integration_id = ? AND provider_id = ? AND provider_id <> ''", integration, clean(providerID))
 	if err := one(db, &row, "message of provider id", providerID); err != nil {
 		return nil, err
 	}
@@ -193,6 +193,9 @@ func (s *Store) Messages(ctx context.Context, f engine.MessageFilter) (list []en
 		if is.value != "" {
 			db = db.Where(is.column+" = ?", is.value)
 		}
+	}
+	if f.EnrollmentID != "" {
+		db = db.Where("enrollment_id <> ''") // lets the partial index answer
 	}
 	if db, err = page(db, "created_at", f.Cursor, f.Limit); err != nil {
 		return nil, "", err

@@ -27,7 +27,7 @@ type migration struct {
 	sql     string
 }
 
-// migrations lists a dialect's migrations, oldest first. Their numbers are 1, 2, 3, …
+// migrations lists a dialect's migrations, oldest first. Their numbers are 1, 2, 3 and so on.
 func migrations(files fs.FS, d dialect) ([]migration, error) {
 	names, err := fs.Glob(files, path.Join("migrations", string(d), "*.sql"))
 	if err != nil {
@@ -103,6 +103,11 @@ func (s *Store) migrateOne(ctx context.Context, pool *sql.DB, list []migration) 
 	next := list[have]
 	if _, err := tx.ExecContext(ctx, next.sql); err != nil {
 		return 0, wrap(err, "applying migration %s", next.name)
+	}
+	if s.dialect == onSQLite {
+		if err := writeStatistics(ctx, tx); err != nil {
+			return 0, err
+		}
 	}
 	const record = `INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)`
 	if _, err := tx.ExecContext(ctx, record, next.version, next.name, s.now().Format(stampLayout)); err != nil {

@@ -70,7 +70,7 @@ func (s *Store) once(ctx context.Context, fn func(ctx context.Context) error) (e
 // It is real time: the database's quarrels know no virtual clock.
 func pause(ctx context.Context, attempt int) error {
 	limit := 5 * time.Millisecond << attempt
-	timer := time.NewTimer(limit/2 + rand.N(limit/2))
+	timer := time.NewTimer(limit/2 + rand.N(limit/2)) //nolint:gosec // a pause is no secret
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -3,6 +3,7 @@ package channeltest
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"strconv"
 	"testing"
@@ -116,9 +117,7 @@ func Fields(e engine.InboundEvent) map[string]any {
 	if !e.OccurredAt.IsZero() {
 		f["timestamp"] = e.OccurredAt.Unix()
 	}
-	for name, value := range e.Data {
-		f[name] = value
-	}
+	maps.Copy(f, e.Data)
 	phone, bsuid := people(e.From)
 	f["from_phone"], f["from_bsuid"], f["phone"], f["bsuid"] = phone, bsuid, phone, bsuid
 	if m := e.Message; m != nil {

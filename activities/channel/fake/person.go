@@ -108,10 +108,10 @@ func (n *Network) offering(in Inbound) (Entry, int, error) {
 // choose fills in a message as the medium carries a choice.
 func choose(message *engine.IncomingMessage, e Entry, index int) {
 	choice := e.Content.Choices[index]
-	switch {
-	case e.Channel == engine.SMS:
+	switch e.Channel {
+	case engine.SMS:
 		message.Text = strconv.Itoa(index + 1)
-	case e.Channel == engine.Email:
+	case engine.Email:
 		message.Text, message.ContextID = choice.Title, e.ProviderID
 	default:
 		message.Text, message.ContextID, message.ReplyPayload = choice.Title, e.ProviderID, choice.Payload

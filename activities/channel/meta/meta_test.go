@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if got := server.Requests(); len(got) != 1 || got[0].URL.Path != "/v23.0/"+number || got[0].Method != "GET" {
+			if got := server.Requests(); len(got) != 1 || got[0].URL.Path != "/v23.0/"+number || got[0].Method != http.MethodGet {
 				t.Errorf("asked %+v", got)
 			}
 		})

@@ -228,7 +228,7 @@ func TestRepeatsShareTheirKey(t *testing.T) {
 		}
 		return events[0].Key
 	}
-	if keys(body) != keys(body) {
+	if first := keys(body); keys(body) != first {
 		t.Error("a repeated call changes its key")
 	}
 	if keys(body) == keys(strings.Replace(body, `"time":7`, `"time":8`, 1)) {

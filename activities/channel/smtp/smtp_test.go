@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
 	"math/big"
 	"net"
 	"net/mail"
@@ -145,9 +146,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 func open(t *testing.T, address string, values, secrets map[string]string) channel.Provider {
 	t.Helper()
 	all := map[string]string{"base_url": "smtp://" + address, "from": "Clínica Demo <clinica@example.com>", "reply_to": "contato@example.com"}
-	for name, value := range values {
-		all[name] = value
-	}
+	maps.Copy(all, values)
 	provider, err := smtp.New(channel.Settings{IntegrationID: "mail-demo", Channel: engine.Email, Values: all, Secrets: secrets,
 		Clock: engine.NewClock(engine.Anchor{}, func() time.Time { return noon })})
 	if err != nil {
@@ -186,7 +185,7 @@ func parse(t *testing.T, raw []byte) (mail.Header, []string, []string) {
 	parts := entity.MultipartReader()
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return plain.Header, kinds, bodies
 		}
 		if err != nil {

@@ -30,6 +30,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -155,9 +156,7 @@ func (d *Driver) form(out channel.Outbound) (url.Values, error) {
 		return nil, &channel.SendError{Class: channel.FixRequest, Message: "the text is longer than the 1,600 characters Twilio takes; shorten it"}
 	}
 	form := url.Values{"To": {out.To.Value}, "Body": {text}}
-	for name, values := range d.sender {
-		form[name] = values
-	}
+	maps.Copy(form, d.sender)
 	callback := out.StatusURL
 	if callback == "" {
 		callback = d.settings.PublicURL

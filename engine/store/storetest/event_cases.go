@@ -96,7 +96,7 @@ func outbox(t *testing.T, open Open) {
 		return strings.Join(ids, " ")
 	}
 	items := must(w.ClaimOutbox(w.ctx, 1, time.Minute))
-	same(t, "as queued", fmt.Sprint(items[0].ID, items[0].Kind, items[0].Payload, items[0].Attempts), fmt.Sprint(a1, "signal", []byte{0, 9}, 1))
+	same(t, "as queued", fmt.Sprint(items[0].ID, items[0].Kind, string(items[0].Payload), items[0].Attempts), fmt.Sprint(a1, "signal", "\x00\t", 1))
 	same(t, "only the oldest of each enrollment", claim(), fmt.Sprint(x1, " ", x2))
 	ok(t, w.FinishOutbox(w.ctx, a1))
 	same(t, "the next after it", claim(), fmt.Sprint(a2))
@@ -132,11 +132,11 @@ func handoffs(t *testing.T, open Open) {
 	for want, f := range map[string]engine.HandoffFilter{"h2 h1 ": {Queue: "front", State: "open"}, "h1 ": {ContactID: "ana"}, "": {Queue: "back"}} {
 		list, _, err := w.Handoffs(w.ctx, f)
 		ok(t, err)
-		var ids string
+		var ids strings.Builder
 		for _, h := range list {
-			ids += string(h.ID) + " "
+			ids.WriteString(string(h.ID) + " ")
 		}
-		same(t, fmt.Sprintf("%+v", f), ids, want)
+		same(t, fmt.Sprintf("%+v", f), ids.String(), want)
 	}
 	same(t, "closed", must(w.CloseHandoff(w.ctx, "h1", "resolved", "ok")), true)
 	same(t, "closed once", must(w.CloseHandoff(w.ctx, "h1", "timed_out", "")), false)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"jornada/engine"
 	"jornada/engine/store"
@@ -141,5 +140,3 @@ func (w *world) message(id, contact string) *engine.Message {
 	}
 	return m
 }
-
-func ptr(t time.Time) *time.Time { return &t }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,11 +157,11 @@ func statuses(t *testing.T, open Open) {
 	same(t, "status", fmt.Sprint(m.Status, m.ProviderID), "deliveredp")
 	same(t, "accepted at", *m.AcceptedAt, at)
 	history := must(w.MessageHistory(w.ctx, "m1"))
-	var told string
+	var told strings.Builder
 	for _, h := range history {
-		told += fmt.Sprint(h.Status, h.Applied, " ")
+		told.WriteString(fmt.Sprint(h.Status, h.Applied, " "))
 	}
-	same(t, "history", told, "acceptedtrue sentfalse deliveredtrue failedfalse ")
+	same(t, "history", told.String(), "acceptedtrue sentfalse deliveredtrue failedfalse ")
 }
 
 // statusOrders plays statuses in random order with repeats: the end is the

@@ -95,7 +95,7 @@ func findServer() (string, error) {
 	}
 	var startErr error
 	if temporary, startErr = startServer(); startErr != nil {
-		return "", fmt.Errorf("no server answers at %s (%v), and none could be started: %w; set %s", dsn, err, startErr, PostgresEnv)
+		return "", fmt.Errorf("no server answers at %s (%w), and none could be started: %w; set %s", dsn, err, startErr, PostgresEnv)
 	}
 	return temporary.dsn, nil
 }

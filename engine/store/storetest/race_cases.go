@@ -93,9 +93,7 @@ func races(t *testing.T, open Open) {
 			var start, done sync.WaitGroup
 			start.Add(1)
 			for runner, s := range both {
-				done.Add(1)
-				go func() {
-					defer done.Done()
+				done.Go(func() {
 					start.Wait()
 					first, err := race.enter(s, i, runner)
 					if err != nil {
@@ -104,7 +102,7 @@ func races(t *testing.T, open Open) {
 					if first {
 						won.Add(1)
 					}
-				}()
+				})
 			}
 			start.Done()
 			done.Wait()
@@ -120,15 +118,13 @@ func races(t *testing.T, open Open) {
 func auditRace(t *testing.T, w *world, both [2]*store.Store) {
 	var done sync.WaitGroup
 	for _, s := range both {
-		done.Add(1)
-		go func() {
-			defer done.Done()
+		done.Go(func() {
 			for i := range 25 {
 				if err := s.Audit(w.ctx, engine.AuditEntry{Actor: "a", Action: "b.c", Target: fmt.Sprint(i)}); err != nil {
 					t.Errorf("writing the audit log: %v", err)
 				}
 			}
-		}()
+		})
 	}
 	done.Wait()
 	ok(t, w.VerifyAudit(w.ctx))
@@ -212,9 +208,7 @@ func crossing(t *testing.T, w *world) {
 	w.contact("right")
 	var done sync.WaitGroup
 	for _, order := range [][2]engine.ContactID{{"left", "right"}, {"right", "left"}} {
-		done.Add(1)
-		go func() {
-			defer done.Done()
+		done.Go(func() {
 			for range 5 {
 				err := w.InTx(w.ctx, func(ctx context.Context) error {
 					for _, id := range order {
@@ -231,7 +225,7 @@ func crossing(t *testing.T, w *world) {
 					t.Errorf("crossing transactions: %v", err)
 				}
 			}
-		}()
+		})
 	}
 	done.Wait()
 }
