@@ -62,8 +62,8 @@ bin/workflowcheck:
 	GOBIN=$(CURDIR)/bin $(GO) install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK_VERSION)
 
 .PHONY: histories
-histories: ## Record workflow histories for the replay test (after adding a verb or a path)
-	$(GO) test ./cmd/jornada -run TestRecordHistories -record -count=1
+histories: ## Record missing workflow histories for the replay test: make histories RELEASE=v0.2.0
+	$(GO) test ./cmd/jornada -run TestRecordHistories -record -release $(or $(RELEASE),dev) -count=1 -v
 
 .PHONY: verify
 verify: lint ## Lint, and check that go.mod and the formatting are as the tools leave them

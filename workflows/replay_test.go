@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,10 +49,16 @@ func TestReplayHistories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(files) < 15 {
+		t.Fatalf("%d histories are stored: the ones of a release never go away", len(files))
+	}
+	all := recordings()
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
+			name, _, _ := strings.Cut(filepath.Base(file), ".")
+			name, _, _ = strings.Cut(name, "+")
 			r := worker.NewWorkflowReplayer()
-			(&Journeys{Plans: storedPlans{}}).Register(r)
+			(&Journeys{Plans: storedPlans{}, cutEvery: all[name].cut}).Register(r)
 			if err := r.ReplayWorkflowHistoryFromJSONFile(quiet{}, file); err != nil {
 				t.Fatalf("this change breaks running enrollments: guard it with workflow.GetVersion in versions.go, and leave the history as it is.\n%s: %v", file, err)
 			}
@@ -72,36 +79,6 @@ func TestReplayNoticesAChange(t *testing.T) {
 	}
 }
 
-// recording is one enrollment to record; hours pass as seconds.
-type recording struct {
-	plan  *dsl.Plan
-	setup func(s *stage)
-	most  int // events the whole history may have; 0 = any number
-}
-
-func recordings() map[string]recording {
-	return map[string]recording{
-		"budget": {
-			plan: budgetPlan(), most: 16,
-			setup: func(s *stage) { s.at(time.Hour, reply("confirm", "yes", "Sim")) },
-		},
-		"everything": {plan: everything(), setup: perform},
-		"timeouts": {
-			plan: journey(ask("q", 2*time.Hour, "whatsapp", "sms"), waitFor("w", time.Hour), call("c", 1),
-				&dsl.Node{ID: "h", Verb: "handoff", Handoff: &dsl.Handoff{Timeout: dsl.Duration(time.Hour)}}),
-			setup: func(s *stage) {},
-		},
-		"exit": {
-			plan: func() *dsl.Plan {
-				p := lanes("first", map[string]*dsl.Node{"a": waitFor("w", 9*time.Hour), "b": ask("q", 9*time.Hour)})
-				p.Exits = []dsl.Interrupt{{ID: "off", Event: "order.paid", Where: expr("event.total > 5"), Exit: true}}
-				return p
-			}(),
-			setup: func(s *stage) { s.at(time.Hour, event("order.paid", map[string]any{"total": 8})) },
-		},
-	}
-}
-
 // TestRecordHistories plays the recordings on a real server and stores their
 // histories.
 func TestRecordHistories(t *testing.T) {
@@ -116,10 +93,16 @@ func TestRecordHistories(t *testing.T) {
 	if err != nil {
 		t.Fatalf("connecting to Temporal at %s: %v", address, err)
 	}
-	defer c.Close()
+	t.Cleanup(c.Close)
 	all := recordings()
 	for _, name := range sorted(all) {
-		t.Run(name, func(t *testing.T) { recordOne(t, c, name, all[name]) })
+		t.Run(name, func(t *testing.T) {
+			if _, err := os.Stat(historyFile(name)); err == nil {
+				return // a recorded history stays as it is
+			}
+			t.Parallel()
+			recordOne(t, c, name, all[name])
+		})
 	}
 }
 
@@ -129,6 +112,7 @@ func recordOne(t *testing.T, c client.Client, name string, rec recording) {
 	defer cancel()
 	s := newStage(t, rec.plan)
 	rec.setup(s)
+	s.j.cutEvery = rec.cut
 	queue := fmt.Sprintf("record-%s-%d", name, os.Getpid())
 	w := worker.New(c, queue, worker.Options{Identity: "recorder"})
 	s.j.Register(w)
@@ -148,6 +132,7 @@ func recordOne(t *testing.T, c client.Client, name string, rec recording) {
 	if err != nil {
 		t.Fatalf("starting: %v", err)
 	}
+	firstRun := run.GetRunID() // Get below follows the runs that continue it
 	s.tell = func(sig Signal) {
 		if err := c.SignalWorkflow(ctx, run.GetID(), "", SignalName, sig); err != nil {
 			t.Errorf("signaling: %v", err)
@@ -170,36 +155,55 @@ func recordOne(t *testing.T, c client.Client, name string, rec recording) {
 	s.twice = nil
 	s.gapless()
 
-	h := &history.History{}
-	it := c.GetWorkflowHistory(ctx, run.GetID(), run.GetRunID(), false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	plan, err := json.MarshalIndent(rec.plan, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(histories, "plans", hash+".json"), plan)
+	part, runID := name, firstRun
+	for n := 2; runID != ""; n++ {
+		h, next := fetchHistory(ctx, t, c, run.GetID(), runID)
+		t.Logf("%s: %d events", part, len(h.Events))
+		if rec.most > 0 && len(h.Events) > rec.most {
+			t.Errorf("%d events, want at most %d", len(h.Events), rec.most)
+		}
+		body, err := protojson.MarshalOptions{Indent: " "}.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, historyFile(part), body)
+		part, runID = fmt.Sprintf("%s+%d", name, n), next
+	}
+}
+
+// fetchHistory reads one run, and names the run that continues it.
+func fetchHistory(ctx context.Context, t *testing.T, c client.Client, id, runID string) (h *history.History, next string) {
+	t.Helper()
+	h = &history.History{}
+	it := c.GetWorkflowHistory(ctx, id, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for it.HasNext() {
 		e, err := it.Next()
 		if err != nil {
 			t.Fatalf("reading the history: %v", err)
 		}
 		h.Events = append(h.Events, e)
+		if a := e.GetWorkflowExecutionContinuedAsNewEventAttributes(); a != nil {
+			next = a.NewExecutionRunId
+		}
 	}
-	t.Logf("%s: %d events", name, len(h.Events))
-	if rec.most > 0 && len(h.Events) > rec.most {
-		t.Errorf("%d events, want at most %d", len(h.Events), rec.most)
-	}
-	plan, err := json.MarshalIndent(rec.plan, "", " ")
-	if err != nil {
+	return h, next
+}
+
+func historyFile(name string) string {
+	return filepath.Join(histories, fmt.Sprintf("%s.%s.json", name, *release))
+}
+
+func writeFile(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	body, err := protojson.MarshalOptions{Indent: " "}.Marshal(h)
-	if err != nil {
+	if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
 		t.Fatal(err)
-	}
-	for path, b := range map[string][]byte{
-		filepath.Join(histories, "plans", hash+".json"):                     plan,
-		filepath.Join(histories, fmt.Sprintf("%s.%s.json", name, *release)): body,
-	} {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 }

@@ -3,6 +3,7 @@ package devserver
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"time"
@@ -164,17 +165,31 @@ func (s *Server) waitReady(ctx context.Context, register bool) error {
 	}
 }
 
+// Ports are looked for below the range that systems give to outgoing
+// connections (32768 and up on Linux, 49152 elsewhere): Temporal opens its ports
+// a moment after we looked, and meanwhile a connection could take one there.
+const (
+	portFirst = 10_240
+	portLast  = 32_767
+)
+
 // freePorts reserves n distinct loopback ports and frees them together, so that
 // no two are the same.
 func freePorts(n int) ([]int, error) {
 	ports := make([]int, 0, n)
-	for range n {
-		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0")) //nolint:noctx // closed again at once
+	var last error
+	for try := 0; len(ports) < n; try++ {
+		port := portFirst + rand.IntN(portLast-portFirst+1)
+		if try > 100 {
+			return nil, fmt.Errorf("no port between %d and %d is free: %w", portFirst, portLast, last)
+		}
+		l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))) //nolint:noctx // closed again at once
 		if err != nil {
-			return nil, err
+			last = err
+			continue
 		}
 		defer func() { _ = l.Close() }()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
 	return ports, nil
 }
