@@ -188,7 +188,8 @@ func TestWorstEvaluationsAreBounded(t *testing.T) {
 		start := time.Now()
 		out, err := p.Eval(scope)
 		took := time.Since(start)
-		if took > 150*time.Millisecond && !raceEnabled {
+		// Tens of milliseconds on an idle machine; without the fence, minutes.
+		if took > 3*time.Second && !raceEnabled {
 			t.Errorf("%s took %s", clip(src), took)
 		}
 		if s, ok := out.(string); ok && len(s) > maxOutput {
