@@ -13,7 +13,7 @@ WORKFLOWCHECK_VERSION := v0.6.0
 
 .PHONY: help
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-zA-Z_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-zA-Z0-9_-]+:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Start all of Jornada on this machine, with the demo clinic
@@ -34,7 +34,7 @@ race: ## Run every test with the race detector
 
 .PHONY: e2e
 e2e: build ## Drive the built binary and its pages in a real browser
-	$(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/...
+	JORNADA_BIN=$(CURDIR)/$(BIN) $(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/e2e
 
 .PHONY: bench
 bench: ## Measure the interpreter beside the same journey written by hand

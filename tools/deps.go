@@ -1,5 +1,7 @@
 //go:build tools
 
+// Package tools keeps modules in go.mod that no package imports at the moment. It
+// is never built: the build tag above is set nowhere.
 package tools
 
 import (

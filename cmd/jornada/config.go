@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
+
+	"jornada/dsl/diag"
 )
 
 // Config is everything an operator can choose. A setting comes from its flag,
@@ -41,6 +45,8 @@ type Config struct {
 	TLSProxy    bool // somebody in front of us ends TLS
 	StickyCache int
 	Pollers     int
+
+	origin map[string]string // flag -> the variable or file line its value came from
 }
 
 func commonFlags(f *pflag.FlagSet, c *Config) {
@@ -70,37 +76,57 @@ func (c *Config) resolve(cmd *cobra.Command, env func(string) (string, bool)) er
 		return err
 	}
 	var problems []error
+	c.origin = map[string]string{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed || f.Name == "config" || f.Name == "help" {
 			return
 		}
 		name := envName(f.Name)
-		if v, ok := env(name); ok {
+		if v, ok := env(name); ok && v != "" { // compose files pass what is not set as ""
+			c.origin[f.Name] = name
 			if err := f.Value.Set(v); err != nil {
-				problems = append(problems, fmt.Errorf("%s=%q does not fit --%s: %w", name, v, f.Name, err))
+				problems = append(problems, fmt.Errorf("%s: %q is not %s (it stands for --%s)", name, v, kindOf(f), f.Name))
 			}
 			return
 		}
 		key := strings.ReplaceAll(f.Name, "-", "_")
 		if v, ok := fromFile[key]; ok {
 			delete(fromFile, key)
+			c.origin[f.Name] = key + " in the configuration file"
 			if err := f.Value.Set(v); err != nil {
-				problems = append(problems, fmt.Errorf("%s: %q in the configuration file does not fit --%s: %w", key, v, f.Name, err))
+				problems = append(problems, fmt.Errorf("%s in the configuration file: %q is not %s (it stands for --%s)", key, v, kindOf(f), f.Name))
 			}
 		}
 	})
-	for key := range fromFile {
-		if cmd.Flags().Lookup(strings.ReplaceAll(key, "_", "-")) == nil {
-			problems = append(problems, fmt.Errorf("%s: the configuration file names a setting that `%s` does not have; `%s --help` lists them", key, cmd.CommandPath(), cmd.CommandPath()))
+	for _, key := range slices.Sorted(maps.Keys(fromFile)) {
+		if cmd.Flags().Lookup(strings.ReplaceAll(key, "_", "-")) == nil || key == "config" || key == "help" {
+			problems = append(problems, fmt.Errorf("%s in the configuration file: `%s` has no such setting%s; `%s --help` lists them",
+				key, cmd.CommandPath(), nearestSetting(cmd, key), cmd.CommandPath()))
 		}
 	}
 	if len(problems) == 0 {
 		problems = c.problems(cmd)
 	}
-	if len(problems) > 0 {
-		return &failure{exitUsage, errors.Join(problems...)}
+	switch len(problems) {
+	case 0:
+		return nil
+	case 1:
+		return &failure{exitUsage, problems[0]}
 	}
-	return nil
+	text := fmt.Sprintf("%d settings are wrong", len(problems))
+	for _, p := range problems {
+		text += "\n  " + p.Error()
+	}
+	return &failure{exitUsage, errors.New(text)}
+}
+
+func nearestSetting(cmd *cobra.Command, key string) string {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, strings.ReplaceAll(f.Name, "-", "_")) })
+	if near := diag.Near(key, names); near != "" {
+		return fmt.Sprintf(" (did you mean %s?)", near)
+	}
+	return ""
 }
 
 func envName(flag string) string {
@@ -113,13 +139,16 @@ func readConfigFile(cmd *cobra.Command, env func(string) (string, bool)) (map[st
 		return nil, nil
 	}
 	path := f.Value.String()
-	if v, ok := env("JORNADA_CONFIG"); ok && !f.Changed {
+	if v, ok := env("JORNADA_CONFIG"); ok && v != "" && !f.Changed {
 		path = v
 	}
 	if path == "" {
 		return nil, nil
 	}
 	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usage("--config: %s does not exist", path)
+	}
 	if err != nil {
 		return nil, usage("--config: %w", err)
 	}
@@ -149,7 +178,11 @@ func readConfigFile(cmd *cobra.Command, env func(string) (string, bool)) (map[st
 func (c *Config) problems(cmd *cobra.Command) []error {
 	var list []error
 	wrong := func(flag, format string, args ...any) {
-		list = append(list, fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...))
+		from := c.origin[flag]
+		if from == "" {
+			from = "--" + flag
+		}
+		list = append(list, fmt.Errorf("%s: "+format, append([]any{from}, args...)...))
 	}
 	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
 	if has("addr") {
@@ -167,7 +200,7 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 		if c.Database == "" {
 			wrong("database", "is missing; for example postgres://jornada:password@localhost/jornada")
 		} else if !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") && !strings.HasPrefix(c.Database, "sqlite:") {
-			wrong("database", "must start with postgres:// or sqlite:")
+			wrong("database", "must start with postgres://, such as postgres://jornada:password@localhost/jornada, or with sqlite:, such as sqlite:/var/lib/jornada/jornada.db")
 		}
 	}
 	if has("temporal") {
@@ -202,10 +235,8 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 		}
 	}
 	if has("workspace") && c.Workspace != "" {
-		if info, err := os.Stat(c.Workspace); err != nil {
+		if err := folderExists(c.Workspace); err != nil {
 			wrong("workspace", "%w", err)
-		} else if !info.IsDir() {
-			wrong("workspace", "%s is a file; name the folder that holds workspace.yaml", c.Workspace)
 		}
 	}
 	if has("token") && c.Token != "" && len(c.Token) < 16 {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
@@ -146,6 +147,13 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
+	var changes *fsnotify.Watcher
+	if c.Workspace != "" {
+		if changes, err = noticing(c.Workspace, log); err != nil {
+			return err
+		}
+		defer func() { _ = changes.Close() }()
+	}
 	w := &watcher{publish: p.folder, changed: p.runtime.Wake, term: t}
 	published, err := w.load(ctx, folder)
 	if err != nil {
@@ -155,8 +163,8 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
-	if c.Workspace != "" {
-		go w.watch(ctx, c.Workspace, log)
+	if changes != nil {
+		go w.watch(ctx, changes, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
 	return serveHTTP(ctx, l, handler)
@@ -219,11 +227,9 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 }
 
 // devPages adds the demo clinic's system beside the API, and says which folder
-// of journeys to publish.
+// of journeys to publish. A folder of the user's own has the system, too: the
+// demo's journeys, copied and changed, still call it.
 func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error) {
-	if c.Workspace != "" {
-		return p.api, os.DirFS(c.Workspace), nil
-	}
 	system, err := clinic.NewSystem(clinic.Options{
 		Now:  p.clock.Now,
 		File: data.path("clinic.json"),
@@ -240,6 +246,9 @@ func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error)
 	mux := http.NewServeMux()
 	mux.Handle("/dev/clinic/", http.StripPrefix("/dev/clinic", system))
 	mux.Handle("/", p.api)
+	if c.Workspace != "" {
+		return mux, os.DirFS(c.Workspace), nil
+	}
 	return mux, clinic.Files(), nil
 }
 

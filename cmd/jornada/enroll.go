@@ -23,16 +23,18 @@ func newEnroll(t *terminal) *cobra.Command {
 			values := map[string]any{}
 			if inputs != "" {
 				if err := json.Unmarshal([]byte(inputs), &values); err != nil {
-					return usage("--inputs: is not a JSON object: %w", err)
+					return usage(`--inputs: %s is not a JSON object such as {"appointment_id":"A1"}`, inputs)
 				}
 			}
-			server, err := at.open(c.Flags().Changed)
+			server, err := at.open(t.language, c.Flags().Changed)
 			if err != nil {
 				return err
 			}
 			var answer struct {
-				ID      string `json:"id"`
-				Skipped string `json:"skipped"`
+				ID        string `json:"enrollment_id"`
+				Journey   string `json:"journey"`
+				ContactID string `json:"contact_id"`
+				Skipped   string `json:"skipped"`
 			}
 			err = server.post(c.Context(), "/api/v1/journeys/"+url.PathEscape(args[0])+"/enrollments",
 				map[string]any{"contact_id": contact, "inputs": values}, &answer)
@@ -53,6 +55,6 @@ func newEnroll(t *terminal) *cobra.Command {
 	at.register(c.Flags())
 	c.Flags().StringVar(&contact, "contact", "", "`id` of the contact")
 	c.Flags().StringVar(&inputs, "inputs", "", "the journey's inputs as a `JSON` object")
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
 	return c
 }

@@ -54,6 +54,20 @@ func readFolder(folder fs.FS) ([]dsl.File, error) {
 	return files, nil
 }
 
+// folderExists says in words why a path cannot be a workspace folder.
+func folderExists(p string) error {
+	info, err := os.Stat(p)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s does not exist; name the folder that holds workspace.yaml", p)
+	case err != nil:
+		return fmt.Errorf("looking at the folder: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("%s is a file; name the folder that holds workspace.yaml", p)
+	}
+	return nil
+}
+
 func readBounded(folder fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +46,9 @@ type rig struct {
 	server   *httptest.Server
 	token    string
 	dsn      string
+
+	temporalAt devserver.Options // where Temporal keeps its state
+	logged     *logBuffer        // every line of the log
 }
 
 type rigOptions struct {
@@ -51,6 +56,8 @@ type rigOptions struct {
 	secrets map[string]string
 	dir     string                         // keep state here (SQLite), to start again on it
 	drivers map[string]channel.Constructor // beside or instead of the real ones
+
+	throughGate *gate // stands before Jornada's own Postgres, not before Temporal's
 }
 
 // newRig starts one; everything is stopped when the test ends.
@@ -74,6 +81,12 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 		dsn = storetest.Postgres(t)
 		base := postgresBase(t, dsn)
 		temporalAt = devserver.Options{Postgres: base, Database: devservertest.Database(t, base)}
+		if o.throughGate != nil {
+			u, err := url.Parse(dsn)
+			require.NoError(t, err)
+			u.Host = o.throughGate.before(u.Host)
+			dsn = u.String()
+		}
 	}
 	ts, err := devserver.Start(ctx, temporalAt)
 	require.NoError(t, err)
@@ -85,7 +98,8 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 		anchor = engine.Anchor{Real: now, Virtual: now, Speed: o.speed}
 	}
 	clock := engine.NewClock(anchor, time.Now)
-	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logged := &logBuffer{}
+	log := slog.New(slog.NewTextHandler(rigLog{logged, t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	db, err := store.Open(ctx, dsn, store.Options{Clock: clock, MasterKey: make([]byte, 32), Logger: log})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
@@ -94,7 +108,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	require.NoError(t, err)
 	t.Cleanup(tc.Close)
 
-	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn}
+	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn, temporalAt: temporalAt, logged: logged}
 	for k, v := range o.secrets {
 		t.Setenv(secretPrefix+strings.ToUpper(k), v)
 	}
@@ -174,6 +188,13 @@ func (r *rig) ok(method, path, body string, contentType ...string) string {
 func (r *rig) eventually(what string, cond func() bool) {
 	r.t.Helper()
 	require.Eventually(r.t, cond, 30*time.Second, 10*time.Millisecond, what)
+}
+
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
 }
 
 type testWriter struct{ t testing.TB }

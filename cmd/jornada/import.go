@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +18,8 @@ func newImport(t *terminal) *cobra.Command {
 		Use:     "import",
 		Short:   "Import contacts or events from a CSV file",
 		Example: "  jornada import contacts patients.csv\n  jornada import events --event appointment.scheduled tomorrow.csv",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:    cobra.ArbitraryArgs,
+		RunE:    subcommandsOnly,
 	}
 	contacts := newImportOf(t, "contacts", "Import contacts: one line per contact", "  jornada import contacts patients.csv", func(string) string {
 		return "/api/v1/contacts/import"
@@ -36,20 +38,48 @@ func newImport(t *terminal) *cobra.Command {
 		return run(c, args)
 	}
 	c.AddCommand(contacts, events)
-	for _, sub := range c.Commands() {
-		checkArgs(sub)
-	}
 	return c
 }
 
 // imported is the server's answer to an import.
 type imported struct {
+	Rows     int `json:"rows"`
 	Imported int `json:"imported"`
-	Rejected []struct {
-		Line   int    `json:"line"`
-		Column string `json:"column"`
-		Reason string `json:"reason"`
-	} `json:"rejected"`
+	Created  int `json:"created"`
+	Updated  int `json:"updated"`
+	Repeated int `json:"repeated"`
+	Failed   int `json:"failed"`
+	Errors   []struct {
+		Line    int    `json:"line"`
+		Column  string `json:"column"`
+		Message string `json:"message"`
+	} `json:"errors"`
+	Omitted int      `json:"errors_omitted"`
+	Ignored []string `json:"ignored_columns"`
+}
+
+func (i *imported) print(out io.Writer, file string) error {
+	var b strings.Builder
+	for _, e := range i.Errors {
+		fmt.Fprintf(&b, "%s:%d: ", file, e.Line)
+		if e.Column != "" {
+			fmt.Fprintf(&b, "%s: ", e.Column)
+		}
+		fmt.Fprintln(&b, e.Message)
+	}
+	if i.Omitted > 0 {
+		fmt.Fprintf(&b, "... and %d more lines with mistakes\n", i.Omitted)
+	}
+	if len(i.Ignored) > 0 {
+		fmt.Fprintf(&b, "columns that nobody reads: %s\n", strings.Join(i.Ignored, ", "))
+	}
+	fmt.Fprintf(&b, "%d imported", i.Imported)
+	if i.Repeated > 0 {
+		fmt.Fprintf(&b, " (%d of them known already)", i.Repeated)
+	}
+	fmt.Fprintf(&b, ", %d rejected\n", i.Failed)
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 func newImportOf(t *terminal, name, short, example string, path func(string) string) *cobra.Command {
@@ -65,11 +95,14 @@ Good lines are imported even when others are not; each bad one is printed with
 its line, its column and the reason, and the exit code is then 1.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			server, err := at.open(c.Flags().Changed)
+			server, err := at.open(t.language, c.Flags().Changed)
 			if err != nil {
 				return err
 			}
 			f, err := os.Open(args[0])
+			if errors.Is(err, os.ErrNotExist) {
+				return usage("%s does not exist; name a CSV file", args[0])
+			}
 			if err != nil {
 				return usage("%w", err)
 			}
@@ -83,23 +116,21 @@ its line, its column and the reason, and the exit code is then 1.`,
 				return err
 			}
 			if format == "json" {
-				if err := json.NewEncoder(t.out).Encode(answer); err != nil {
-					return err
-				}
+				err = json.NewEncoder(t.out).Encode(answer)
 			} else {
-				for _, r := range answer.Rejected {
-					_, _ = fmt.Fprintf(t.out, "%s:%d: %s: %s\n", args[0], r.Line, r.Column, r.Reason)
-				}
-				_, _ = fmt.Fprintf(t.out, "%d imported, %d rejected\n", answer.Imported, len(answer.Rejected))
+				err = answer.print(t.out, args[0])
 			}
-			if len(answer.Rejected) > 0 {
+			if err != nil {
+				return err
+			}
+			if answer.Failed > 0 {
 				return &failure{code: exitFailed}
 			}
 			return nil
 		},
 	}
 	at.register(c.Flags())
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
 	return c
 }
 

@@ -23,14 +23,10 @@ version they started.`,
 		Example: "  jornada publish journeys/ --server https://jornada.example",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			info, err := os.Stat(args[0])
-			if err != nil {
-				return usage("%w", err)
+			if err := folderExists(args[0]); err != nil {
+				return &failure{exitUsage, err}
 			}
-			if !info.IsDir() {
-				return usage("%s is a file; name the folder that holds workspace.yaml", args[0])
-			}
-			server, err := at.open(c.Flags().Changed)
+			server, err := at.open(t.language, c.Flags().Changed)
 			if err != nil {
 				return err
 			}
@@ -82,6 +78,6 @@ version they started.`,
 		},
 	}
 	at.register(c.Flags())
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
 	return c
 }

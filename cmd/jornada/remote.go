@@ -15,13 +15,16 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"jornada/dsl/diag"
 )
 
 // remote is a Jornada server that a command talks to.
 type remote struct {
-	server string
-	token  string
-	client *http.Client
+	server   string
+	token    string
+	language diag.Language // that refusals are said in
+	client   *http.Client
 }
 
 type remoteFlags struct{ server, token string }
@@ -31,7 +34,7 @@ func (r *remoteFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&r.token, "token", "", "API `token` (or JORNADA_TOKEN; on this machine the one of `jornada dev` is found by itself)")
 }
 
-func (r *remoteFlags) open(changed func(string) bool) (*remote, error) {
+func (r *remoteFlags) open(language diag.Language, changed func(string) bool) (*remote, error) {
 	server, token := r.server, r.token
 	if v := os.Getenv("JORNADA_SERVER"); v != "" && !changed("server") {
 		server = v
@@ -56,7 +59,7 @@ func (r *remoteFlags) open(changed func(string) bool) (*remote, error) {
 	if token == "" {
 		return nil, usage("--token: is missing; pass it, or set JORNADA_TOKEN")
 	}
-	return &remote{server: strings.TrimRight(server, "/"), token: token, client: &http.Client{Timeout: 5 * time.Minute}}, nil
+	return &remote{server: strings.TrimRight(server, "/"), token: token, language: language, client: &http.Client{Timeout: 5 * time.Minute}}, nil
 }
 
 // answerError is a refusal of the server, in its words.
@@ -81,6 +84,7 @@ func (r *remote) do(ctx context.Context, method, path, contentType string, body 
 		return fmt.Errorf("asking the server: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+r.token)
+	req.Header.Set("Accept-Language", string(r.language))
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}

@@ -113,17 +113,13 @@ WhatsApp, SMS and e-mail, written as YAML files and executed on Temporal.`,
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%w; `%s --help` lists the flags", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newDev(t), newServe(t), newWorker(t), newMigrate(t), newHealth(t),
 		newValidate(t), newExplain(t), newSchema(t),
 		newPublish(t), newEnroll(t), newImport(t),
 	)
-	for _, c := range root.Commands() {
-		checkArgs(c)
-	}
+	checkArgs(root)
 	return root
 }
 
@@ -136,18 +132,4 @@ func didYouMean(name string, root *cobra.Command) string {
 		return fmt.Sprintf(" (did you mean `%s`?)", near)
 	}
 	return ""
-}
-
-// checkArgs makes a wrong number of arguments a usage error with an example.
-func checkArgs(c *cobra.Command) {
-	inner := c.Args
-	if inner == nil {
-		return
-	}
-	c.Args = func(c *cobra.Command, args []string) error {
-		if err := inner(c, args); err != nil {
-			return usage("%w; for example: %s", err, strings.TrimSpace(strings.SplitN(c.Example, "\n", 2)[0]))
-		}
-		return nil
-	}
 }

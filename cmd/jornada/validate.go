@@ -26,11 +26,6 @@ Exit code: 0 clean (warnings are allowed unless --strict), 1 errors, 2 usage.`,
 		Example: "  jornada validate examples/clinic\n  jornada validate --format github journeys/",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			switch format {
-			case "text", "json", "sarif", "github":
-			default:
-				return usage("--format: %q is not text, json, sarif or github", format)
-			}
 			checked, err := check(args)
 			if err != nil {
 				return err
@@ -44,7 +39,7 @@ Exit code: 0 clean (warnings are allowed unless --strict), 1 errors, 2 usage.`,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, json, sarif or github")
+	choiceVar(c.Flags(), &format, "format", "how diagnostics are printed", "text", "json", "sarif", "github")
 	c.Flags().BoolVar(&strict, "strict", false, "fail on warnings too")
 	return c
 }
@@ -124,8 +119,16 @@ func (c *checked) print(t *terminal, format string) error {
 			warnings++
 		}
 	}
-	summary := diag.T("%d files checked: %d errors, %d warnings", "%d arquivos conferidos: %d erros, %d avisos", c.files, errors, warnings)
-	_, err := fmt.Fprintln(t.out, summary.In(t.language))
+	count := func(n int, one, many diag.Text) string {
+		if n != 1 {
+			one = many
+		}
+		return fmt.Sprintf("%d %s", n, one.In(t.language))
+	}
+	_, err := fmt.Fprintf(t.out, "%s: %s, %s\n",
+		count(c.files, diag.T("file checked", "arquivo conferido"), diag.T("files checked", "arquivos conferidos")),
+		count(errors, diag.T("error", "erro"), diag.T("errors", "erros")),
+		count(warnings, diag.T("warning", "aviso"), diag.T("warnings", "avisos")))
 	return err
 }
 

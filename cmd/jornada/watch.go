@@ -67,15 +67,20 @@ func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
 // write a file in several steps.
 const settle = 150 * time.Millisecond
 
-// watch publishes again on every save until ctx ends.
-func (w *watcher) watch(ctx context.Context, dir string, log *slog.Logger) {
+// noticing starts to notice changes below a folder. It begins before the folder
+// is first read, so that no save falls between.
+func noticing(dir string, log *slog.Logger) (*fsnotify.Watcher, error) {
 	n, err := fsnotify.NewWatcher()
 	if err != nil {
-		log.Error("the workspace folder cannot be watched; restart to publish changes", "error", err)
-		return
+		return nil, fmt.Errorf("watching the workspace folder: %w", err)
 	}
-	defer func() { _ = n.Close() }()
 	watchTree(n, dir, log)
+	return n, nil
+}
+
+// watch publishes again on every save until ctx ends.
+func (w *watcher) watch(ctx context.Context, n *fsnotify.Watcher, dir string, log *slog.Logger) {
+	defer func() { _ = n.Close() }()
 	var quiet <-chan time.Time
 	for {
 		select {

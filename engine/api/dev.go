@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -248,6 +249,8 @@ type clockView struct {
 	Speed float64   `json:"speed"`
 	// Timezone is the workspace's: the phone of a contact without one shows it.
 	Timezone string `json:"timezone"`
+	// Events are the workspace's, by name: what a sheet can be imported as.
+	Events []string `json:"events"`
 }
 
 func (s *server) getPhoneClock(ctx context.Context, q *request) (*answer, error) {
@@ -259,5 +262,5 @@ func (s *server) getPhoneClock(ctx context.Context, q *request) (*answer, error)
 	if err != nil {
 		return nil, err
 	}
-	return ok(clockView{s.Clock.Now(), speed, ws.Timezone}), nil
+	return ok(clockView{s.Clock.Now(), speed, ws.Timezone, append([]string{}, slices.Sorted(maps.Keys(ws.Events))...)}), nil
 }

@@ -20,7 +20,8 @@ type Check struct {
 const lagLimit = time.Minute
 
 // Health looks at Temporal, at the worker and at how old the work in the tables
-// is. It answers within a few seconds whatever is away.
+// is. It answers within a few seconds whatever is away. Anybody may read it, so
+// the causes, which name hosts and users, go to the log.
 func (r *Runtime) Health(ctx context.Context) []Check {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
@@ -34,7 +35,8 @@ func (r *Runtime) Health(ctx context.Context) []Check {
 	}
 	counts, err := r.Store.Counts(ctx)
 	if err != nil {
-		return append(checks, Check{Name: "dispatcher", Message: "the database does not answer: " + err.Error()})
+		r.Logger.WarnContext(ctx, "counting what waits", "error", err)
+		return append(checks, Check{Name: "dispatcher", Message: "cannot see what waits, because the database does not answer"})
 	}
 	return append(checks,
 		r.lag("events", counts.PendingEvents, counts.OldestEvent, "nothing is lost: they are worked off as soon as their cause is gone; see the log for it"),
@@ -44,7 +46,8 @@ func (r *Runtime) Health(ctx context.Context) []Check {
 
 func (r *Runtime) temporalHealth(ctx context.Context) Check {
 	if _, err := r.Client.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return Check{Name: "temporal", Message: "Temporal does not answer; webhooks and the API keep accepting, and journeys go on when it is back (check --temporal and the server): " + err.Error()}
+		r.Logger.WarnContext(ctx, "asking Temporal whether it is well", "error", err)
+		return Check{Name: "temporal", Message: "Temporal does not answer; webhooks and the API keep accepting, and journeys go on when it is back (check --temporal and the server; the log says what it answered)"}
 	}
 	return Check{Name: "temporal", OK: true, Message: "answers"}
 }

@@ -91,15 +91,46 @@ func NewSystem(o Options) (*System, error) {
 	return s, nil
 }
 
-// book fills the agenda of the next day: a first appointment in 20 hours, so
-// that its confirmation is asked at once, then one every half hour.
+// The clinic's hours, and how early an appointment is booked.
+const (
+	opensAt   = 8 * time.Hour
+	lastFirst = 15*time.Hour + 30*time.Minute // the first of a round of four ends the day in time
+	slot      = 30 * time.Minute
+	ahead     = 6 * time.Hour
+)
+
+// zone is where the clinic stands.
+var zone = func() *time.Location {
+	z, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		return time.FixedZone("-03", -3*60*60) // a machine without the zones: Brazil has had no summer time since 2019
+	}
+	return z
+}()
+
+// firstSlot is the first appointment of a round: within the clinic's hours, far
+// enough ahead that a patient has time to answer, and with the three after it
+// less than 24 hours ahead, so that every confirmation is asked at once.
+func firstSlot(now time.Time) time.Time {
+	t := now.In(zone).Add(ahead + slot - time.Nanosecond).Truncate(slot) // zones of Brazil are whole hours
+	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+	switch sinceMidnight := t.Sub(midnight); {
+	case sinceMidnight < opensAt:
+		return midnight.Add(opensAt)
+	case sinceMidnight > lastFirst:
+		return midnight.AddDate(0, 0, 1).Add(opensAt)
+	}
+	return t
+}
+
+// book adds a round of appointments, one every half hour.
 func (s *System) book() {
-	first := s.o.Now().Add(20 * time.Hour).Truncate(30 * time.Minute)
+	first := firstSlot(s.o.Now())
 	for i, p := range people {
 		s.st.Booked++
 		s.st.Appointments = append(s.st.Appointments, Appointment{
 			ID: fmt.Sprintf("A%03d", s.st.Booked), ContactID: p.id, FirstName: p.firstName, Phone: p.phone, Email: p.email,
-			StartsAt: first.Add(time.Duration(i) * 30 * time.Minute), Doctor: p.doctor, Specialty: p.specialty, Status: "booked",
+			StartsAt: first.Add(time.Duration(i) * slot), Doctor: p.doctor, Specialty: p.specialty, Status: "booked",
 		})
 	}
 }
@@ -114,6 +145,7 @@ func (s *System) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.servePage("page/index.html"))
 	mux.HandleFunc("GET /clinic.js", s.servePage("page/clinic.js"))
+	mux.HandleFunc("GET /icon.svg", s.servePage("page/icon.svg"))
 	mux.HandleFunc("GET /clinic.css", s.servePage("page/clinic.css"))
 	mux.HandleFunc("GET /state", s.serveState)
 	mux.HandleFunc("GET /appointments.csv", s.serveCSV)
@@ -184,32 +216,41 @@ func (s *System) setStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	a := s.find(id)
-	if status == "confirm" {
-		s.record(r)
-	}
 	if a == nil {
 		s.mu.Unlock()
 		http.Error(w, fmt.Sprintf("the demo clinic has no appointment %q", id), http.StatusNotFound)
 		return
 	}
-	if status == "confirm" {
-		a.Status = "confirmed"
-	} else {
-		a.Status = status
-	}
 	told := *a
-	err := s.save()
 	s.mu.Unlock()
-	if err == nil && name != "" {
-		err = s.o.Emit(r.Context(), name, name+"/"+id, told.ContactID, map[string]any{
+	if name != "" {
+		// Jornada hears of it first, under a key that makes a second click harmless:
+		// were the agenda first, a click that Jornada missed could not be repeated.
+		err := s.o.Emit(r.Context(), name, name+"/"+id, told.ContactID, map[string]any{
 			"appointment_id": told.ID, "starts_at": told.StartsAt.Format(time.RFC3339), "doctor": told.Doctor, "specialty": told.Specialty, "unit": place,
 		})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 	}
-	if err != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a = s.find(id) // rows move when the agenda is sorted
+	switch {
+	case status != "confirm":
+		a.Status = status
+	case a.Status == "booked": // a late confirmation does not undo what happened since
+		a.Status = "confirmed"
+	}
+	if status == "confirm" {
+		s.record(r)
+	}
+	if err := s.save(); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	reply(w, map[string]any{"appointment_id": id, "status": told.Status})
+	reply(w, map[string]any{"appointment_id": id, "status": a.Status})
 }
 
 func (s *System) bookMore(w http.ResponseWriter, _ *http.Request) {

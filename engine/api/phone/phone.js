@@ -6,7 +6,7 @@ const $ = (id) => document.getElementById(id);
 // The address may name whose phone it is, and the channel: /phone#ana/sms.
 const [linked, linkedChannel] = decodeURIComponent(location.hash.slice(1)).split("/");
 const state = { language: localStorage.getItem("language") || "pt-BR", contact: linked || localStorage.getItem("contact") || "", channel: ["whatsapp", "sms", "email"].includes(linkedChannel) ? linkedChannel : "whatsapp",
-  people: [], items: [], windows: {}, handoffs: [], clock: null, seen: {}, drawn: "", sending: false };
+  people: [], items: [], windows: {}, handoffs: [], clock: null, clinic: false, seen: {}, drawn: "", sending: false };
 const say = () => words[state.language];
 
 // el builds an element; text is always text, never markup.
@@ -65,6 +65,7 @@ function format(at, options) {
 const hour = (at) => format(at, { hour: "2-digit", minute: "2-digit" });
 const dayOf = (at) => format(at, { weekday: "short", day: "2-digit", month: "2-digit" });
 const moment = (at) => format(at, { weekday: "short", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
+const dayHour = (at) => format(at, { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
 const now = () => (state.clock ? state.clock.now + (performance.now() - state.clock.read) * state.clock.speed : Date.now());
 function tick() {
   if (!state.clock) return;
@@ -76,6 +77,7 @@ function tick() {
 
 // ---- people
 
+const fewPeople = 6; // so many are seen at a glance; more need a search
 const nameOf = (p) => p.attributes.name || p.attributes.first_name || p.id;
 function drawPeople() {
   const wanted = $("search").value.trim().toLowerCase();
@@ -86,6 +88,7 @@ function drawPeople() {
     el("span", { class: "face", "aria-hidden": "true" }, String(nameOf(p)).slice(0, 1).toUpperCase()),
     el("span", {}, el("span", {}, String(nameOf(p))), el("span", { class: "sub" }, [p.addresses.phone ?? p.addresses.email ?? p.id].flat()[0], " · ", p.opt_in.whatsapp ? say().optIn : say().noOptIn))))));
   $("no-people").hidden = state.people.length > 0;
+  $("search-field").hidden = state.people.length <= fewPeople;
   if (focused) $("people").querySelector(`[data-contact="${CSS.escape(focused)}"]`)?.focus();
 }
 function choose(id) {
@@ -145,7 +148,7 @@ function bubble(item) {
 function provider(item) {
   const code = el("select", { "aria-label": say().errorCode }, ...(item.channel === "whatsapp" ? ["131026", "131049", "131047", "131050", "130472"] : item.channel === "sms" ? ["30003", "30005", "30007"] : ["550", "452"]).map((c) => el("option", {}, c)));
   const mark = (status) => attempt(async () => { await post("/dev/status", { message_id: item.id, status, error_code: status === "failed" ? code.value : "" }); await readOutbox(); }, say().done);
-  return el("details", { class: "provider", "data-item": item.id }, el("summary", {}, say().details, item.step_id ? ` · ${say().why(item.step_id)}` : ""),
+  return el("details", { class: "provider", "data-item": item.id }, el("summary", {}, item.step_id ? `${say().why(item.step_id)} · ` : "", say().details),
     el("div", {}, ...["delivered", "read"].map((s) => el("button", { type: "button", onclick: () => mark(s) }, say().mark[s])), code, el("button", { type: "button", onclick: () => mark("failed") }, say().mark.failed)));
 }
 
@@ -162,6 +165,7 @@ const tap = (item, choice) => attempt(async () => {
 // What is drawn stays: only news is added, so that a screen reader announces a
 // message once and an open menu stays open.
 let drawnNodes = new Map();
+const firstSteps = () => el("li", { class: "first" }, el("h3", {}, say().firstSteps), el("ol", {}, ...say().steps.map((step, i) => el("li", {}, i ? step : el("a", { href: "/dev/clinic/" }, step)))));
 function sync(parent, list) {
   const next = new Map(list.map(([key, make]) => [key, drawnNodes.get(key) ?? make()]));
   drawnNodes = next;
@@ -188,11 +192,12 @@ function draw() {
   $("conversation").setAttribute("aria-labelledby", `tab-${state.channel}`);
   const open = state.windows.whatsapp;
   $("window").className = `window ${state.channel !== "whatsapp" ? "none" : open?.open ? "open" : ""}`;
-  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `● ${say().windowOpen(moment(open.closes_at))}` : `○ ${say().windowClosed}`;
+  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `● ${say().windowOpen(dayHour(open.closes_at))} · ${say().windowOpenWhy}` : `○ ${say().windowClosed}`;
   if ($("window").textContent !== strip) $("window").textContent = strip;
+  $("window").hidden = !state.contact;
   $("composer").querySelector("button").disabled = !state.contact;
   const items = state.items.filter((i) => i.channel === state.channel);
-  const signature = JSON.stringify([state.language, state.contact, state.channel, zone(), items]);
+  const signature = JSON.stringify([state.language, state.contact, state.channel, zone(), state.clinic, items]);
   if (signature === state.drawn) return;
   state.drawn = signature;
   const box = $("conversation"), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
@@ -204,7 +209,8 @@ function draw() {
     if (today !== day) { day = today; list.push([`${about} ${today}`, () => el("li", { class: "day" }, today)]); }
     list.push([`${about} ${JSON.stringify(item)}`, () => bubble(item)]);
   }
-  if (!items.length) list.push([`${about} void ${!state.contact}`, () => el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody)]);
+  if (!items.length && !state.contact && state.clinic) list.push([`${about} first`, firstSteps]);
+  else if (!items.length) list.push([`${about} void ${!state.contact}`, () => el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody)]);
   sync($("bubbles"), list);
   for (const d of document.querySelectorAll(".provider")) if (opened.has(d.dataset.item)) d.open = true;
   if (atEnd || !opened.size) box.scrollTop = box.scrollHeight;
@@ -214,7 +220,7 @@ function draw() {
 
 let deskDrawn = "";
 function drawDesk() {
-  const signature = JSON.stringify([state.language, state.handoffs, state.people.length]);
+  const signature = JSON.stringify([state.language, state.handoffs, state.people.length, zone()]);
   $("no-desk").hidden = state.handoffs.length > 0;
   $("desk-count").hidden = !state.handoffs.length;
   $("desk-count").textContent = state.handoffs.length;
@@ -224,18 +230,52 @@ function drawDesk() {
     const person = state.people.find((p) => p.id === h.contact_id);
     const note = el("input", { class: "note", placeholder: say().note, "aria-label": say().note, maxlength: 500 });
     const finish = () => attempt(async () => { await post(`/dev/handoffs/${encodeURIComponent(h.id)}/resolve`, { resolution: "resolved", note: note.value }); note.value = ""; await readDesk(); }, say().done);
-    return el("li", { class: h.priority }, el("div", { class: "top" }, el("strong", {}, person ? String(nameOf(person)) : h.contact_id), el("span", { class: "chip" }, `${h.queue} · ${say().priority[h.priority] ?? h.priority}`)),
-      h.note ? el("p", {}, h.note) : null, el("p", { class: "sub" }, say().since(moment(h.opened_at)), " · ", say().why(h.step_id)),
+    return el("li", { class: h.priority }, el("div", { class: "top" }, el("strong", {}, person ? String(nameOf(person)) : h.contact_id), el("span", { class: "chip" }, [h.queue, say().priority[h.priority]].filter(Boolean).join(" · "))),
+      h.note ? el("p", { class: "said" }, h.note) : null, el("p", { class: "sub" }, say().since(moment(h.opened_at)), " · ", say().why(h.step_id)),
       el("form", { onsubmit: (e) => { e.preventDefault(); finish(); } }, note), el("button", { type: "button", class: "primary", onclick: finish }, say().resolve));
   }));
+}
+
+// ---- importing
+
+// The clinic's system speaks of appointments: where the workspace knows them,
+// they are what a sheet holds unless somebody says otherwise.
+const appointments = "appointment.scheduled";
+function drawEvents(names) {
+  const clinic = names.includes(appointments);
+  if (clinic !== state.clinic) { state.clinic = clinic; $("clinic-link").hidden = !clinic; draw(); }
+  const chosen = $("import-event").value;
+  if (names.join() !== [...$("import-event").options].map((o) => o.value).join()) {
+    $("import-event").replaceChildren(...names.map((name) => el("option", { value: name }, name)));
+    $("import-event").value = names.includes(chosen) ? chosen : names.includes(appointments) ? appointments : names[0] ?? "";
+  }
+  drawImport();
+}
+function drawImport() {
+  const events = $("import-kind").value === "events";
+  $("import-event-field").hidden = !events;
+  $("import-go").textContent = say().importGo[!events ? "contacts" : ["", appointments].includes($("import-event").value) ? "appointments" : "events"];
+}
+async function importSheet(file) {
+  const path = $("import-kind").value === "events" ? `/dev/events/import?event=${encodeURIComponent($("import-event").value)}` : "/dev/contacts/import";
+  const line = (text, bad) => el("p", { class: bad ? "bad" : "" }, text);
+  $("import-go").disabled = true;
+  try {
+    const report = await call("POST", path, file, "text/csv");
+    $("import-result").replaceChildren(line(say().importDone(report)), ...report.errors.slice(0, 20).map((x) => line(say().importBad(x), true)),
+      ...(report.ignored_columns.length ? [line(say().importIgnored(report.ignored_columns), true)] : []));
+    await readPeople();
+  } catch (error) {
+    $("import-result").replaceChildren(line(error.refused ? error.message : say().offline, true));
+  } finally { $("import-go").disabled = false; }
 }
 
 // ---- reading
 
 async function readPeople() {
-  state.people = (await call("GET", "/dev/contacts?limit=200")).items;
+  state.people = (await call("GET", "/dev/contacts?limit=200")).items.sort((a, b) => String(nameOf(a)).localeCompare(String(nameOf(b)), state.language));
   if (!state.people.some((p) => p.id === state.contact)) { state.contact = state.people[0]?.id ?? ""; state.drawn = ""; }
-  drawPeople(); draw();
+  drawPeople(); draw(); drawDesk();
 }
 async function readOutbox() {
   const who = state.contact;
@@ -246,7 +286,7 @@ async function readOutbox() {
   draw();
 }
 async function readDesk() { state.handoffs = (await call("GET", "/dev/handoffs?state=open")).items; drawDesk(); }
-async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, timezone: c.timezone, read: performance.now() }; tick(); }
+async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, timezone: c.timezone, read: performance.now() }; tick(); drawEvents(c.events); drawDesk(); }
 
 // ---- doing
 
@@ -258,7 +298,7 @@ function speak(language) {
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say()[node.dataset.label]);
   for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", button.dataset.language === state.language);
   $("text").placeholder = say().write;
-  drawPeople(); draw(); drawDesk(); tick();
+  drawPeople(); draw(); drawDesk(); drawImport(); tick();
 }
 for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => speak(button.dataset.language));
 for (const tab of document.querySelectorAll('[role="tab"]')) {
@@ -278,21 +318,16 @@ $("composer").addEventListener("submit", (e) => {
   state.sending = true;
   attempt(async () => { await post("/dev/inbound", { contact_id: state.contact, channel: state.channel, text }); $("text").value = ""; await readOutbox(); }).finally(() => { state.sending = false; });
 });
-$("import-kind").addEventListener("change", () => { $("import-event-field").hidden = $("import-kind").value !== "events"; });
-$("import").addEventListener("submit", (e) => {
-  e.preventDefault();
+$("import-kind").addEventListener("change", drawImport);
+$("import-event").addEventListener("change", drawImport);
+$("import").addEventListener("submit", (e) => e.preventDefault());
+$("import-go").addEventListener("click", () => $("import-file").click());
+$("import-file").addEventListener("change", async () => {
   const file = $("import-file").files[0];
   if (!file) return;
-  const path = $("import-kind").value === "events" ? `/dev/events/import?event=${encodeURIComponent($("import-event").value.trim())}` : "/dev/contacts/import";
-  const line = (text, bad) => el("p", { class: bad ? "bad" : "" }, text);
-  (async () => {
-    try {
-      const report = await call("POST", path, file, "text/csv");
-      $("import-result").replaceChildren(line(say().importDone(report)), ...report.errors.slice(0, 20).map((x) => line(say().importBad(x), true)),
-        ...(report.ignored_columns.length ? [line(say().importIgnored(report.ignored_columns), true)] : []));
-      await readPeople();
-    } catch (error) { $("import-result").replaceChildren(line(error.refused ? error.message : say().offline, true)); }
-  })();
+  await importSheet(file);
+  $("import-file").value = ""; // the same file can be chosen again, corrected
+  $("import-go").focus();
 });
 
 speak(state.language);
