@@ -257,9 +257,7 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	line := func(name, value string) { fmt.Fprintf(&b, "  %-10s %s\n", name, value) }
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
 	line("Phone", public+"/phone")
-	if c.Workspace == "" {
-		line("Clinic", public+"/dev/clinic/")
-	}
+	line("Clinic", public+"/dev/clinic/")
 	line("API", public+"/api/v1")
 	line("Token", token)
 	if c.Workspace != "" {

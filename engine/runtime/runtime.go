@@ -145,6 +145,7 @@ type Runtime struct {
 	done   sync.WaitGroup
 
 	// Only the tick loop touches these.
+	segments        sync.Map  // names of segments whose members are known
 	sweepSegmentsAt time.Time // virtual
 	launching       launching
 }

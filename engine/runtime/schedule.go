@@ -34,6 +34,7 @@ func (r *Runtime) TickOnce(ctx context.Context) error {
 	note("resuming limited integrations", r.resumeLimited(ctx))
 	note("firing schedules", r.fireSchedules(ctx))
 	note("launching", r.pumpLaunches(ctx))
+	note("learning segments", r.learnSegments(ctx))
 	note("evaluating segments", r.sweepSegments(ctx))
 	return errors.Join(errs...)
 }

@@ -187,6 +187,34 @@ func TestEnteringASegmentStartsAJourney(t *testing.T) {
 	})
 }
 
+// Who is in a segment when a journey first listens to it did not enter it.
+func TestMembersOfOldDoNotEnterASegment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		change := func(id engine.ContactID, visits, extra int) {
+			c := &engine.Contact{ID: id, Attributes: map[string]any{"visits": visits, "score": extra}}
+			_, err := w.db.PutContact(w.ctx, c)
+			require.NoError(t, err)
+			require.NoError(t, w.rt.ContactChanged(w.ctx, id))
+			w.settle()
+		}
+		change("old", 9, 1)
+		change("eager", 9, 1)
+		change("later", 1, 1)
+		w.clock.Advance(time.Minute)
+		w.publish(askJourney("thanks", dsl.Trigger{Segment: "regulars"}))
+		w.segments(w.rt, map[string]*dsl.Expr{"regulars": {Source: "contact.visits >= 3", Reads: []string{"contact"}}})
+		w.clock.Advance(time.Minute)
+		change("eager", 9, 2) // changed before the members were counted
+		require.NoError(t, w.rt.TickOnce(w.ctx))
+		change("old", 9, 2)
+		require.Zero(t, w.server.startedCount())
+		change("later", 3, 2)
+		require.Equal(t, 1, w.server.startedCount())
+		change("new", 5, 0)
+		require.Equal(t, 2, w.server.startedCount())
+	})
+}
+
 // People enter a segment by the clock, too.
 func TestASegmentThatReadsTheClockIsSwept(t *testing.T) {
 	w := onFile(t)

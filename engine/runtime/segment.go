@@ -44,7 +44,14 @@ func (r *Runtime) enterSegments(ctx context.Context, ws *dsl.Workspace, starts m
 		if !entered {
 			continue
 		}
+		learned, err := r.learned(ctx, name)
+		if err != nil {
+			return err
+		}
 		for _, s := range starts[name] {
+			if !learned && s.PublishedAt != nil && c.CreatedAt.Before(*s.PublishedAt) {
+				continue // was inside before anybody looked: that is no entering
+			}
 			_, err := r.startByTrigger(ctx, s.live, s.trigger, c, engine.TriggerRecord{Kind: "segment", Data: map[string]any{"segment": name}}, nil)
 			if err != nil {
 				return err
@@ -87,6 +94,56 @@ func (r *Runtime) inSegment(ws *dsl.Workspace, name string, c *engine.Contact) (
 	}, facts{contact: c}))
 }
 
+// learned reports whether it is known who was in a segment when a journey first
+// listened to it.
+func (r *Runtime) learned(ctx context.Context, name string) (bool, error) {
+	if _, ok := r.segments.Load(name); ok {
+		return true, nil
+	}
+	v, err := r.Store.Setting(ctx, segmentSetting+name)
+	if err != nil && !isCode(err, engine.NotFound) {
+		return false, fmt.Errorf("reading what is known of segment %q: %w", name, err)
+	}
+	if v != "" {
+		r.segments.Store(name, true)
+	}
+	return v != "", nil
+}
+
+const segmentSetting = "segment.learned/"
+
+// learnSegments notes, once for a segment that a journey begins to listen to,
+// who is inside already: they did not enter it, so nothing starts for them.
+func (r *Runtime) learnSegments(ctx context.Context) error {
+	starts, err := r.segmentTriggers(ctx)
+	if err != nil || len(starts) == 0 {
+		return err
+	}
+	for name := range starts {
+		if known, err := r.learned(ctx, name); err != nil {
+			return err
+		} else if known {
+			delete(starts, name)
+		}
+	}
+	if len(starts) == 0 {
+		return nil
+	}
+	ws, err := r.workspace.get(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.evaluateAll(ctx, ws, starts); err != nil {
+		return err
+	}
+	for name := range starts {
+		if err := r.Store.PutSetting(ctx, segmentSetting+name, r.Clock.Now().Format(time.RFC3339)); err != nil {
+			return fmt.Errorf("noting that segment %q is known: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // sweepSegments evaluates, once per segmentSweep, the segments whose rule reads
 // the clock.
 func (r *Runtime) sweepSegments(ctx context.Context) error {
@@ -113,6 +170,11 @@ func (r *Runtime) sweepSegments(ctx context.Context) error {
 	if len(starts) == 0 {
 		return nil
 	}
+	return r.evaluateAll(ctx, ws, starts)
+}
+
+// evaluateAll evaluates segments for every contact, page by page.
+func (r *Runtime) evaluateAll(ctx context.Context, ws *dsl.Workspace, starts map[string][]segmentStart) error {
 	for cursor := ""; ; {
 		page, next, err := r.Store.Contacts(ctx, engine.ContactFilter{Limit: 200, Cursor: cursor})
 		if err != nil {
