@@ -25,7 +25,9 @@ func TestBombs(t *testing.T) {
 	} {
 		start := time.Now()
 		_, list := Parse(File{"bomb.journey.yaml", []byte(bomb)})
-		if took := time.Since(start); took > 250*time.Millisecond {
+		// Milliseconds, on an idle machine; without the guard, minutes. The bound
+		// leaves room for a busy machine and for the race detector.
+		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%s: refused only after %v", name, took)
 		}
 		if !list.HasErrors() {

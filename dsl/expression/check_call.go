@@ -119,7 +119,7 @@ func arithmetic(op string, a, b Kind) (Type, bool) {
 	return found, found.Kind != ""
 }
 
-// comparable reports kinds that `==` may compare.
+// alike reports kinds that `==` may compare.
 func alike(a, b Type) bool {
 	if a.Kind == "" || b.Kind == "" || a.Kind == Any || b.Kind == Any || a.Kind == kindNil || b.Kind == kindNil {
 		return true

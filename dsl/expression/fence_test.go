@@ -127,7 +127,7 @@ func TestBombsAreRefusedAtOnce(t *testing.T) {
 			if !refused && name != "members" && name != "optional members" && name != "coalesce" {
 				t.Errorf("%s is accepted", name)
 			}
-			if took > 10*time.Millisecond && !raceEnabled {
+			if took > 2*time.Second && !raceEnabled {
 				t.Errorf("%s took %s", name, took)
 			}
 			if grown := after.TotalAlloc - before.TotalAlloc; grown > 8<<20 {
@@ -188,7 +188,8 @@ func TestWorstEvaluationsAreBounded(t *testing.T) {
 		start := time.Now()
 		out, err := p.Eval(scope)
 		took := time.Since(start)
-		if took > 150*time.Millisecond && !raceEnabled {
+		// Tens of milliseconds on an idle machine; without the fence, minutes.
+		if took > 3*time.Second && !raceEnabled {
 			t.Errorf("%s took %s", clip(src), took)
 		}
 		if s, ok := out.(string); ok && len(s) > maxOutput {
