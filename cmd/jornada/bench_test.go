@@ -71,6 +71,9 @@ func BenchmarkAgainstHandwritten(b *testing.B) {
 	for b.Loop() {
 		var rows []benchRow
 		for _, on := range []backend{onSQLite, onPostgres} {
+			if only := os.Getenv("JORNADA_BENCH_BACKEND"); only != "" && only != string(on) {
+				continue
+			}
 			rows = append(rows, benchOn(b, on)...)
 		}
 		printBench(rows)
@@ -92,7 +95,7 @@ type benchRow struct {
 
 const (
 	benchJourneys = 300
-	benchAtOnce   = 40
+	benchAtOnce   = 100
 )
 
 func benchOn(b *testing.B, on backend) []benchRow {

@@ -71,7 +71,7 @@ type Config struct {
 	// sweeper run. 0 = 1 s. Real time.
 	Tick time.Duration
 	// Parallel bounds how many events, and how many outbox items, are worked on
-	// at once. 0 = 16.
+	// at once. 0 = 32.
 	Parallel int
 	// Pollers is the number of workflow-task pollers. 0 = 4.
 	Pollers int
@@ -112,7 +112,7 @@ func (c *Config) validate() error {
 	}
 	setDefault(&c.Poll, time.Second)
 	setDefault(&c.Tick, time.Second)
-	setDefault(&c.Parallel, 16)
+	setDefault(&c.Parallel, 32)
 	setDefault(&c.Pollers, 4)
 	setDefault(&c.StickyCache, 2000)
 	setDefault(&c.StopTimeout, 15*time.Second)

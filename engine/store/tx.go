@@ -84,6 +84,20 @@ func pause(ctx context.Context, attempt int) error {
 // written with it is not committed yet.
 func (s *Store) InTransaction(ctx context.Context) bool { return ctx.Value(txKey{s}) != nil }
 
+// lazily lets the commit of the transaction in ctx return before the disk has
+// it (Postgres). Only for what may be lost in a crash of the database.
+func (s *Store) lazily(ctx context.Context) error {
+	if s.dialect == onSQLite {
+		return nil
+	}
+	tx, ok := ctx.Value(txKey{s}).(*gorm.DB)
+	if !ok {
+		return nil
+	}
+	_, err := tx.Statement.ConnPool.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF")
+	return err
+}
+
 // write is where changes go: the context's transaction, else the writer.
 func (s *Store) write(ctx context.Context) *gorm.DB {
 	if tx, ok := ctx.Value(txKey{s}).(*gorm.DB); ok {
