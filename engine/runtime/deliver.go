@@ -52,7 +52,9 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 	for i := range mine {
 		r.take(ctx, &mine[i])
 	}
-	wake(r.wakeEvents)
+	if len(mine) < inserted {
+		wake(r.wakeEvents)
+	}
 	return nil
 }
 
@@ -87,11 +89,12 @@ func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bo
 		r.Metrics.eventsIn.Inc()
 		if ev.LeaseUntil != nil {
 			r.take(ctx, &ev)
+		} else {
+			wake(r.wakeEvents)
 		}
 	} else {
 		r.Metrics.eventsDuplicate.Inc()
 	}
-	wake(r.wakeEvents)
 	return inserted, nil
 }
 

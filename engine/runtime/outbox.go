@@ -65,7 +65,9 @@ func (r *Runtime) flushLogged(it *engine.OutboxItem, away *atomic.Bool) {
 	if err := r.flush(ctx, it, away); err != nil {
 		r.Logger.ErrorContext(ctx, "the outbox could not be kept; the item is repeated", "enrollment", it.EnrollmentID, "error", err)
 	}
-	wake(r.wakeOutbox) // what waited behind it may go now
+	if _, more := r.behind.LoadAndDelete(it.EnrollmentID); more {
+		wake(r.wakeOutbox) // what waited behind it may go now
+	}
 }
 
 // flush delivers one item and writes down what became of it. Its error is about

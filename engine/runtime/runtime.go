@@ -136,6 +136,7 @@ type Runtime struct {
 	outbox *pool   // tells Temporal, in order per enrollment
 	told   *gather // finishes outbox items
 	direct atomic.Bool
+	behind sync.Map // enrollments with news behind other news: look again when that is told
 
 	wakeEvents chan struct{}
 	wakeOutbox chan struct{}
@@ -301,7 +302,10 @@ func (r *Runtime) keepFull(ctx context.Context, p *pool, claim func(ctx context.
 
 // fresh are the outbox items that a transaction of this process wrote for
 // itself to deliver after the commit.
-type fresh struct{ items []engine.OutboxItem }
+type fresh struct {
+	items []engine.OutboxItem
+	rest  bool // others were left for the loop to find
+}
 
 type freshKey struct{}
 
@@ -312,7 +316,7 @@ func (r *Runtime) inTx(ctx context.Context, fn func(ctx context.Context) error) 
 	mine := &fresh{}
 	nested := r.Store.InTransaction(ctx)
 	err := r.Store.InTx(ctx, func(ctx context.Context) error {
-		mine.items = nil // the transaction may be a second attempt
+		mine.items, mine.rest = nil, false // the transaction may be a second attempt
 		if !nested && r.direct.Load() {
 			ctx = context.WithValue(ctx, freshKey{}, mine)
 		}
@@ -326,7 +330,9 @@ func (r *Runtime) inTx(ctx context.Context, fn func(ctx context.Context) error) 
 		it := &mine.items[i]
 		r.outbox.submit(string(it.EnrollmentID), func() { r.flushLogged(it, &away) })
 	}
-	wake(r.wakeOutbox)
+	if mine.rest || nested || !r.direct.Load() {
+		wake(r.wakeOutbox)
+	}
 	return nil
 }
 

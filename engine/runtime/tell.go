@@ -54,8 +54,13 @@ func (r *Runtime) enqueue(ctx context.Context, kind, keyID string, to engine.Enr
 	if err := r.Store.Enqueue(ctx, &it); err != nil {
 		return fmt.Errorf("recording the %s of enrollment %s: %w", kind, to, err)
 	}
-	if it.LeaseUntil != nil {
+	switch {
+	case mine == nil:
+	case it.LeaseUntil != nil:
 		mine.items = append(mine.items, it)
+	default:
+		mine.rest = true
+		r.behind.Store(to, true)
 	}
 	return nil
 }

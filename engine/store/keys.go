@@ -30,32 +30,33 @@ func (s *Store) keyPlace(id string) string { return fmt.Sprintf("data key %s/%s"
 // DataKey returns a data key, 32 bytes. It is NotFound once its contact was
 // erased. Other processes may keep a key in memory for up to a minute longer.
 func (s *Store) DataKey(ctx context.Context, keyID string) ([]byte, error) {
-	// Inside a transaction the row decides: it may be one only this transaction sees.
-	cached := ctx.Value(txKey{s}) == nil
-	if cached {
-		if key, ok := s.keys.get(keyID); ok {
-			return key, nil
-		}
+	if key, ok := s.keys.get(keyID); ok {
+		return key, nil
 	}
-	key, err := s.loadKey(ctx, keyID)
+	key, made, err := s.loadKey(ctx, keyID)
 	if isNotFound(err) && keyID == WorkspaceKey {
 		key, err = s.makeWorkspaceKey(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if cached {
+	// A key that this very transaction made may never be committed, so inside
+	// one only a key older than any transaction is kept in memory.
+	if !s.InTransaction(ctx) || made.Before(s.now().Add(-s.real(keyIsOld))) {
 		s.keys.put(keyID, key)
 	}
 	return key, nil
 }
 
-func (s *Store) loadKey(ctx context.Context, id string) ([]byte, error) {
+const keyIsOld = 10 * time.Second
+
+func (s *Store) loadKey(ctx context.Context, id string) (key []byte, made time.Time, err error) {
 	var row keyRow
 	if err := one(s.read(ctx).Where("id = ?", id), &row, "data key", id); err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
-	return s.ring.open(row.Sealed, s.keyPlace(id))
+	key, err = s.ring.open(row.Sealed, s.keyPlace(id))
+	return key, row.CreatedAt.time, err
 }
 
 func (s *Store) makeWorkspaceKey(ctx context.Context) ([]byte, error) {
@@ -64,7 +65,7 @@ func (s *Store) makeWorkspaceKey(ctx context.Context) ([]byte, error) {
 	}
 	var key []byte
 	err := s.InTx(ctx, func(ctx context.Context) (err error) {
-		key, err = s.loadKey(ctx, WorkspaceKey) // another process may have been first
+		key, _, err = s.loadKey(ctx, WorkspaceKey) // another process may have been first
 		return err
 	})
 	return key, err
@@ -138,9 +139,11 @@ func (s *Store) RotateMasterKey(ctx context.Context) (resealed int, err error) {
 	return resealed, err
 }
 
-func isNotFound(err error) bool {
+func isNotFound(err error) bool { return isRefusal(err, engine.NotFound) }
+
+func isRefusal(err error, code engine.ErrorCode) bool {
 	var refusal *engine.Error
-	return errors.As(err, &refusal) && refusal.Code == engine.NotFound
+	return errors.As(err, &refusal) && refusal.Code == code
 }
 
 // The cache of data keys: every payload of a workflow needs one.
