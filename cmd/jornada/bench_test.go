@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -70,13 +69,15 @@ steps:
 func BenchmarkAgainstHandwritten(b *testing.B) {
 	for b.Loop() {
 		var rows []benchRow
+		var idle []parked
 		for _, on := range []backend{onSQLite, onPostgres} {
 			if only := os.Getenv("JORNADA_BENCH_BACKEND"); only != "" && only != string(on) {
 				continue
 			}
-			rows = append(rows, benchOn(b, on)...)
+			more, p := benchOn(b, on)
+			rows, idle = append(rows, more...), append(idle, p)
 		}
-		printBench(rows)
+		printBench(rows, idle)
 	}
 }
 
@@ -93,14 +94,24 @@ type benchRow struct {
 	replyP50, P99 time.Duration
 }
 
+// parked is what a thousand people cost who wait for an answer.
+type parked struct {
+	on       backend
+	ready    time.Duration // from nothing to ready
+	memory   float64       // MB per 1,000, worker and embedded server together
+	database float64       // MB per 1,000, Jornada's and Temporal's together
+}
+
 const (
 	benchJourneys = 300
 	benchAtOnce   = 100
 )
 
-func benchOn(b *testing.B, on backend) []benchRow {
+func benchOn(b *testing.B, on backend) ([]benchRow, parked) {
+	began := time.Now()
 	net := &instant{taken: map[engine.ContactID]chan string{}}
-	r := newRig(b, on, rigOptions{drivers: map[string]channel.Constructor{"fake": net.open}})
+	r := newRig(b, on, rigOptions{conns: 16, drivers: map[string]channel.Constructor{"fake": net.open}})
+	ready := time.Since(began)
 	r.publishFiles(benchWorkspace)
 	for i := range benchJourneys {
 		r.ok("PUT", fmt.Sprintf("/api/v1/contacts/bench-%d", i), fmt.Sprintf(
@@ -116,7 +127,32 @@ func benchOn(b *testing.B, on backend) []benchRow {
 		j2 := r.runJourneys(b, net, shape, benchJourneys/2)
 		rows = append(rows, mean(on, shape, "hand", h1, h2), mean(on, shape, "jornada", j1, j2))
 	}
-	return rows
+	p := r.park(b, net)
+	p.on, p.ready = on, ready
+	return rows, p
+}
+
+const benchParked = 500
+
+// park leaves people waiting for an answer and weighs them.
+func (r *rig) park(b *testing.B, net *instant) parked {
+	heap := func() float64 {
+		goruntime.GC()
+		goruntime.GC()
+		var m goruntime.MemStats
+		goruntime.ReadMemStats(&m)
+		return float64(m.HeapInuse) / 1e6
+	}
+	memory, database := heap(), r.databaseMB(b)
+	atOnce(benchParked, func(i int) {
+		i %= benchJourneys
+		res, err := r.process.runtime.Enroll(r.ctx, runtime.EnrollRequest{JourneyID: "question", ContactID: engine.ContactID(fmt.Sprintf("bench-%d", i)), Trigger: engine.TriggerRecord{Kind: "api"}})
+		require.NoError(b, err)
+		require.Empty(b, res.Skipped)
+		<-net.of(phoneOf(i))
+	})
+	const scale = 1000.0 / benchParked
+	return parked{memory: (heap() - memory) * scale, database: (r.databaseMB(b) - database) * scale}
 }
 
 // instant is a provider that takes every message at once and says so to whoever
@@ -333,9 +369,9 @@ func countEvents(b *testing.B, c client.Client, id string) (events, actions int)
 	return events, actions
 }
 
-func printBench(rows []benchRow) {
+func printBench(rows []benchRow, idle []parked) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%d cores. Each journey end to end: enroll, message(s), reply, branch, message, end. Jornada's rows include its ledger.\n\n", goruntime.NumCPU())
+	fmt.Fprintf(&b, "\n%d cores. Each journey end to end: enroll, message(s), reply, branch, message, end; %d at once. Jornada's rows include its ledger.\n\n", goruntime.NumCPU(), benchAtOnce)
 	fmt.Fprintln(&b, "| backend | journey | written | journeys/s | ratio | events | actions | CPU per journey | reply to next message p50 / p99 |")
 	fmt.Fprintln(&b, "|---|---|---|---|---|---|---|---|---|")
 	var hand float64
@@ -343,12 +379,14 @@ func printBench(rows []benchRow) {
 		if r.by == "hand" {
 			hand = r.perSecond
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %.1f | %.2f | %d | %d | %.1f ms | %d / %d ms |\n", r.on, r.shape, map[string]string{"hand": "by hand", "jornada": "as YAML"}[r.by],
+		fmt.Fprintf(&b, "| %s | %s | %s | %.1f | %.2f | %d | %d | %.1f ms | %d / %d ms |\n", r.on,
+			map[string]string{"question": "ask, branch, send", "greeted": "send, ask, branch, send"}[r.shape], map[string]string{"hand": "by hand", "jornada": "as YAML"}[r.by],
 			r.perSecond, r.perSecond/hand, r.events, r.actions, float64(r.cpuPerJourney.Microseconds())/1000, r.replyP50.Milliseconds(), r.P99.Milliseconds())
 	}
-	fmt.Println(b.String())
-	if path := os.Getenv("JORNADA_BENCH_JSON"); path != "" {
-		j, _ := json.MarshalIndent(rows, "", "  ")
-		_ = os.WriteFile(path, j, 0o600)
+	fmt.Fprintln(&b, "\n| backend | start to ready | memory per 1,000 parked | database per 1,000 parked |")
+	fmt.Fprintln(&b, "|---|---|---|---|")
+	for _, p := range idle {
+		fmt.Fprintf(&b, "| %s | %.1f s | %.0f MB | %.0f MB |\n", p.on, p.ready.Seconds(), p.memory, p.database)
 	}
+	fmt.Println(b.String())
 }

@@ -45,6 +45,7 @@ type Config struct {
 	TLSProxy    bool // somebody in front of us ends TLS
 	StickyCache int
 	Pollers     int
+	Connections int // to the database
 
 	origin map[string]string // flag -> the variable or file line its value came from
 }
@@ -65,6 +66,7 @@ func serverFlags(f *pflag.FlagSet, c *Config) {
 	f.StringVar(&c.Temporal, "temporal", "127.0.0.1:7233", "Temporal frontend, `HOST:PORT`")
 	f.StringVar(&c.Namespace, "namespace", "default", "Temporal `namespace`")
 	f.StringVar(&c.Database, "database", "", "`URL` of the database: postgres://user:password@host/name")
+	f.IntVar(&c.Connections, "database-connections", 16, "most connections this process opens to the database")
 	f.StringVar(&c.MasterKey, "master-key", "", "32 bytes in base64 that wrap every contact's data `key`; better given as JORNADA_MASTER_KEY")
 }
 

@@ -188,6 +188,9 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 	network := fake.New(fake.Config{
 		Clock: clock,
 		OnEvents: func(events []engine.InboundEvent) {
+			if ctx.Err() != nil {
+				return // we are stopping
+			}
 			if err := p.runtime.Deliver(ctx, events); err != nil {
 				log.Error("the simulated network could not deliver", "error", err)
 			}

@@ -379,7 +379,7 @@ func TestImportTellsOfBadLines(t *testing.T) {
 	code, out, errOut := jornada("import", "contacts", file)
 	require.Equal(t, exitFailed, code, errOut)
 	require.Contains(t, out, file+":3: phone: ")
-	require.Contains(t, out, "ignored columns: shoe\n")
+	require.Contains(t, out, "columns that nobody reads: shoe\n")
 	require.Contains(t, out, "1 imported, 1 rejected\n")
 
 	code, out, errOut = jornada("enroll", "no_show_recovery", "--contact", "demo-eva", "--inputs", `{"appointment_id":"A1","specialty":"demo"}`)

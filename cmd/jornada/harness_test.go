@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,6 +48,8 @@ type rig struct {
 	token    string
 	dsn      string
 
+	on         backend
+	dir        string
 	temporalAt devserver.Options // where Temporal keeps its state
 	logged     *logBuffer        // every line of the log
 }
@@ -55,6 +58,7 @@ type rigOptions struct {
 	speed   float64
 	secrets map[string]string
 	dir     string                         // keep state here (SQLite), to start again on it
+	conns   int                            // to the database; 0 = 6
 	drivers map[string]channel.Constructor // beside or instead of the real ones
 
 	throughGate *gate // stands before Jornada's own Postgres, not before Temporal's
@@ -67,6 +71,9 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	t.Cleanup(cancel)
 	if o.dir == "" {
 		o.dir = t.TempDir()
+	}
+	if o.conns == 0 {
+		o.conns = 6 // many tests share one Postgres
 	}
 	if o.speed == 0 {
 		o.speed = 1
@@ -100,7 +107,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	clock := engine.NewClock(anchor, time.Now)
 	logged := &logBuffer{}
 	log := slog.New(slog.NewTextHandler(rigLog{logged, t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	db, err := store.Open(ctx, dsn, store.Options{Clock: clock, MasterKey: make([]byte, 32), Logger: log})
+	db, err := store.Open(ctx, dsn, store.Options{Clock: clock, MasterKey: make([]byte, 32), Logger: log, MaxConns: o.conns})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	require.NoError(t, db.Migrate(ctx))
@@ -108,7 +115,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	require.NoError(t, err)
 	t.Cleanup(tc.Close)
 
-	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn, temporalAt: temporalAt, logged: logged}
+	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn, on: on, dir: o.dir, temporalAt: temporalAt, logged: logged}
 	for k, v := range o.secrets {
 		t.Setenv(secretPrefix+strings.ToUpper(k), v)
 	}
@@ -123,6 +130,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	t.Cleanup(func() { r.process.stop(log) })
 	r.server.Start()
 	t.Cleanup(r.server.Close)
+	t.Cleanup(cancel) // the simulated network stops before the database closes
 	return r
 }
 
@@ -202,4 +210,28 @@ type testWriter struct{ t testing.TB }
 func (w testWriter) Write(b []byte) (int, error) {
 	_, _ = os.Stderr.Write(b)
 	return len(b), nil
+}
+
+// databaseMB is how much disk Jornada's and Temporal's databases take together.
+func (r *rig) databaseMB(t testing.TB) float64 {
+	t.Helper()
+	if r.on == onSQLite {
+		var total int64
+		for _, name := range []string{"jornada.db", "temporal.db"} {
+			db, err := sql.Open("sqlite", "file:"+filepath.Join(r.dir, name)+"?mode=ro")
+			require.NoError(t, err)
+			var pages, size int64
+			require.NoError(t, db.QueryRow("PRAGMA page_count").Scan(&pages)) // counts what is still in the WAL, too
+			require.NoError(t, db.QueryRow("PRAGMA page_size").Scan(&size))
+			require.NoError(t, db.Close())
+			total += pages * size
+		}
+		return float64(total) / 1e6
+	}
+	c, err := pgx.Connect(r.ctx, r.dsn)
+	require.NoError(t, err)
+	defer func() { _ = c.Close(r.ctx) }()
+	var total int64
+	require.NoError(t, c.QueryRow(r.ctx, "select pg_database_size(current_database()) + pg_database_size($1) + pg_database_size($1 || '_visibility')", r.temporalAt.Database).Scan(&total))
+	return float64(total) / 1e6
 }

@@ -75,7 +75,7 @@ func newProduction(t testing.TB, v *vendors) *production {
 		"JORNADA_DATABASE=" + p.dsn, "JORNADA_TEMPORAL=" + loopback(temporalPort), "JORNADA_ALLOW_EGRESS=127.0.0.0/8",
 		"JORNADA_SECRET_CLINIC_SYSTEM=" + p.system.URL,
 		"JORNADA_ADDR=" + loopback(apiPort), "JORNADA_PUBLIC_URL=" + p.base, "JORNADA_TOKEN=" + p.token, "JORNADA_SERVER=" + p.base,
-		"JORNADA_LOG_LEVEL=debug",
+		"JORNADA_LOG_LEVEL=debug", "JORNADA_DATABASE_CONNECTIONS=5",
 	}
 	temporalEnv := []string{
 		envTemporalPostgres + "=" + postgres, envTemporalDatabase + "=" + devservertest.Database(t, postgres),

@@ -98,7 +98,7 @@ func newMigrate(t *terminal) *cobra.Command {
 func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool) error {
 	log := c.logger(t)
 	clock := engine.NewClock(engine.Anchor{}, time.Now)
-	db, err := store.Open(ctx, c.Database, store.Options{Clock: clock, MasterKey: c.masterKey(), Logger: log})
+	db, err := store.Open(ctx, c.Database, store.Options{Clock: clock, MasterKey: c.masterKey(), Logger: log, MaxConns: c.Connections})
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}

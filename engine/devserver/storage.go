@@ -126,7 +126,7 @@ func openPostgres(dsn, database string) (*storage, error) {
 	sql := func(name string) *config.SQL {
 		return &config.SQL{
 			PluginName: postgresql.PluginNamePGX, DatabaseName: name, ConnectAddr: u.Hostname() + ":" + port, ConnectProtocol: "tcp",
-			User: u.User.Username(), Password: password, MaxConns: 20, MaxIdleConns: 20,
+			User: u.User.Username(), Password: password, MaxConns: 10, MaxIdleConns: 10,
 		}
 	}
 	for name, schemaName := range map[string]string{database: "postgresql/v12/temporal", database + visibilitySuffix: "postgresql/v12/visibility"} {

@@ -50,7 +50,7 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 	r.Metrics.eventsIn.Add(float64(inserted))
 	r.Metrics.eventsDuplicate.Add(float64(len(events) - inserted))
 	for i := range mine {
-		r.take(ctx, &mine[i])
+		r.take(ctx, &mine[i], func(error) {})
 	}
 	if len(mine) < inserted {
 		wake(r.wakeEvents)
@@ -88,7 +88,7 @@ func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bo
 	if inserted {
 		r.Metrics.eventsIn.Inc()
 		if ev.LeaseUntil != nil {
-			r.take(ctx, &ev)
+			r.take(ctx, &ev, func(error) {})
 		} else {
 			wake(r.wakeEvents)
 		}

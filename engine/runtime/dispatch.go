@@ -38,19 +38,24 @@ var errDoneElsewhere = errors.New("the event was worked off elsewhere")
 // The error is about the tables themselves; what goes wrong with one event is
 // logged and repeated.
 func (r *Runtime) DispatchOnce(ctx context.Context) (int, error) {
-	n, err := r.claimEvents(ctx, eventBatch)
+	var failed failures
+	n, err := r.takeEvents(ctx, eventBatch, failed.add)
 	r.events.wait()
-	return n, err
+	return n, errors.Join(err, failed.err())
 }
 
 // claimEvents takes due events and gives them to the pool.
 func (r *Runtime) claimEvents(ctx context.Context, limit int) (int, error) {
+	return r.takeEvents(ctx, limit, func(error) {})
+}
+
+func (r *Runtime) takeEvents(ctx context.Context, limit int, report func(error)) (int, error) {
 	events, err := r.Store.ClaimEvents(ctx, min(limit, eventBatch), eventLease)
 	if err != nil {
 		return 0, fmt.Errorf("claiming events: %w", err)
 	}
 	for i := range events {
-		r.take(ctx, &events[i])
+		r.take(ctx, &events[i], report)
 	}
 	return len(events), nil
 }
@@ -58,14 +63,16 @@ func (r *Runtime) claimEvents(ctx context.Context, limit int) (int, error) {
 // take gives an event whose lease is ours to the pool, behind the earlier ones
 // of its subject. What was begun is finished even when we are asked to stop: it
 // is short, and leaving it would make it wait for its lease.
-func (r *Runtime) take(ctx context.Context, ev *engine.InboundEvent) {
+func (r *Runtime) take(ctx context.Context, ev *engine.InboundEvent, report func(error)) {
 	subject := r.subject(ctx, ev)
 	r.events.submit(subject, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), eventLease)
 		defer cancel()
-		if err := r.workOff(ctx, subject, ev); err != nil {
+		err := r.workOff(ctx, subject, ev)
+		if err != nil {
 			r.Logger.ErrorContext(ctx, "an event could not be put off; its lease brings it back", "event", ev.ID, "error", err)
 		}
+		report(err)
 	})
 }
 

@@ -37,13 +37,18 @@ var errAway = errors.New("Temporal is away")
 // batch can go out in parallel and an enrollment still hears everything in
 // order. An item stays until Temporal has taken it.
 func (r *Runtime) FlushOnce(ctx context.Context) (int, error) {
-	n, err := r.claimOutbox(ctx, outboxBatch)
+	var failed failures
+	n, err := r.takeOutbox(ctx, outboxBatch, failed.add)
 	r.outbox.wait()
-	return n, err
+	return n, errors.Join(err, failed.err())
 }
 
 // claimOutbox takes due items and gives them to the pool.
 func (r *Runtime) claimOutbox(ctx context.Context, limit int) (int, error) {
+	return r.takeOutbox(ctx, limit, func(error) {})
+}
+
+func (r *Runtime) takeOutbox(ctx context.Context, limit int, report func(error)) (int, error) {
 	items, err := r.Store.ClaimOutbox(ctx, min(limit, outboxBatch), outboxLease)
 	if err != nil {
 		return 0, fmt.Errorf("claiming the outbox: %w", err)
@@ -51,7 +56,7 @@ func (r *Runtime) claimOutbox(ctx context.Context, limit int) (int, error) {
 	var away atomic.Bool
 	for i := range items {
 		it := &items[i]
-		r.outbox.submit(string(it.EnrollmentID), func() { r.flushLogged(it, &away) })
+		r.outbox.submit(string(it.EnrollmentID), func() { report(r.flushLogged(it, &away)) })
 	}
 	return len(items), nil
 }
@@ -59,15 +64,17 @@ func (r *Runtime) claimOutbox(ctx context.Context, limit int) (int, error) {
 // flushLogged is flush for the pool: what the table did not take is in the log,
 // and the lease brings the item back. What was begun is finished even when we
 // are asked to stop, because it is short.
-func (r *Runtime) flushLogged(it *engine.OutboxItem, away *atomic.Bool) {
+func (r *Runtime) flushLogged(it *engine.OutboxItem, away *atomic.Bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), outboxLease)
 	defer cancel()
-	if err := r.flush(ctx, it, away); err != nil {
+	err := r.flush(ctx, it, away)
+	if err != nil {
 		r.Logger.ErrorContext(ctx, "the outbox could not be kept; the item is repeated", "enrollment", it.EnrollmentID, "error", err)
 	}
 	if _, more := r.behind.LoadAndDelete(it.EnrollmentID); more {
 		wake(r.wakeOutbox) // what waited behind it may go now
 	}
+	return err
 }
 
 // flush delivers one item and writes down what became of it. Its error is about

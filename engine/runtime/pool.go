@@ -1,6 +1,9 @@
 package runtime
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // pool runs work beside each other, a bounded number at once, and work of one
 // key one after the other in the order it was given. Events of a contact and
@@ -127,4 +130,25 @@ func (g *gather) add(id int64) error {
 	g.busy = false
 	g.mu.Unlock()
 	return mine.err
+}
+
+// failures collects the errors of work that ran beside each other.
+type failures struct {
+	mu   sync.Mutex
+	list []error
+}
+
+func (f *failures) add(err error) {
+	if err == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = append(f.list, err)
+}
+
+func (f *failures) err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return errors.Join(f.list...)
 }

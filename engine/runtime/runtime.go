@@ -328,7 +328,7 @@ func (r *Runtime) inTx(ctx context.Context, fn func(ctx context.Context) error) 
 	var away atomic.Bool
 	for i := range mine.items {
 		it := &mine.items[i]
-		r.outbox.submit(string(it.EnrollmentID), func() { r.flushLogged(it, &away) })
+		r.outbox.submit(string(it.EnrollmentID), func() { _ = r.flushLogged(it, &away) })
 	}
 	if mine.rest || nested || !r.direct.Load() {
 		wake(r.wakeOutbox)

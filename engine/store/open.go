@@ -32,7 +32,7 @@ type Options struct {
 	// RotateMasterKey reseals everything, after which they can go.
 	OldMasterKeys [][]byte
 	Logger        *slog.Logger // nil: nothing is logged
-	MaxConns      int          // of Postgres, and readers of SQLite; 0 = 32 and 4
+	MaxConns      int          // of Postgres, and readers of SQLite; 0 = 16 and 4
 }
 
 // Store is the database. Its methods are safe for concurrent use.
@@ -185,7 +185,7 @@ func (s *Store) openPostgres(dsn string, o Options) error {
 	config.RuntimeParams["default_transaction_isolation"] = "read committed"
 	pool := stdlib.OpenDB(*config)
 	s.closers = append(s.closers, pool)
-	conns := orDefault(o.MaxConns, 32)
+	conns := orDefault(o.MaxConns, 16)
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

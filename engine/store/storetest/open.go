@@ -49,6 +49,9 @@ func opener(dsn string) Open {
 		if o.MasterKey == nil {
 			o.MasterKey = MasterKey()
 		}
+		if o.MaxConns == 0 {
+			o.MaxConns = 6 // many tests share one Postgres
+		}
 		ctx := context.Background()
 		s, err := store.Open(ctx, dsn, o)
 		if err != nil {
