@@ -161,7 +161,7 @@ func (s *Store) sqlitePool(address string, conns int) (*gorm.DB, error) {
 	if err := pool.Ping(); err != nil { //nolint:noctx // a local file; database/sql opens nothing before it must
 		return nil, err
 	}
-	return s.gorm(sqliteDialect{pool})
+	return s.gorm(sqliteDialect{pool}, conns > 1)
 }
 
 // openPostgres opens the one pool. The simple protocol, which puts parameters
@@ -189,17 +189,21 @@ func (s *Store) openPostgres(dsn string, o Options) error {
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	s.writer, err = s.gorm(postgres.New(postgres.Config{Conn: pool}))
+	s.writer, err = s.gorm(postgres.New(postgres.Config{Conn: pool}), false)
 	s.reader = s.writer
 	return err
 }
 
-func (s *Store) gorm(d gorm.Dialector) (*gorm.DB, error) {
+// gorm opens a pool. prepare keeps prepared statements, which is a third of a
+// small question's cost on SQLite (pgx keeps its own). Never for the writer: a
+// statement that waits for its one connection in order to be prepared would be
+// waited for by the transaction that holds the connection.
+func (s *Store) gorm(d gorm.Dialector, prepare bool) (*gorm.DB, error) {
 	db, err := gorm.Open(d, &gorm.Config{
 		Logger:                 sqlLogger{s.log},
 		NowFunc:                s.now,
-		SkipDefaultTransaction: true,                  // one statement is atomic by itself
-		PrepareStmt:            s.dialect == onSQLite, // pgx keeps its own; preparing is a third of a small statement's cost
+		SkipDefaultTransaction: true, // one statement is atomic by itself
+		PrepareStmt:            prepare,
 		PrepareStmtMaxSize:     512,
 		DisableAutomaticPing:   true,
 	})
