@@ -266,7 +266,7 @@ func edited(source, comment string) (string, error) {
 	}
 	if now == "" { // the whole line goes when nothing but a comment is left of it
 		var lines []string
-		for _, line := range strings.Split(source, "\n") {
+		for line := range strings.SplitSeq(source, "\n") {
 			if left := strings.TrimSpace(strings.Replace(line, old, "", 1)); strings.Contains(line, old) && (left == "" || left[0] == '#') {
 				continue
 			}
@@ -405,7 +405,7 @@ func TestEveryMetricIsListed(t *testing.T) {
 func TestEndpointsNamedExist(t *testing.T) {
 	known := map[string]string{}
 	current := ""
-	for _, line := range strings.Split(read(t, "engine/api/openapi.yaml"), "\n") {
+	for line := range strings.SplitSeq(read(t, "engine/api/openapi.yaml"), "\n") {
 		if strings.HasPrefix(line, "  /") {
 			current = strings.TrimSuffix(strings.TrimSpace(line), ":")
 		}
@@ -489,7 +489,7 @@ func alternatives(p string) []string {
 	}
 	middle, tail, _ := strings.Cut(rest, "}")
 	var list []string
-	for _, one := range strings.Split(middle, ",") {
+	for one := range strings.SplitSeq(middle, ",") {
 		list = append(list, alternatives(head+one+tail)...)
 	}
 	return list

@@ -184,6 +184,7 @@ type (
 		Limit  int
 		Cursor string
 	}
+	// EnrollmentFilter narrows a list of enrollments; what is empty does not.
 	EnrollmentFilter struct {
 		Journey   JourneyID
 		ContactID ContactID
@@ -192,6 +193,7 @@ type (
 		Limit     int
 		Cursor    string
 	}
+	// MessageFilter narrows a list of messages; what is empty does not.
 	MessageFilter struct {
 		ContactID    ContactID
 		EnrollmentID EnrollmentID
@@ -200,6 +202,7 @@ type (
 		Limit        int
 		Cursor       string
 	}
+	// HandoffFilter narrows a list of hand-offs; what is empty does not.
 	HandoffFilter struct {
 		Queue     string
 		State     string

@@ -61,9 +61,9 @@ type choice struct {
 	allowed []string
 }
 
-func choiceVar(f *pflag.FlagSet, value *string, name, help string, allowed ...string) {
+func formatVar(f *pflag.FlagSet, value *string, help string, allowed ...string) {
 	*value = allowed[0]
-	f.Var(choice{value, allowed}, name, help)
+	f.Var(choice{value, allowed}, "format", help)
 }
 
 // String implements pflag.Value.

@@ -115,11 +115,11 @@ func (c *Config) resolve(cmd *cobra.Command, env func(string) (string, bool)) er
 	case 1:
 		return &failure{exitUsage, problems[0]}
 	}
-	text := fmt.Sprintf("%d settings are wrong", len(problems))
+	lines := []string{fmt.Sprintf("%d settings are wrong", len(problems))}
 	for _, p := range problems {
-		text += "\n  " + p.Error()
+		lines = append(lines, p.Error())
 	}
-	return &failure{exitUsage, errors.New(text)}
+	return &failure{exitUsage, errors.New(strings.Join(lines, "\n  "))}
 }
 
 func nearestSetting(cmd *cobra.Command, key string) string {

@@ -20,7 +20,7 @@ func diskCheck(dir string) func(context.Context) api.Check {
 		if err := syscall.Statfs(dir, &fs); err != nil {
 			return api.Check{Name: "disk", Message: fmt.Sprintf("the data folder cannot be read: %v", err)}
 		}
-		free := fs.Bavail * uint64(fs.Bsize)
+		free := fs.Bavail * uint64(fs.Bsize) //nolint:gosec // a block has a positive size
 		if free < leastFree {
 			return api.Check{Name: "disk", Message: fmt.Sprintf("only %d MB are free for the data; nothing is sent without being written down first, so make room", free>>20)}
 		}

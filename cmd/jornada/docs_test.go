@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 )
 
@@ -103,7 +102,7 @@ func TestCommandsShownExist(t *testing.T) {
 func knownCommand(args []string) error {
 	root := newRoot(&terminal{in: strings.NewReader(""), out: io.Discard, err: io.Discard})
 	root.InitDefaultHelpFlag()
-	var c *cobra.Command = root
+	c := root
 	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		next, _, err := c.Find(args[:1])
 		if err != nil || next == c {

@@ -55,6 +55,6 @@ func newEnroll(t *terminal) *cobra.Command {
 	at.register(c.Flags())
 	c.Flags().StringVar(&contact, "contact", "", "`id` of the contact")
 	c.Flags().StringVar(&inputs, "inputs", "", "the journey's inputs as a `JSON` object")
-	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
+	formatVar(c.Flags(), &format, "how the result is printed", "text", "json")
 	return c
 }

@@ -130,7 +130,7 @@ its line, its column and the reason, and the exit code is then 1.`,
 		},
 	}
 	at.register(c.Flags())
-	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
+	formatVar(c.Flags(), &format, "how the result is printed", "text", "json")
 	return c
 }
 

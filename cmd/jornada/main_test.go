@@ -41,13 +41,12 @@ func runJornada() {
 // runTemporal serves Temporal on Postgres until it is told to stop.
 func runTemporal() {
 	leash()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
 	port, err := strconv.Atoi(os.Getenv(envTemporalPort))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, envTemporalPort, err)
 		os.Exit(exitUsage)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	s, err := devserver.Start(ctx, devserver.Options{Postgres: os.Getenv(envTemporalPostgres), Database: os.Getenv(envTemporalDatabase), Port: port})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -55,6 +54,7 @@ func runTemporal() {
 	}
 	fmt.Println("ready")
 	<-ctx.Done()
+	stop()
 	if err := s.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}

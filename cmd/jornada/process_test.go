@@ -81,7 +81,7 @@ func (p *program) terminate() (time.Duration, int) {
 	code := 0
 	if p.err != nil {
 		var exit *exec.ExitError
-		require.True(p.t, errors.As(p.err, &exit), "%v", p.err)
+		require.ErrorAs(p.t, p.err, &exit)
 		code = exit.ExitCode()
 	}
 	return time.Since(began), code

@@ -78,6 +78,6 @@ version they started.`,
 		},
 	}
 	at.register(c.Flags())
-	choiceVar(c.Flags(), &format, "format", "how the result is printed", "text", "json")
+	formatVar(c.Flags(), &format, "how the result is printed", "text", "json")
 	return c
 }

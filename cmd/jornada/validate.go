@@ -39,7 +39,7 @@ Exit code: 0 clean (warnings are allowed unless --strict), 1 errors, 2 usage.`,
 			return nil
 		},
 	}
-	choiceVar(c.Flags(), &format, "format", "how diagnostics are printed", "text", "json", "sarif", "github")
+	formatVar(c.Flags(), &format, "how diagnostics are printed", "text", "json", "sarif", "github")
 	c.Flags().BoolVar(&strict, "strict", false, "fail on warnings too")
 	return c
 }

@@ -179,7 +179,7 @@ func freePorts(n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	var last error
 	for try := 0; len(ports) < n; try++ {
-		port := portFirst + rand.IntN(portLast-portFirst+1)
+		port := portFirst + rand.IntN(portLast-portFirst+1) //nolint:gosec // a port is no secret
 		if try > 100 {
 			return nil, fmt.Errorf("no port between %d and %d is free: %w", portFirst, portLast, last)
 		}

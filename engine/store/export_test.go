@@ -30,6 +30,9 @@ func (s *Store) WatchPlans(report func(statement, plan string)) {
 				lines = append(lines, detail)
 			}
 		}
+		if rows.Err() != nil {
+			return
+		}
 		report(statement, strings.Join(lines, "; "))
 	}
 	const name = "test:plans"

@@ -39,6 +39,7 @@ func writeStatistics(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return wrap(err, "listing indexes")
 	}
+	defer func() { _ = rows.Close() }()
 	var list []index
 	for rows.Next() {
 		var ix index
