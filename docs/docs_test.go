@@ -503,7 +503,7 @@ func exists(p string) bool {
 // anchors are the headings of a page as links name them.
 func anchors(page string) []string {
 	var list []string
-	for _, line := range strings.Split(page, "\n") {
+	for line := range strings.SplitSeq(page, "\n") {
 		if title := strings.TrimLeft(line, "#"); title != line && strings.HasPrefix(title, " ") {
 			title = strings.ToLower(strings.TrimSpace(title))
 			title = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(title, "")

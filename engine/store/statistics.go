@@ -57,7 +57,7 @@ func writeStatistics(ctx context.Context, tx *sql.Tx) error {
 			left = busy / 1000
 		}
 		stat := []string{fmt.Sprint(left)}
-		for _, column := range strings.Split(ix.columns, ",") {
+		for column := range strings.SplitSeq(ix.columns, ",") {
 			switch {
 			case column == "workspace_id":
 			case few[column]:
