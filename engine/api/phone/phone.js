@@ -261,7 +261,7 @@ function drawImport() {
   $("import-go").textContent = say().importGo[!events ? "contacts" : ["", appointments].includes($("import-event").value) ? "appointments" : "events"];
 }
 async function importSheet(file) {
-  const path = $("import-kind").value === "events" ? `/dev/events/import?event=${encodeURIComponent($("import-event").value)}` : "/dev/contacts/import";
+  const path = $("import-kind").value === "events" ? `/dev/events/import?event=${encodeURIComponent($("import-event").value || appointments)}` : "/dev/contacts/import";
   const line = (text, bad) => el("p", { class: bad ? "bad" : "" }, text);
   $("import-go").disabled = true;
   try {
