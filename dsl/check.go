@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -21,8 +22,23 @@ var rules = []func(*checker){
 	ruleSteps,
 	ruleOutcomes,
 	ruleUnreachable,
+	ruleHasRun,
+	ruleHasValue,
+	ruleServiceWindow,
+	ruleMarketingCap,
+
 	ruleTranslations,
 	ruleContact,
+	ruleConditions,
+	ruleLanes,
+	ruleCycles,
+	ruleSecrets,
+	rulePersonal,
+	ruleSMS,
+	ruleCategory,
+	ruleWayOut,
+	ruleTemplateStatus,
+	ruleIdentification,
 }
 
 // Check proves a parsed journey against its workspace: names, types, outcomes
@@ -36,7 +52,7 @@ func runCheck(j *Journey, ws *Workspace) *checker {
 	c := &checker{
 		reporter: &reporter{src: j.src}, journey: j, ws: ws,
 		steps: map[string]*Step{}, parents: map[*Step]parent{}, vars: map[string]expression.Type{},
-		reads: map[*Scalar]reads{}, eventEnvs: map[eventKey]*expression.Env{}, guarded: map[*Step]*expression.Env{},
+		reads: map[*Scalar]reads{}, uses: map[*Step][]*Scalar{}, eventEnvs: map[eventKey]*expression.Env{}, guarded: map[*Step]*expression.Env{},
 	}
 	if j.node == nil {
 		return c
@@ -45,7 +61,7 @@ func runCheck(j *Journey, ws *Workspace) *checker {
 	c.environments()
 	for _, rule := range rules {
 		rule(c)
-		c.step = ""
+		c.step, c.at = "", nil
 	}
 	return c
 }
@@ -60,6 +76,11 @@ type checker struct {
 	lists   int
 	vars    map[string]expression.Type
 	reads   map[*Scalar]reads // of every expression and text that compiled
+	moments []constantMoment  // times that are written out
+	at      *Step             // the step being checked
+	uses    map[*Step][]*Scalar
+	lowered *Plan      // the journey as a plan, also when names or types are wrong; nil: its form is
+	graph   *planGraph // of lowered
 
 	stepEnv, entryEnv, triggerEnv *expression.Env
 	loop, secret, loopSecret      *expression.Env
@@ -69,8 +90,19 @@ type checker struct {
 
 // reads is what one expression or text reads.
 type reads struct {
-	roots []string
-	paths []string
+	roots    []string
+	paths    []string
+	needs    []expression.Need    // of steps and variables
+	program  *expression.Program  // of an expression
+	template *expression.Template // of a text
+	step     string               // where it stands
+}
+
+// readers are the expressions and texts that compiled, in the order of the file.
+func (c *checker) readers() []*Scalar {
+	return slices.SortedFunc(maps.Keys(c.reads), func(a, b *Scalar) int {
+		return cmp.Or(cmp.Compare(a.node.line, b.node.line), cmp.Compare(a.node.column, b.node.column))
+	})
 }
 
 // parent says where a step stands: in which list, of which step.
@@ -135,9 +167,8 @@ func (c *checker) environments() {
 	})
 	here := func(en, pt string) map[string]diag.Text {
 		help := map[string]diag.Text{
-			"event":   {En: "`event` is what just happened: it exists in `where` and `with` only", Pt: "`event` é o que acabou de acontecer: só existe em `where` e `with`"},
-			"loop":    {En: "`loop` exists inside `repeat` only", Pt: "`loop` só existe dentro de `repeat`"},
-			"secrets": {En: "secrets may be used in `call` only", Pt: "segredos só podem ser usados em `call`"},
+			"event": {En: "`event` is what just happened: it exists in `where` and `with` only", Pt: "`event` é o que acabou de acontecer: só existe em `where` e `with`"},
+			"loop":  {En: "`loop` exists inside `repeat` only", Pt: "`loop` só existe dentro de `repeat`"},
 		}
 		for _, root := range []string{"contact", "inputs", "vars", "steps", "window"} {
 			help[root] = diag.Text{En: "`" + root + "` " + en, Pt: "`" + root + "` " + pt}
@@ -208,9 +239,23 @@ func (c *checker) expression(s *Scalar, env *expression.Env, want expression.Typ
 	if list.HasErrors() || program == nil {
 		return nil
 	}
-	c.reads[s] = reads{program.Reads(), program.Paths()}
+	c.note(s, reads{roots: program.Reads(), paths: program.Paths(), program: program, step: c.step}, program.Needs)
 	return program
 }
+
+// note keeps what an expression or text of a step reads, for the rules that
+// look at paths.
+func (c *checker) note(s *Scalar, r reads, needs func() []expression.Need) {
+	if slices.Contains(r.roots, "steps") || slices.Contains(r.roots, "vars") {
+		r.needs = needs()
+		c.uses[c.at] = append(c.uses[c.at], s)
+	}
+	c.reads[s] = r
+}
+
+// shownText is what a text for people needs: any value can be written, and one
+// that may be missing would leave a hole, or an empty message.
+var shownText = expression.Type{Kind: expression.String}
 
 // text checks content with {{ }}; nil is nothing to check. Constant content
 // must be readable as the type it is for.
@@ -223,12 +268,14 @@ func (c *checker) text(s *Scalar, env *expression.Env, want expression.Type) {
 	if list.HasErrors() || template == nil {
 		return
 	}
-	c.reads[s] = reads{template.Reads(), template.Paths()}
+	c.note(s, reads{roots: template.Reads(), paths: template.Paths(), template: template, step: c.step}, template.Needs)
 	if want.Kind == "" || strings.Contains(s.Value, "{{") {
 		return
 	}
 	if _, err := want.Coerce(s.Value); err != nil {
 		c.report("J0302", s.Span(), err.Text)
+	} else if want.Kind == expression.Time {
+		c.moments = append(c.moments, constantMoment{s, c.step})
 	}
 }
 

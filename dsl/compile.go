@@ -22,8 +22,32 @@ func Compile(j *Journey, ws *Workspace) (*Plan, diag.List) {
 	if list.HasErrors() || len(j.broken) > 0 {
 		return nil, list
 	}
-	l := &lowering{checker: c, ws: ws, journey: j}
-	return l.plan(), list
+	p := c.plan()
+	if p == nil {
+		return nil, list
+	}
+	p.seal(c.contactFields())
+	return p, list
+}
+
+// plan lowers the journey, once, as soon as its form is sound: what the rules
+// about paths look at is what the interpreter walks. nil means that it is not.
+func (c *checker) plan() *Plan {
+	if c.lowered == nil && c.wellFormed() {
+		l := &lowering{checker: c, ws: c.ws, journey: c.journey}
+		c.lowered = l.plan()
+	}
+	return c.lowered
+}
+
+// wellFormed reports whether every step could be read and has an id of its own.
+func (c *checker) wellFormed() bool {
+	if len(c.journey.broken) > 0 {
+		return false
+	}
+	steps := 0
+	c.journey.all(func(*Step) { steps++ })
+	return steps == len(c.steps)
 }
 
 // defaultHoldMax and defaultWithin are what a journey gets when it says
@@ -101,7 +125,6 @@ func (l *lowering) plan() *Plan {
 	if l.readsSchedules() {
 		maps.Copy(p.Schedules, l.ws.Schedules)
 	}
-	p.seal(l.contactFields())
 	return p
 }
 
@@ -333,16 +356,23 @@ func (l *lowering) message(channel string, m *MessageDecl, path string) *Message
 	return out
 }
 
-// texts are the paths of all copy of the journey, with the step of each.
-func (j *Journey) texts() map[string]*Step {
-	paths := map[string]*Step{}
+// copyDecl is a text that people read, and the step that it belongs to.
+type copyDecl struct {
+	step    *Step
+	text    *Scalar
+	message *MessageDecl // of a message's own text
+}
+
+// texts are all copy of the journey, by path.
+func (j *Journey) texts() map[string]copyDecl {
+	paths := map[string]copyDecl{}
 	j.all(func(s *Step) {
 		if s.ID == nil {
 			return
 		}
 		use := func(text *Scalar, path string) {
 			if text != nil {
-				paths[path] = s
+				paths[path] = copyDecl{step: s, text: text}
 			}
 		}
 		outgoing := func(o *Outgoing) {
@@ -350,7 +380,9 @@ func (j *Journey) texts() map[string]*Step {
 			for _, r := range o.routes() {
 				seen[r.Channel.Value]++
 				path := routePath(s, r.Channel.Value, seen[r.Channel.Value])
-				use(r.Message.Text, path+".text")
+				if r.Message.Text != nil {
+					paths[path+".text"] = copyDecl{s, r.Message.Text, r.Message}
+				}
 				use(r.Message.Footer, path+".footer")
 				use(r.Message.Subject, path+".subject")
 				use(r.Message.Markdown, path+".markdown")
@@ -380,22 +412,22 @@ func (j *Journey) texts() map[string]*Step {
 
 // contactFields are the contact's fields that the journey reads or writes: a
 // new field elsewhere in the workspace does not make a new version.
-func (l *lowering) contactFields() map[string]bool {
+func (c *checker) contactFields() map[string]bool {
 	used := map[string]bool{}
-	for _, r := range l.checker.reads {
+	for _, r := range c.reads {
 		for _, path := range r.paths {
 			if rest, ok := strings.CutPrefix(path, "contact."); ok {
 				name, _, _ := strings.Cut(rest, ".")
 				used[strings.TrimSuffix(name, "?")] = true
 			}
 			if path == "contact" {
-				for name := range l.ws.Contact {
+				for name := range c.ws.Contact {
 					used[name] = true
 				}
 			}
 		}
 	}
-	l.journey.all(func(s *Step) {
+	c.journey.all(func(s *Step) {
 		if u, ok := s.Body.(*UpdateStep); ok {
 			for _, pair := range u.Fields {
 				used[pair.Key.Value] = true

@@ -54,6 +54,12 @@
 // interpreter walks. Every key of the language is a row in a table that the
 // parser, the messages and [Schema] share; a verb is a file step_<verb>.go.
 //
+// Some rules look at paths: a step's result is read only where the step has run,
+// own WhatsApp text goes only where the service window is proved to be open
+// (credit.go). They follow the lowered graph with the analyses of dsl/flow, and
+// show the author a path on which it is not so. [Plan.Bounds] measures the same
+// graph: how many messages one contact gets, and how long the longest stay is.
+//
 // # Reading an error
 //
 //	error[J0530] remind.journey.yaml:25:7: `confirm` never ends with `confirmd`

@@ -53,6 +53,27 @@ error[J0530] 1_confirm_appointment.journey.yaml:55:73: ` + "`visit` never ends w
    |                                                                     ^^^^^^^ did you mean ` + "`timeout`" + `?
    = help: possible outcomes: attended, missed, timeout
 `},
+		{"1_confirm_appointment", "          if: window.whatsapp.open               # a reply by SMS does not open the WhatsApp window\n", "", `
+error[J0505] 1_confirm_appointment.journey.yaml:39:35: free-form WhatsApp text here is not provably inside the 24-hour window
+39 | send: {whatsapp: {text: "Combinado! Estamos em {{ inputs.unit.name }}: {{ inputs.unit.map_url }}"}}
+   |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   = note: after ` + "`confirm`" + ` = confirmed the answer may have come by another channel, which does not open the WhatsApp window
+   = help: add ` + "`closed: {template: …}`, guard with `if: window.whatsapp.open`" + `, or send a template
+`},
+		{"3_abandoned_cart", `Precisa de ajuda?"}, urgent: true}`, `Precisa de ajuda?"}}`, `
+error[J0505] 3_abandoned_cart.journey.yaml:28:35: free-form WhatsApp text here is not provably inside the 24-hour window
+28 | send: {whatsapp: {text: "Seu carrinho de {{ money(inputs.total) }} ainda está salvo. Precisa de ajuda?"}}
+   |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   = note: the window is open for at least 1h25m here, but quiet hours may hold this message up to 12h0m
+   = help: add ` + "`closed: {template: …}`, guard with `if: window.whatsapp.open`" + `, or send a template
+`},
+		{"1_confirm_appointment", "{{ steps.confirm.outcome }}\", timeout: 4h}", "{{ steps.rate.score }}\", timeout: 4h}", `
+error[J0504] 1_confirm_appointment.journey.yaml:47:93: step ` + "`rate` may not have run when `front_desk`" + ` reads it
+47 | … {{ inputs.appointment_id }}: {{ steps.rate.score }}", timeout: 4h}
+   |                                         ^^^^
+   = note: for example: eve=past → confirm=other → front_desk
+   = help: use steps.rate?.… with ??, or move this into a branch of ` + "`rate`" + `
+`},
 		{"5c_offer_slot", "title: Quero esse horário", "title: Quero muito esse horário", `
 error[J0510] 5c_offer_slot.journey.yaml:11:35: button title has 24 characters; WhatsApp allows 20
 11 | options: [{id: take, title: Quero muito esse horário}, {id: skip, title: Não posso}]
@@ -63,6 +84,18 @@ error[J0405] 4_black_friday.journey.yaml:17:94: template ` + "`bf_percent` has n
 17 | …ms: {name: "{{ contact.first_name }}", cupom: BF20}}}
    |                                         ^^^^^ did you mean ` + "`coupon`" + `?
    = help: parameters: name, coupon
+`},
+		{"4_black_friday", "BLACK FRIDAY: 20% OFF com o cupom BF20. Sair: responda PARE", "Olá! Só hoje: 20% de desconto em toda a loja com o cupom BF20. Sair: responda PARE", `
+warning[J0540] 4_black_friday.journey.yaml:18:76: ` + "`á` is outside the SMS alphabet: about 2 segments instead of 1" + `
+18 | branches: {undelivered: [{id: sms_percent, send: {sms: {text: "Olá! Só hoje: 20% de desconto em toda a loja com o cupom…
+   |                                                                  ^
+   = help: drop the accents (` + "`jornada fix --sms-ascii`), or accept the cost with `segments: 2`" + `
+`},
+		{"1_confirm_appointment", `appointments/{{ inputs.appointment_id }}/confirm`, `appointments/{{ contact.cpf }}/confirm`, `
+error[J0601] 1_confirm_appointment.journey.yaml:37:81: ` + "personal data `contact.cpf` in a URL (it is stored in logs)" + `
+37 | call: {method: POST, url: "https://api.clinic.example/appointments/{{ contact.cpf }}/confirm"}
+   |                                                                       ^^^^^^^^^^^
+   = help: send it in ` + "`body`, or use contact.id" + `
 `},
 	} {
 		t.Run(c.file+" "+c.want[7:12], func(t *testing.T) {

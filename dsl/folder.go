@@ -81,9 +81,12 @@ func Load(files []File) (*Folder, diag.List) {
 	return folder, list.Sort()
 }
 
+// optedOut is how a marketing journey ends when the contact opts out.
+const optedOut = "opted_out"
+
 // Summary is what other journeys may know of this one.
 func (j *Journey) Summary() JourneySummary {
-	s := JourneySummary{ID: j.ID.String(), Inputs: j.Inputs, Triggers: j.kinds()}
+	s := JourneySummary{ID: j.ID.String(), Inputs: j.Inputs, Triggers: j.kinds(), journey: j}
 	add := func(name *Scalar) {
 		if name != nil && name.Value != completed {
 			s.Exits = append(s.Exits, name.Value)
@@ -104,6 +107,16 @@ func (j *Journey) Summary() JourneySummary {
 			add(e.ID)
 		}
 	}
+	if j.Category.String() == marketing {
+		s.Exits = append(s.Exits, optedOut) // a marketing journey has this exit by itself
+	}
+	for _, m := range j.messages() {
+		if m.Template != nil {
+			s.Templates = append(s.Templates, m.channel+"/"+m.Template.Value)
+		}
+	}
+	slices.Sort(s.Templates)
+	s.Templates = slices.Compact(s.Templates)
 	slices.Sort(s.Exits)
 	s.Exits = slices.Compact(s.Exits)
 	return s

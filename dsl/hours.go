@@ -22,7 +22,7 @@ type hoursDecl struct {
 }
 
 var hoursFields = []field[hoursDecl]{
-	{key: "days", doc: doc("all, mon-fri, or a list of days.", "all, mon-fri, ou uma lista de dias."), shape: oneOfShapes(textShape, listShape(textShape)), read: func(_ *parser, n *node, h *hoursDecl) { h.days = n }},
+	{key: "days", doc: doc("all, mon-fri, or a list of days.", "all, mon-fri, ou uma lista de dias."), shape: textOr(textShape, "array", listShape(textShape)), read: func(_ *parser, n *node, h *hoursDecl) { h.days = n }},
 	{key: "from", required: true, doc: doc("\"09:00\"", "\"09:00\""), shape: textShape, read: func(p *parser, n *node, h *hoursDecl) { h.from = p.clock(n, quoted("from"), false) }},
 	{key: "to", required: true, doc: doc("\"20:00\", up to \"24:00\"", "\"20:00\", até \"24:00\""), shape: textShape, read: func(p *parser, n *node, h *hoursDecl) { h.to = p.clock(n, quoted("to"), true) }},
 	labelField("holidays", doc("A holiday calendar: br, br_sp.", "Um calendário de feriados: br, br_sp."), func(h *hoursDecl) **Scalar { return &h.holidays }),

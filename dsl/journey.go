@@ -117,7 +117,7 @@ var triggerFields = []field[TriggerDecl]{
 	enumField("inbound", doc("The contact writes on this channel.", "O contato escreve neste canal."), func(t *TriggerDecl) **Scalar { return &t.Inbound }, channelNames()...),
 	wordsField("keywords", doc("Only these words; none = any text nobody else claims.", "Só estas palavras; nenhuma = qualquer texto que ninguém mais pegue."), func(t *TriggerDecl) *[]*Scalar { return &t.Keywords }),
 	labelField("segment", doc("On entering the segment; with schedule, everyone in it.", "Ao entrar no segmento; com schedule, todos nele."), func(t *TriggerDecl) **Scalar { return &t.Segment }),
-	{key: "schedule", doc: doc("At these times.", "Nestes horários."), shape: objectShape(scheduleFields), read: func(p *parser, n *node, t *TriggerDecl) {
+	{key: "schedule", doc: doc("At these times.", "Nestes horários."), shape: func() any { return describe(scheduleFields).oneKey("cron", "at") }, read: func(p *parser, n *node, t *TriggerDecl) {
 		s := &scheduleDecl{}
 		if readFields(p, n, quoted("schedule"), scheduleFields, s) && p.exactlyOne(n, quoted("schedule"), "cron", "at") {
 			t.Schedule = &Schedule{Cron: s.cron.String(), At: s.at.String()}
@@ -260,14 +260,16 @@ func init() {
 		enumField("clock", doc("Whose zone send windows follow.", "De quem é o fuso das janelas de envio."), func(j *Journey) **Scalar { return &j.Clock }, "journey", "contact"),
 		{key: "inputs", doc: doc("What an enrollment starts with, with types.", "Com o que uma inscrição começa, com tipos."), shape: typeFieldsShape, read: func(p *parser, n *node, j *Journey) { j.Inputs = p.typeFields(n, quoted("inputs"), true) }},
 		{key: "vars", doc: doc("Variables: a default value, or a type.", "Variáveis: um valor inicial, ou um tipo."), shape: constShape(schemaObject{"type": "object"}), read: func(p *parser, n *node, j *Journey) { j.Vars = p.vars(n) }},
-		field[Journey]{key: "triggers", doc: doc("What starts an enrollment.", "O que inicia uma inscrição."), shape: listShape(objectShape(triggerFields)), read: readTriggers}.must(),
+		field[Journey]{key: "triggers", doc: doc("What starts an enrollment.", "O que inicia uma inscrição."), shape: listShape(func() any {
+			return describe(triggerFields).oneOf([]string{"event"}, []string{"inbound"}, []string{"segment", "schedule"}, []string{"api"}, []string{"called"})
+		}), read: readTriggers}.must(),
 		exprField("audience", doc("Checked once, on entry.", "Verificada uma vez, na entrada."), func(j *Journey) **Scalar { return &j.Audience }),
 		groupField("entry", doc("Who may be inside twice.", "Quem pode estar dentro duas vezes."), entryFields, func(j *Journey) **EntryDecl { return &j.Entry }),
 		groupField("delivery", doc("When and how often messages may go.", "Quando e quantas vezes mensagens podem sair."), deliveryFields, func(j *Journey) **DeliveryDecl { return &j.Delivery }),
-		{key: "goals", doc: doc("Measures of success.", "Medidas de sucesso."), shape: listShape(objectShape(goalFields)), read: func(p *parser, n *node, j *Journey) {
+		{key: "goals", doc: doc("Measures of success.", "Medidas de sucesso."), shape: listShape(func() any { return describe(goalFields).oneKey("event", "when") }), read: func(p *parser, n *node, j *Journey) {
 			j.Goals = p.interrupts(n, quoted("goals"), diag.Text{En: "a goal", Pt: "uma meta"}, goalFields)
 		}},
-		{key: "exits", doc: doc("Rules that end an enrollment at once.", "Regras que terminam uma inscrição na hora."), shape: func() any { return listShape(objectShape(exitFields))() }, read: func(p *parser, n *node, j *Journey) {
+		{key: "exits", doc: doc("Rules that end an enrollment at once.", "Regras que terminam uma inscrição na hora."), shape: listShape(func() any { return describe(exitFields).oneKey("event", "when", "failure") }), read: func(p *parser, n *node, j *Journey) {
 			j.Exits = p.interrupts(n, quoted("exits"), diag.Text{En: "an exit", Pt: "uma saída"}, exitFields)
 		}},
 		{key: "translations", doc: doc("Texts in other languages, by path.", "Textos em outros idiomas, por caminho."), shape: mapShape(mapShape(textShape)), read: func(p *parser, n *node, j *Journey) {

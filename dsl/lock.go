@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"jornada/dsl/diag"
 )
@@ -12,21 +13,69 @@ import (
 // templateDecl is one entry of templates.lock.yaml.
 type templateDecl struct {
 	name, channel, file *Scalar
+	category, status    *Scalar
 	params, buttons     []*Scalar
 	body                *Scalar
+	change              *categoryChangeDecl
 	Template
 
 	node *node
 }
 
-var templateStatuses = []string{"approved", "pending", "rejected", "paused", "disabled"}
+// templateStatuses are the provider's, in small letters: WhatsApp writes them in
+// capitals, and both are read.
+var templateStatuses = []string{
+	"approved", "pending", "rejected", "paused", "disabled", "flagged", "in_appeal", "limit_exceeded", "locked", "archived", "pending_deletion", "deleted",
+}
+
+// categoryChange is a new category that the provider has announced.
+type categoryChange struct{ to, at string }
+
+type categoryChangeDecl struct{ to, at *Scalar }
+
+var categoryChangeFields = []field[categoryChangeDecl]{
+	providerField("to", doc("The new category.", "A nova categoria."), func(c *categoryChangeDecl) **Scalar { return &c.to }, categories).must(),
+	{key: "at", doc: doc("When: \"2026-11-28T12:00:00Z\".", "Quando: \"2026-11-28T12:00:00Z\"."), shape: textShape, read: func(p *parser, n *node, c *categoryChangeDecl) { c.at = p.moment(n, quoted("at")) }},
+}
+
+// moment reads a time with its zone, as providers write it.
+func (p *parser) moment(n *node, what diag.Text) *Scalar {
+	s := p.scalar(n, what)
+	if s == nil {
+		return nil
+	}
+	if _, err := time.Parse(time.RFC3339, s.Value); err != nil {
+		p.report("J0202", s.Span(), diag.T("`%s` is not a moment", "`%s` não é um momento", s.Value)).
+			Hint = diag.T("write \"2026-11-28T12:00:00Z\"", "escreva \"2026-11-28T12:00:00Z\"")
+		return nil
+	}
+	return s
+}
+
+// providerField is a word of the provider's, which writes it in capitals.
+func providerField[T any](key string, doc diag.Text, at func(*T) **Scalar, allowed []string) field[T] {
+	return field[T]{key: key, doc: doc, shape: enumShape(allowed...), read: func(p *parser, n *node, t *T) {
+		s := p.scalar(n, quoted(key))
+		if s == nil {
+			return
+		}
+		small := strings.ToLower(s.Value)
+		if !slices.Contains(allowed, small) {
+			p.notAllowed(s, quoted(key), allowed)
+			return
+		}
+		*at(t) = &Scalar{small, s.node}
+	}}
+}
 
 var templateFields = []field[templateDecl]{
 	labelField("name", doc("The template's name.", "O nome do modelo."), func(t *templateDecl) **Scalar { return &t.name }).must(),
 	enumField("channel", doc("Its channel.", "O canal dele."), func(t *templateDecl) **Scalar { return &t.channel }, channelNames()...).must(),
 	plainText("language", doc("The provider's language code: pt_BR.", "O código de idioma do provedor: pt_BR."), func(t *templateDecl) *string { return &t.Language }),
-	plainEnum("category", doc("What it was approved for.", "Para que foi aprovado."), func(t *templateDecl) *string { return &t.Category }, categories...),
-	plainEnum("status", doc("What the provider says of it.", "O que o provedor diz dele."), func(t *templateDecl) *string { return &t.Status }, templateStatuses...),
+	providerField("category", doc("What it was approved for.", "Para que foi aprovado."), func(t *templateDecl) **Scalar { return &t.category }, categories),
+	groupField("category_change", doc("A change of category that the provider has announced.", "Uma mudança de categoria que o provedor anunciou."),
+		func() []field[categoryChangeDecl] { return categoryChangeFields }, func(t *templateDecl) **categoryChangeDecl { return &t.change }),
+	providerField("status", doc("What the provider says of it.", "O que o provedor diz dele."), func(t *templateDecl) **Scalar { return &t.status }, templateStatuses),
 	wordsField("params", doc("Its parameters, in order.", "Os parâmetros dele, em ordem."), func(t *templateDecl) *[]*Scalar { return &t.params }),
 	{key: "named", doc: doc("The provider wants parameter names.", "O provedor quer os nomes dos parâmetros."), shape: boolShape, read: func(p *parser, n *node, t *templateDecl) {
 		t.Named = p.boolean(n, quoted("named")).or(false)
@@ -81,7 +130,7 @@ func readLock(f File, files map[string]File, ws *Workspace) diag.List {
 			continue
 		}
 		seen[key+"/"+t.Language] = t.name.node.line
-		t.Name, t.Channel = t.name.Value, t.channel.Value
+		t.Name, t.Channel, t.Category, t.Status = t.name.Value, t.channel.Value, t.category.String(), t.status.String()
 		t.Params, t.Buttons = append([]string{}, words(t.params)...), words(t.buttons)
 		if t.body != nil {
 			t.Body = t.body.Value
@@ -92,6 +141,12 @@ func readLock(f File, files map[string]File, ws *Workspace) diag.List {
 		}
 		if t.file != nil {
 			p.add(readTemplateFile(p, t, path.Join(path.Dir(f.Path), t.file.Value), files))
+		}
+		p.templateLimits(t)
+		p.unusedParams(t)
+		p.sells(t)
+		if t.change != nil && t.change.to != nil {
+			ws.changes[t.key()] = categoryChange{t.change.to.Value, t.change.at.String()}
 		}
 		ws.languages[key] = append(ws.languages[key], t.Template)
 		if len(ws.languages[key]) == 1 {
@@ -148,7 +203,11 @@ func readTemplateFile(lock *parser, t *templateDecl, name string, files map[stri
 		return nil
 	}
 	p := &parser{reporter: &reporter{}}
-	text := strings.TrimPrefix(strings.ReplaceAll(string(f.Content), "\r\n", "\n"), "\ufeff")
+	text, ok := admit(f, p.reporter)
+	if !ok {
+		return p.diagnostics()
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	head, body, found := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---")
 	if !strings.HasPrefix(text, "---\n") || !found {
 		p.src = newSource(f.Path, text)

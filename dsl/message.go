@@ -42,6 +42,7 @@ type MessageDecl struct {
 	Closed   *MessageDecl
 	Subject  *Scalar
 	Markdown *Scalar
+	Segments *Placed[int] // of an SMS: how many the author pays for
 
 	node *node
 }
@@ -77,7 +78,7 @@ var channelTable = []channelSpec{
 		forms:   [][]string{{"template"}, {"text", "media"}},
 		buttons: 3, title: 20, rows: 10, rowTitle: 24, body: 1024, plainBody: 4096, footer: 60,
 	},
-	{name: "sms", inbound: true, fields: []field[MessageDecl]{messageText}, forms: [][]string{{"text"}}},
+	{name: "sms", inbound: true, fields: []field[MessageDecl]{messageText, messageSegments}, forms: [][]string{{"text"}}},
 	{
 		name: "email", inbound: true,
 		fields: []field[MessageDecl]{messageTemplate, messageParams, messageSubject, messageMarkdown},
@@ -109,6 +110,7 @@ var (
 	messageFooter   = textField("footer", doc("Small text under the message, at most 60 characters.", "Texto pequeno sob a mensagem, até 60 caracteres."), func(m *MessageDecl) **Scalar { return &m.Footer })
 	messageSubject  = textField("subject", doc("The e-mail's subject.", "O assunto do e-mail."), func(m *MessageDecl) **Scalar { return &m.Subject })
 	messageMarkdown = textField("markdown", doc("The e-mail's text.", "O texto do e-mail."), func(m *MessageDecl) **Scalar { return &m.Markdown })
+	messageSegments = intField("segments", 1, 10, doc("How many SMS this text may become (1).", "Quantos SMS este texto pode virar (1)."), func(m *MessageDecl) **Placed[int] { return &m.Segments })
 	messageClosed   = field[MessageDecl]{
 		key: "closed", shape: func() any { return objectShape(closedFields)() },
 		doc: doc("The template sent instead when the service window is closed.", "O modelo enviado no lugar quando a janela de atendimento está fechada."),
@@ -129,7 +131,7 @@ var (
 			for _, kind := range mediaKinds {
 				properties[kind] = textShape()
 			}
-			return schemaObject{"type": "object", "properties": properties, "additionalProperties": false, "maxProperties": 1}
+			return schemaObject{"type": "object", "properties": properties, "additionalProperties": false}.oneKey(mediaKinds...)
 		},
 		read: func(p *parser, n *node, m *MessageDecl) {
 			if !p.isMapping(n, quoted("media")) {
@@ -154,7 +156,7 @@ func routeFields[T any](at func(*T) *RouteDecl) []field[T] {
 	var fields []field[T]
 	for _, c := range channelTable {
 		fields = append(fields, field[T]{
-			key: c.name, shape: objectShape(c.fields), doc: doc("The message on this channel.", "A mensagem neste canal."),
+			key: c.name, shape: func() any { return describe(c.fields).oneOf(c.forms...) }, doc: doc("The message on this channel.", "A mensagem neste canal."),
 			read: func(p *parser, n *node, t *T) {
 				r, key := at(t), p.key
 				if r.Channel != nil {
@@ -175,7 +177,7 @@ func outgoingFields[T any](at func(*T) *Outgoing) []field[T] {
 	return append(routeFields(func(t *T) *RouteDecl { return &at(t).RouteDecl }),
 		field[T]{
 			key: "fallback", doc: doc("Other routes, tried in order.", "Outras rotas, tentadas em ordem."),
-			shape: func() any { return listShape(objectShape(fallbackFields()))() },
+			shape: listShape(func() any { return describe(fallbackFields()).oneKey(channelNames()...) }),
 			read: func(p *parser, n *node, t *T) {
 				if !p.isList(n, quoted("fallback")) {
 					return
@@ -197,7 +199,7 @@ func fallbackFields() []field[RouteDecl] {
 }
 
 func (p *parser) needsChannel(n *node, what diag.Text, r *RouteDecl) {
-	if r.Channel == nil {
+	if r.Channel == nil && !n.misspellsOneOf(channelNames()) {
 		names := strings.Join(channelNames(), ", ")
 		p.report("J0104", n.headSpan(), diag.Text{
 			En: what.En + " needs a channel: " + names, Pt: what.Pt + " precisa de um canal: " + names,
@@ -217,6 +219,7 @@ func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 		}
 	}
 	switch {
+	case len(has) == 0 && n.misspellsOneOf(slices.Concat(c.forms...)):
 	case len(has) == 0:
 		var ways []string
 		for _, form := range c.forms {
@@ -233,6 +236,7 @@ func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 			}
 		}
 	}
+	p.goesWith(n, "segments", "text")
 	p.goesWith(n, "params", "template")
 	p.goesWith(n, "closed", "text", "media")
 	p.goesWith(n, "footer", "text", "media")

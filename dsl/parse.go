@@ -94,7 +94,12 @@ func readFields[T any](p *parser, n *node, what diag.Text, fields []field[T], in
 	for i, key := range n.keys {
 		at := slices.IndexFunc(fields, func(f field[T]) bool { return f.key == key.value })
 		if at < 0 {
-			p.unknownKey(key, what, keysOf(fields))
+			if d := p.unknownKey(key, what, keysOf(fields)); n.cutAtComma(i) {
+				d.Suggestion = diag.Text{}
+				d.Hint = diag.T("inside braces a comma ends a text; if this belongs to it, quote the whole: %s: \"%s, %s\"",
+					"entre chaves uma vírgula termina o texto; se isto faz parte dele, ponha tudo entre aspas: %s: \"%s, %s\"",
+					n.keys[i-1].value, n.items[i-1].value, key.value)
+			}
 			continue
 		}
 		p.key = key
@@ -116,6 +121,11 @@ func (n *node) misspells(known []string, key string) bool {
 	})
 }
 
+// misspellsOneOf reports whether a key was probably meant to be one of these.
+func (n *node) misspellsOneOf(keys []string) bool {
+	return slices.ContainsFunc(n.keys, func(k *node) bool { return diag.Near(k.value, keys) != "" })
+}
+
 func (n *node) get(key string) *node {
 	for i, k := range n.keys {
 		if k.value == key {
@@ -125,13 +135,27 @@ func (n *node) get(key string) *node {
 	return nil
 }
 
-func (p *parser) unknownKey(key *node, what diag.Text, known []string) {
+func (p *parser) unknownKey(key *node, what diag.Text, known []string) *diag.Diagnostic {
 	d := p.report("J0101", key.span(), diag.Text{
 		En: "`" + key.value + "` is not a key of " + what.En,
 		Pt: "`" + key.value + "` não é uma chave de " + what.Pt,
 	})
+	if p.full() {
+		return d // what is not listed needs no suggestion
+	}
 	d.Suggestion = didYouMean(key.value, known)
 	d.Hint = diag.T("keys here: %s", "chaves aqui: %s", strings.Join(known, ", "))
+	return d
+}
+
+// cutAtComma reports whether a key without a value is probably the rest of the
+// text before it: `{title: Sim, quero}` is a title and a key to YAML.
+func (n *node) cutAtComma(i int) bool {
+	if !n.flow || i == 0 || !n.items[i].null() || n.items[i].value != "" {
+		return false
+	}
+	before := n.items[i-1]
+	return before.kind == scalarNode && before.style == plainStyle && before.value != ""
 }
 
 func (p *parser) missing(n *node, what diag.Text, key string) *diag.Diagnostic {

@@ -142,6 +142,7 @@ steps:
     switch: [{case: vip, when: contact.visits > 3}, {case: young, when: contact.visits < 1}]
     branches: {vip: [{id: hello, send: {sms: {text: Oi}}}], otherwise: [{id: bye, exit: gone}]}
   - id: confirm
+    if: window.whatsapp.open
     ask:
       whatsapp: {text: "Vem?"}
       options: [{id: yes_please, title: Sim}]
@@ -186,6 +187,26 @@ func TestLoweringOtherVerbs(t *testing.T) {
 	}
 	if !p.NeedsContact() {
 		t.Error("it sends, so it needs a contact")
+	}
+}
+
+// Who opts out of a marketing sub-journey leaves by `opted_out`, which its author
+// never wrote: the calling journey can name it, and `otherwise` catches it.
+func TestOptOutOfASubJourneyIsAnOutcome(t *testing.T) {
+	child := strings.NewReplacer("journey: tiny", "journey: offers", "category: utility", "category: marketing\ndelivery: {frequency_cap: {max: 1, per: 7d}}", "[{api: true}]", "[{called: true}]").Replace(tiny)
+	for branches, want := range map[string]string{
+		"{otherwise: [{id: gone, exit: gone}]}": "gone",
+		"{opted_out: [{id: gone, exit: gone}]}": "gone",
+		"{done: [{id: gone, exit: gone}]}":      "below",
+	} {
+		parent := strings.Replace(tiny, "steps: [{id: end, exit: done}]\n", "steps:\n  - {id: sub, enroll: {journey: offers, timeout: 1d}, branches: "+branches+"}\n  - {id: below, exit: below}\n", 1)
+		folder, list := Load(append(readFolder(t, "testdata/ok"), File{"offers.journey.yaml", []byte(child)}, File{"tiny.journey.yaml", []byte(parent)}))
+		if list.HasErrors() {
+			t.Fatal(render(t, list, folder.Contents(), diag.English))
+		}
+		if got := folder.Plans["tiny"].Nodes["sub"].Edges["opted_out"]; got != want {
+			t.Errorf("%s: an opt-out leads to %q, not %q", branches, got, want)
+		}
 	}
 }
 

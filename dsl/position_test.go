@@ -3,19 +3,24 @@ package dsl
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"jornada/dsl/diag"
 )
 
 // Every character of a generated scalar must be found at exactly the place
-// where it was written, through every style YAML has.
+// where it was written, through every style YAML has. One of its characters is a
+// mark that stands nowhere else: searching the file for it says where it must be,
+// whatever replay thinks.
 func TestPositionsAreExact(t *testing.T) {
+	const want = 100_000
 	rng := rand.New(rand.NewSource(1))
-	const want = 30_000
-	tried, misses := 0, 0
-	for i := 0; tried < want; i++ {
-		file, ok := randomScalar(rng)
+	tried, misses := map[string]int{}, 0
+	for total := 0; total < want; {
+		file, kind, ok := randomScalar(rng)
 		if !ok {
 			continue
 		}
@@ -25,22 +30,63 @@ func TestPositionsAreExact(t *testing.T) {
 			continue
 		}
 		n := root.get("key")
-		if n == nil || n.kind == badNode {
-			continue
-		}
-		if n.kind == listNode {
+		if n != nil && n.kind == listNode && len(n.items) == 2 {
 			n = n.items[1]
 		}
-		tried++
-		if problem := exact(n); problem != "" {
+		if n != nil && n.kind == mappingNode {
+			n = n.get("deep")
+		}
+		if n == nil || n.kind != scalarNode || !strings.ContainsRune(n.value, mark) {
+			continue // a comment or another value took it: YAML read something else
+		}
+		total++
+		tried[kind]++
+		problem := exact(n)
+		if problem == "" {
+			problem = marked(n, file)
+		}
+		if problem != "" {
 			if misses++; misses <= 3 {
-				t.Errorf("%s\n%q", problem, file)
+				t.Errorf("%s: %s\n%q", kind, problem, file)
 			}
 		}
 	}
 	if misses > 0 {
-		t.Errorf("%d of %d scalars missed", misses, tried)
+		t.Errorf("%d of %d scalars missed", misses, want)
 	}
+	for _, kind := range kinds {
+		if tried[kind] < want/200 {
+			t.Errorf("only %d scalars are %s", tried[kind], kind)
+		}
+	}
+}
+
+// mark is the character whose place is known, written as it is or, between
+// double quotes, as an escape.
+const (
+	mark   = '⌖'
+	escape = `\u2316`
+)
+
+// marked compares where the mark is said to be with where it is in the file.
+func marked(n *node, file string) string {
+	at := slices.Index([]rune(n.value), mark)
+	got := n.Locate(at, at+1)
+	for l, line := range strings.Split(file, "\n") {
+		line = strings.TrimPrefix(line, "\ufeff")
+		for _, written := range []string{string(mark), escape} {
+			before, _, found := strings.Cut(line, written)
+			if !found {
+				continue
+			}
+			column := utf8.RuneCountInString(before) + 1
+			if want := (diag.Span{File: "p.yaml", Line: l + 1, Column: column, EndLine: l + 1, EndColumn: column + utf8.RuneCountInString(written)}); got != want {
+				return fmt.Sprintf("the mark is at %+v, not %+v", want, got)
+			}
+			return ""
+		}
+	}
+	return "the mark is not in the file"
 }
 
 // exact compares every located character with the source. It does not trust
@@ -84,79 +130,137 @@ func randomText(rng *rand.Rand, n int) string {
 	return b.String()
 }
 
+// kinds are the styles, of which each must come up often.
+var kinds = func() []string {
+	all := []string{"plain", "single", "double"}
+	for _, style := range []string{"|", ">"} {
+		for _, chomp := range []string{"", "-", "+"} {
+			for _, indent := range []string{"", " explicit"} {
+				all = append(all, style+chomp+indent)
+			}
+		}
+	}
+	return all
+}()
+
 // randomScalar writes a file with one scalar under `key`, in a random style and
-// context, with folds, escapes, chomping and either kind of line end.
-func randomScalar(rng *rand.Rand) (string, bool) {
-	indent := strings.Repeat(" ", 1+rng.Intn(5))
+// context, with folds, escapes, chomping, indentation and either kind of line
+// end.
+func randomScalar(rng *rand.Rand) (file, kind string, ok bool) {
+	kind = kinds[rng.Intn(len(kinds))]
+	end := []string{"\n", "\n", "\r\n"}[rng.Intn(3)]
 	lines := make([]string, 1+rng.Intn(4))
 	for i := range lines {
 		if rng.Intn(6) > 0 {
 			lines[i] = randomText(rng, 1+rng.Intn(6))
+		} else if rng.Intn(3) == 0 {
+			lines[i] = strings.Repeat(" ", rng.Intn(3)) // blank, not empty
 		}
 	}
-	end := "\n"
-	if rng.Intn(3) == 0 {
-		end = "\r\n"
-	}
-	before, after := "key: ", end+"other: 1"+end
-	switch rng.Intn(4) {
+	with := rng.Intn(len(lines))
+	runes := []rune(lines[with])
+	at := rng.Intn(len(runes) + 1)
+	lines[with] = string(runes[:at]) + string(mark) + string(runes[at:])
+
+	before, after, parent := "key: ", end+"other: 1"+end, 0
+	block := kind[0] == '|' || kind[0] == '>'
+	switch rng.Intn(6) {
 	case 0:
+		if block {
+			return "", "", false
+		}
 		before, after = "key: [1, ", "]"+end
 	case 1:
-		before, after = "key:"+end+"  - 0"+end+"  - ", end
-		indent = "   " + indent
+		before, after, parent = "key:"+end+"  - 0"+end+"  - ", end, 2
+	case 2:
+		before, after, parent = "key:"+end+"    é: 1"+end+"    deep: ", end+"    z: 1"+end, 4
+	case 3:
+		after = "" // the end of the file, without a line end
+	case 4:
+		before = "# 好 a comment" + end + end + before
+	case 5:
+		before = "\ufeff" + before
 	}
-	flow := strings.HasSuffix(after, "]"+end)
-	var body string
-	switch style := rng.Intn(5); style {
-	case 0:
+	switch kind {
+	case "plain", "single", "double":
+		file, ok = flowScalar(rng, kind, lines, parent, end)
+	default:
+		file, ok = blockScalar(rng, kind, lines, parent, end)
+	}
+	return before + file + after, kind, ok
+}
+
+func flowScalar(rng *rand.Rand, kind string, lines []string, parent int, end string) (string, bool) {
+	indent := strings.Repeat(" ", parent+1+rng.Intn(5))
+	switch kind {
+	case "plain":
 		for i, l := range lines {
 			l = strings.NewReplacer("#", "", ":", "", "{", "", "}", "", "'", "", "\"", "", ",", "", "-", "", "\t", "").Replace(l)
 			lines[i] = strings.TrimSpace(l)
 		}
-		body = strings.Join(lines, end+indent)
-		if strings.TrimSpace(lines[0]) == "" {
-			return "", false
-		}
-	case 1:
-		body = "'" + strings.ReplaceAll(strings.Join(lines, end+indent), "'", "''") + "'"
-	case 2:
-		for i, l := range lines {
-			l = strings.ReplaceAll(l, `"`, `\"`)
-			switch rng.Intn(6) {
-			case 0:
-				l += `\u00e9\x41`
-			case 1:
-				l += `\n\t\\`
-			case 2:
-				if i < len(lines)-1 {
-					l += `\`
-				}
-			case 3:
-				l += `\U0001F600` + `\ `
-			}
-			lines[i] = l
-		}
-		body = `"` + strings.Join(lines, end+indent) + `"`
-	default:
-		if flow {
-			return "", false
-		}
-		mark := []string{"|", ">"}[style-3] + []string{"", "-", "+"}[rng.Intn(3)]
-		if rng.Intn(4) == 0 {
-			mark += "  # a comment"
-		}
-		for i, l := range lines {
-			if rng.Intn(5) == 0 && i > 0 {
-				lines[i] = "  " + l
-			}
-		}
-		if strings.TrimSpace(lines[0]) == "" || isBlank([]rune(lines[0])[0]) {
-			return "", false
-		}
-		body = mark + end + indent + strings.Join(lines, end+indent)
+		return strings.Join(lines, end+indent), lines[0] != ""
+	case "single":
+		return "'" + strings.ReplaceAll(strings.Join(lines, end+indent), "'", "''") + "'", true
 	}
-	return before + body + after, true
+	for i, l := range lines {
+		l = strings.ReplaceAll(l, `"`, `\"`)
+		if rng.Intn(3) == 0 {
+			l = strings.Replace(l, string(mark), escape, 1)
+		}
+		switch rng.Intn(6) {
+		case 0:
+			l += `\u00e9\x41`
+		case 1:
+			l = `\n\t\\` + l
+		case 2:
+			if i < len(lines)-1 {
+				l += `\`
+			}
+		case 3:
+			l += `\U0001F600` + `\ `
+		}
+		lines[i] = l
+	}
+	return `"` + strings.Join(lines, end+indent) + `"`, true
+}
+
+func blockScalar(rng *rand.Rand, kind string, lines []string, parent int, end string) (string, bool) {
+	header, explicit := strings.CutSuffix(kind, " explicit")
+	deep := 1 + rng.Intn(4)
+	if explicit { // the indicator and the chomping come in either order
+		digit := fmt.Sprint(deep)
+		if rng.Intn(2) == 0 {
+			header = header[:1] + digit + header[1:]
+		} else {
+			header += digit
+		}
+	}
+	if rng.Intn(4) == 0 {
+		header += "  # é a comment"
+	}
+	indent := strings.Repeat(" ", parent+deep)
+	for i, l := range lines {
+		if rng.Intn(4) == 0 && (i > 0 || explicit) {
+			l = strings.Repeat(" ", 1+rng.Intn(3)) + l
+		}
+		if strings.TrimSpace(l) == "" && rng.Intn(2) == 0 {
+			lines[i] = l // an empty line need not be indented
+			continue
+		}
+		lines[i] = indent + l
+	}
+	if !explicit { // the first line that is not empty says how deep the text stands
+		for _, l := range lines {
+			if text := strings.TrimLeft(l, " "); text != "" {
+				if len(l)-len(text) != len(indent) {
+					return "", false
+				}
+				break
+			}
+		}
+	}
+	trailing := strings.Repeat(end, rng.Intn(3))
+	return header + end + strings.Join(lines, end) + trailing, true
 }
 
 // Hand-made cases whose columns were counted by eye.

@@ -8,13 +8,12 @@ import (
 	"unicode/utf8"
 
 	"jornada/dsl/diag"
-	"jornada/dsl/expression"
 )
 
 // ruleSteps: every step's own names, types and expressions.
 func ruleSteps(c *checker) {
 	c.journey.all(func(s *Step) {
-		c.step = s.ID.String()
+		c.step, c.at = s.ID.String(), s
 		guard := c.expression(s.If, c.env(s), condition)
 		if guard != nil {
 			if proved := guard.Proves(); len(proved) > 0 {
@@ -41,13 +40,13 @@ func (c *checker) outgoing(step *Step, o *Outgoing, ask *AskStep) {
 func (c *checker) message(step *Step, channel string, m *MessageDecl, ask *AskStep) {
 	env := c.env(step)
 	for _, s := range []*Scalar{m.Text, m.Footer, m.Subject, m.Markdown} {
-		c.text(s, env, expression.Type{})
+		c.text(s, env, shownText)
 	}
 	if m.Media != nil {
-		c.text(m.Media.URL, env, expression.Type{})
+		c.text(m.Media.URL, env, shownText)
 	}
 	for _, pair := range m.Params {
-		c.text(pair.Value, env, expression.Type{})
+		c.text(pair.Value, env, shownText)
 	}
 	c.parameters(channel, m)
 	spec := channelNamed(channel)

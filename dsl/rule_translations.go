@@ -2,7 +2,6 @@ package dsl
 
 import (
 	"jornada/dsl/diag"
-	"jornada/dsl/expression"
 )
 
 // ruleTranslations: a translation is for a text that exists (J0101), and reads
@@ -14,15 +13,16 @@ func ruleTranslations(c *checker) {
 	texts := c.journey.texts()
 	for _, t := range c.journey.Translations {
 		for _, pair := range t.Texts {
-			step, ok := texts[pair.Key.Value]
+			original, ok := texts[pair.Key.Value]
 			if !ok {
 				d := c.report("J0101", pair.Key.Span(), diag.T("no text of this journey is called `%s`", "nenhum texto desta jornada se chama `%s`", pair.Key.Value))
 				d.Suggestion = didYouMean(pair.Key.Value, sortedKeys(texts))
 				d.Hint = listHint(diag.Text{En: "texts", Pt: "textos"}, sortedKeys(texts))
 				continue
 			}
-			c.step = step.ID.String()
-			c.text(pair.Value, c.env(step), expression.Type{})
+			c.step = original.step.ID.String()
+			c.text(pair.Value, c.env(original.step), shownText)
+			c.samePlaceholders(pair, original.text)
 			c.step = ""
 		}
 	}

@@ -50,11 +50,10 @@ type outcomes struct {
 
 func (o outcomes) all() []string {
 	var all []string
-	if o.Normal != "" {
-		all = append(all, o.Normal)
-	}
-	for _, name := range slices.Concat(o.Must, o.May) {
-		if !slices.Contains(all, name) {
+	seen := map[string]bool{"": o.Normal == ""} // of a split there may be many
+	for _, name := range slices.Concat([]string{o.Normal}, o.Must, o.May) {
+		if !seen[name] {
+			seen[name] = true
 			all = append(all, name)
 		}
 	}

@@ -72,7 +72,7 @@ var askFields = append(outgoingFields(func(a *AskStep) *Outgoing { return &a.Out
 	listField("options", doc("The answers to choose from.", "As respostas para escolher."), diag.Text{En: "an option", Pt: "uma opção"},
 		func() []field[OptionDecl] { return optionFields }, func(a *AskStep) *[]*OptionDecl { return &a.Options }),
 	field[AskStep]{key: "scale", doc: doc("A score: csat (1-5), nps (0-10) or a range.", "Uma nota: csat (1-5), nps (0-10) ou um intervalo."),
-		shape: oneOfShapes(enumShape("csat", "nps"), objectShape(scaleFields)), read: readScale},
+		shape: textOr(enumShape("csat", "nps"), "object", objectShape(scaleFields)), read: readScale},
 	field[AskStep]{key: "bands", doc: doc("Outcomes of a scale: {low: 0-6, high: 7-10}.", "Resultados de uma escala: {low: 0-6, high: 7-10}."),
 		shape: mapShape(textShape), read: readBands},
 	enumField("accept", doc("A free answer of this kind.", "Uma resposta livre deste tipo."), func(a *AskStep) **Scalar { return &a.Accept }, acceptKinds...),
@@ -84,7 +84,7 @@ var askFields = append(outgoingFields(func(a *AskStep) *Outgoing { return &a.Out
 )
 
 var askVerb = verb{
-	name: "ask", doc: doc("Ask a question and wait for the answer.", "Faz uma pergunta e espera a resposta."), shape: objectShape(askFields),
+	name: "ask", doc: doc("Ask a question and wait for the answer.", "Faz uma pergunta e espera a resposta."), shape: func() any { return describe(askFields).oneKey(channelNames()...).oneKey("options", "scale", "accept") },
 	read: func(p *parser, n *node, _ *Step) Body {
 		a := &AskStep{node: n}
 		if !readFields(p, n, quoted("ask"), askFields, a) {
@@ -253,13 +253,13 @@ func (a *AskStep) result() expression.Fields {
 func (a *AskStep) check(c *checker, step *Step) {
 	c.outgoing(step, &a.Outgoing, a)
 	c.expression(a.Deadline, c.env(step), expression.Type{Kind: expression.Time})
-	c.text(a.Reprompt, c.env(step), expression.Type{})
+	c.text(a.Reprompt, c.env(step), shownText)
 	for _, o := range a.Options {
-		c.text(o.Title, c.env(step), expression.Type{})
+		c.text(o.Title, c.env(step), shownText)
 	}
 	if a.Scale != nil {
-		c.text(a.Scale.Low, c.env(step), expression.Type{})
-		c.text(a.Scale.High, c.env(step), expression.Type{})
+		c.text(a.Scale.Low, c.env(step), shownText)
+		c.text(a.Scale.High, c.env(step), shownText)
 	}
 	if a.node.get("timeout") == nil && a.node.get("deadline") == nil {
 		c.unbounded(step, diag.Text{

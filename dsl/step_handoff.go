@@ -47,7 +47,7 @@ func (h *HandoffStep) check(c *checker, step *Step) {
 	if h.Queue != nil && !slices.Contains(c.ws.Queues, h.Queue.Value) {
 		c.unknown("J0404", h.Queue, diag.Text{En: "queue", Pt: "fila"}, c.ws.Queues)
 	}
-	c.text(h.Note, c.env(step), expression.Type{})
+	c.text(h.Note, c.env(step), shownText)
 	if h.node.get("timeout") == nil {
 		c.unbounded(step, diag.Text{
 			En: "nobody may ever pick this up: this `handoff` has no `timeout`",

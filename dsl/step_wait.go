@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"regexp"
 	"sort"
 
 	"jornada/dsl/diag"
@@ -44,13 +45,13 @@ var waitFields = []field[WaitStep]{
 		w.Offset = p.duration(n, quoted("offset"), true)
 	}},
 	labelField("schedule", doc("The next time the named hours are open.", "A próxima vez em que o horário nomeado está aberto."), func(w *WaitStep) **Scalar { return &w.Schedule }),
-	{key: "events", doc: doc("Whatever happens first; each name is an outcome.", "O que acontecer primeiro; cada nome é um resultado."), shape: func() any { return mapShape(objectShape(waitEventFields))() }, read: readWaitEvents},
+	{key: "events", doc: doc("Whatever happens first; each name is an outcome.", "O que acontecer primeiro; cada nome é um resultado."), shape: mapShape(func() any { return describe(waitEventFields).oneKey("event", "reply", "window") }), read: readWaitEvents},
 	durationField("timeout", doc("How long to wait for the events.", "Quanto esperar pelos eventos."), func(w *WaitStep) **Placed[Duration] { return &w.Timeout }),
 	exprField("deadline", doc("Wait for the events until this moment.", "Esperar pelos eventos até este momento."), func(w *WaitStep) **Scalar { return &w.Deadline }),
 }
 
 var waitVerb = verb{
-	name: "wait", doc: doc("Wait for a time, a moment, or something to happen.", "Espera um tempo, um momento ou algo acontecer."), shape: objectShape(waitFields),
+	name: "wait", doc: doc("Wait for a time, a moment, or something to happen.", "Espera um tempo, um momento ou algo acontecer."), shape: func() any { return describe(waitFields).oneKey("for", "until", "schedule", "events") },
 	read: func(p *parser, n *node, _ *Step) Body {
 		w := &WaitStep{node: n}
 		if !readFields(p, n, quoted("wait"), waitFields, w) {
@@ -107,8 +108,9 @@ func (w *WaitStep) result() expression.Fields {
 }
 
 func (w *WaitStep) check(c *checker, step *Step) {
-	// closes_at is empty while the window is closed: that is the outcome `past`.
-	c.expression(w.Until, c.env(step), expression.Type{Kind: expression.Time, Optional: true})
+	// A date that may be missing is an error, as anywhere. closes_at alone may be
+	// empty: the window is closed then, which is the outcome `past`.
+	c.expression(w.Until, c.env(step), expression.Type{Kind: expression.Time, Optional: closesAt(w.Until)})
 	c.expression(w.Deadline, c.env(step), expression.Type{Kind: expression.Time})
 	c.schedule(w.Schedule)
 	for _, e := range w.Events {
@@ -123,6 +125,13 @@ func (w *WaitStep) check(c *checker, step *Step) {
 		})
 	}
 }
+
+// closesAt reports whether an expression is the end of a service window.
+func closesAt(e *Scalar) bool {
+	return e != nil && closesAtSource.MatchString(e.Value)
+}
+
+var closesAtSource = regexp.MustCompile(`^\s*window\.\w+\.closes_at\s*$`)
 
 func (w *WaitStep) lower(l *lowering, _ *Step, n *Node) {
 	n.Wait = &Wait{

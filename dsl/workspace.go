@@ -7,6 +7,7 @@ import (
 
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
+	"jornada/dsl/price"
 )
 
 // Workspace is what the journeys of a folder share: workspace.yaml, the
@@ -23,8 +24,11 @@ type Workspace struct {
 	Delivery  map[string]Delivery // by category
 	Templates map[string]Template // by channel + "/" + name; of several languages the first
 	Journeys  map[string]JourneySummary
+	Prices    price.Table // what messages cost: the published prices and the workspace's own
+	Country   string      // where most people are, for prices: BR; "" = that of a journey's locale
 
-	languages map[string][]Template // the same, with every language
+	languages map[string][]Template     // the same, with every language
+	changes   map[string]categoryChange // announced by the provider, by Template.key
 }
 
 // ChannelDefaults is how the workspace uses one channel.
@@ -34,6 +38,8 @@ type ChannelDefaults struct {
 	DirectSend bool   // the account may send utility text without a template
 	Unicode    string // sms: allow | refuse
 	From       string // email: the sender's address
+
+	mustContain []*mustContain // what every text of the channel has to say
 }
 
 // JourneySummary is what other journeys may know of a journey.
@@ -42,6 +48,10 @@ type JourneySummary struct {
 	Inputs   expression.Fields
 	Exits    []string // sorted ending names, without completed
 	Triggers []string // sorted kinds: api, called, event, inbound, schedule, segment
+
+	Templates []string // sorted channel + "/" + name of those it sends
+
+	journey *Journey // nil when only the summary is known
 }
 
 // The names of the files of a workspace folder.
@@ -69,7 +79,8 @@ func DefaultWorkspace() *Workspace {
 		ID: "default", Contact: builtinContact(),
 		Events: map[string]expression.Fields{}, Segments: map[string]*Expr{}, Schedules: map[string]Hours{},
 		Channels: map[string]ChannelDefaults{}, Delivery: map[string]Delivery{}, Templates: map[string]Template{},
-		Journeys: map[string]JourneySummary{}, languages: map[string][]Template{},
+		Journeys: map[string]JourneySummary{}, languages: map[string][]Template{}, changes: map[string]categoryChange{},
+		Prices: price.Default(),
 	}
 }
 
@@ -120,10 +131,13 @@ var channelDefaultFields = []field[ChannelDefaults]{
 	}},
 	plainEnum("unicode", doc("SMS outside the GSM alphabet.", "SMS fora do alfabeto GSM."), func(c *ChannelDefaults) *string { return &c.Unicode }, "allow", "refuse"),
 	plainText("from", doc("The sender's address.", "O endereço do remetente."), func(c *ChannelDefaults) *string { return &c.From }),
+	mustContainField,
 }
 
 // channelKeys says which defaults make sense where.
-var channelKeys = map[string][]string{"whatsapp": {"number", "free_form", "direct_send"}, "sms": {"number", "unicode"}, "email": {"from"}}
+var channelKeys = map[string][]string{
+	"whatsapp": {"number", "free_form", "direct_send", "must_contain"}, "sms": {"number", "unicode", "must_contain"}, "email": {"from", "must_contain"},
+}
 
 func plainText[T any](key string, doc diag.Text, at func(*T) *string) field[T] {
 	return field[T]{key: key, doc: doc, shape: textShape, read: func(p *parser, n *node, t *T) { *at(t) = p.scalar(n, quoted(key)).String() }}
@@ -171,26 +185,21 @@ var workspaceFields = []field[workspaceDecl]{
 		p.unique(queues)
 		w.ws.Queues = words(queues)
 	}},
-	{key: "channels", doc: doc("How each channel is used.", "Como cada canal é usado."), shape: mapShape(objectShape(channelDefaultFields)), read: func(p *parser, n *node, w *workspaceDecl) {
+	{key: "channels", doc: doc("How each channel is used.", "Como cada canal é usado."), shape: channelsShape, read: func(p *parser, n *node, w *workspaceDecl) {
 		p.each(n, quoted("channels"), func(key, value *node) {
 			keys, ok := channelKeys[key.value]
 			if !ok {
 				p.unknownKey(key, quoted("channels"), channelNames())
 				return
 			}
-			var fields []field[ChannelDefaults]
-			for _, f := range channelDefaultFields {
-				if slices.Contains(keys, f.key) {
-					fields = append(fields, f)
-				}
-			}
 			var c ChannelDefaults
-			if readFields(p, value, quoted(key.value), fields, &c) {
+			if readFields(p, value, quoted(key.value), channelFields(keys), &c) {
 				w.ws.Channels[key.value] = c
 			}
 		})
 	}},
-	{key: "delivery", doc: doc("Defaults by category.", "Padrões por categoria."), shape: mapShape(objectShape(deliveryFields())), read: func(p *parser, n *node, w *workspaceDecl) {
+	{key: "prices", doc: doc("What messages cost, where it is not the list price.", "Quanto custam as mensagens, quando não é o preço de tabela."), shape: objectShape(priceFields), read: readPrices},
+	{key: "delivery", doc: doc("Defaults by category.", "Padrões por categoria."), shape: deliveriesShape, read: func(p *parser, n *node, w *workspaceDecl) {
 		p.each(n, quoted("delivery"), func(key, value *node) {
 			if !slices.Contains(categories, key.value) {
 				p.unknownKey(key, quoted("delivery"), categories)
@@ -202,6 +211,33 @@ var workspaceFields = []field[workspaceDecl]{
 			}
 		})
 	}},
+}
+
+// channelFields are the defaults that make sense on one channel.
+func channelFields(keys []string) []field[ChannelDefaults] {
+	var fields []field[ChannelDefaults]
+	for _, f := range channelDefaultFields {
+		if slices.Contains(keys, f.key) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+func channelsShape() any {
+	properties := schemaObject{}
+	for name, keys := range channelKeys {
+		properties[name] = describe(channelFields(keys))
+	}
+	return schemaObject{"type": "object", "properties": properties, "additionalProperties": false}
+}
+
+func deliveriesShape() any {
+	properties := schemaObject{}
+	for _, category := range categories {
+		properties[category] = describe(deliveryFields())
+	}
+	return schemaObject{"type": "object", "properties": properties, "additionalProperties": false}
 }
 
 // each visits the entries of a mapping.

@@ -71,19 +71,27 @@ func (n *node) null() bool {
 	return n.kind == scalarNode && n.style == plainStyle && (n.value == "" || n.value == "~" || n.value == "null")
 }
 
-// readYAML turns the text of a file into a node tree. The tree is nil when
-// there is nothing to go on with.
-func readYAML(f File, r *reporter) *node {
+// admit looks at the bytes of a file before the library does, in one pass: size,
+// characters, brackets. What it refuses costs a walk over the text and no more,
+// and the library, which some texts can keep busy, never sees it.
+func admit(f File, r *reporter) (text string, ok bool) {
 	if len(f.Content) > maxFileBytes {
 		r.src = &source{path: f.Path}
 		r.report("J0001", r.src.start(), diag.T(
-			"the file has %d KB; the limit is %d KB", "o arquivo tem %d KB; o limite é %d KB", len(f.Content)>>10, maxFileBytes>>10,
+			"the file is larger than the limit of %d KB", "o arquivo é maior que o limite de %d KB", maxFileBytes>>10,
 		)).Hint = diag.T("split it into several journeys", "divida em várias jornadas")
-		return nil
+		return "", false
 	}
-	text := strings.TrimPrefix(string(f.Content), "\ufeff")
+	text = strings.TrimPrefix(string(f.Content), "\ufeff")
 	r.src = newSource(f.Path, text)
-	if !checkCharacters(text, r) || !checkBrackets(r) {
+	return text, checkCharacters(text, r) && checkBrackets(r)
+}
+
+// readYAML turns the text of a file into a node tree. The tree is nil when
+// there is nothing to go on with.
+func readYAML(f File, r *reporter) *node {
+	text, ok := admit(f, r)
+	if !ok {
 		return nil
 	}
 	text = strings.ReplaceAll(text, "?", string(questionMark))
@@ -142,12 +150,26 @@ func checkCharacters(text string, r *reporter) bool {
 	return true
 }
 
+// maxOpenBrackets is how many brackets a whole file may leave open, those in its
+// texts included: far more than a person forgets, far fewer than hurt.
+const maxOpenBrackets = 2000
+
 // checkBrackets refuses bombs of brackets and indicators before the library
-// sees them: more of them in a row than any journey nests.
+// sees them: more of them in a row than any journey nests, or more that are
+// never closed than any file has.
 func checkBrackets(r *reporter) bool {
-	run := 0
+	run, open := 0, 0
 	for l, line := range r.src.lines {
 		for c, char := range line {
+			switch char {
+			case '[', '{':
+				if open++; open > maxOpenBrackets {
+					tooDeep(r, r.src.span(l+1, c+1, 1))
+					return false
+				}
+			case ']', '}':
+				open = max(open-1, 0)
+			}
 			switch {
 			case char == '[' || char == '{' || (char == '-' || char == '?' || char == ':') && c+1 < len(line) && line[c+1] == ' ':
 				if run++; run > maxYAMLDepth {
@@ -190,6 +212,9 @@ type converter struct {
 
 func (c *converter) convert(y *yaml.Node, depth int) *node {
 	n := &node{line: y.Line, column: y.Column, src: c.r.src, flow: y.Style&yaml.FlowStyle != 0}
+	if last := len(c.r.src.lines); n.line > last { // nothing, after a last line without an end
+		n.line, n.column = last, len(c.r.src.line(last))+1
+	}
 	if depth > maxYAMLDepth {
 		if !c.deep {
 			c.deep = true
@@ -203,7 +228,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 		n.kind = badNode
 		return n
 	}
-	if y.Style&yaml.TaggedStyle != 0 {
+	if y.Style&yaml.TaggedStyle != 0 || strings.HasPrefix(c.r.src.word(y.Line, y.Column), "!") { // the library forgets a `!` alone
 		c.tag(y)
 		n.kind = badNode
 		return n

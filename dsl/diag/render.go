@@ -117,19 +117,19 @@ type cell struct {
 // excerpt cuts a source line to what fits, and returns it with the blanks and
 // the carets that go below it. Columns count characters, the screen counts
 // display width: é may be two characters in one column, 好 one in two.
-func excerpt(line string, s Span) (text, lead, carets string) {
-	line = strings.TrimSuffix(line, "\r")
+func excerpt(whole string, s Span) (text, lead, carets string) {
+	from, to := s.Column-1, s.EndColumn-1
+	line, first := around(strings.TrimSuffix(whole, "\r"), from)
 	if !utf8.ValidString(line) {
 		line = strings.ToValidUTF8(line, "�")
 	}
-	from, to := s.Column-1, s.EndColumn-1
 	if s.EndLine > s.Line {
-		to = utf8.RuneCountInString(strings.TrimRightFunc(line, unicode.IsSpace))
+		to = first + utf8.RuneCountInString(strings.TrimRightFunc(line, unicode.IsSpace))
 	}
 	to = max(to, from+1)
 
-	cells := split(line)
-	for len(cells) > 1 && cells[0].text == " " && cells[0].first < from {
+	cells := split(line, first)
+	for first == 0 && len(cells) > 1 && cells[0].text == " " && cells[0].first < from {
 		cells = cells[1:]
 	}
 	if at := column(cells, from); at > caretLimit {
@@ -159,10 +159,36 @@ func excerpt(line string, s Span) (text, lead, carets string) {
 	return strings.TrimRight(b.String(), " "), under.String(), mark.String()
 }
 
-// split makes cells of a line. A control character or a tab becomes a blank.
-func split(line string) []cell {
+// reach is how many characters before and behind a mark are looked at. The
+// screen shows far fewer, but some have no width.
+const reach = 1000
+
+// around cuts a very long line to the neighborhood of a character, and says
+// which character the cut begins with: a file of one line may have thousands of
+// mistakes, and each excerpt must cost what is shown of it.
+func around(line string, char int) (cut string, first int) {
+	if len(line) <= 2*reach {
+		return line, 0
+	}
+	begin, end, n := 0, len(line), 0
+	for i := range line {
+		if n == char-reach {
+			begin, first = i, n
+		}
+		if n == char+reach {
+			end = i
+			break
+		}
+		n++
+	}
+	return line[begin:end], first
+}
+
+// split makes cells of a line that begins with a character. A control character
+// or a tab becomes a blank.
+func split(line string, index int) []cell {
 	cells := make([]cell, 0, len(line))
-	state, index := -1, 0
+	state := -1
 	for len(line) > 0 {
 		var cluster string
 		var width int

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -291,7 +290,7 @@ func soften(n *node) {
 
 // pattern compiles the literal on the right of `matches`. Go's patterns match
 // in linear time; the limits keep the factor small.
-func (c *converter) pattern(n *node) *regexp.Regexp {
+func (c *converter) pattern(n *node) *pattern {
 	text, ok := n.value.(string)
 	if n.kind != litNode || !ok {
 		if _, bad := n.value.(badValue); !bad {

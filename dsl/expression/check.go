@@ -140,6 +140,10 @@ func (c *checker) path(n *node) Type {
 
 func (c *checker) noRoot(n *node) Type {
 	name := n.parts[0].name
+	if name == "secrets" {
+		return c.fail(problem{code: "J0460", at: n.whole, message: diag.T("a secret cannot be used here", "um segredo não pode ser usado aqui"),
+			hint: diag.T("secrets may be used in `call` only", "segredos só podem ser usados em `call`")})
+	}
 	if help, ok := c.env.opts.Explain[name]; ok {
 		return c.fail(problem{code: "J0301", at: n.parts[0].at, hint: help,
 			message: diag.T("`%s` is not available here", "`%s` não está disponível aqui", name)})
@@ -184,7 +188,7 @@ func (c *checker) fields(n *node, t Type, i int, sofar string) Type {
 		if t.Optional && !p.safe && !optional {
 			return c.missingBase(n, i)
 		}
-		optional = optional || t.Optional
+		optional = optional || t.Optional || p.safe && !c.known[sofar] // who writes `?.` says that it may be missing
 		if t.Kind != Object {
 			return c.noFields(n, i, t)
 		}

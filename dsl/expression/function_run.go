@@ -109,6 +109,9 @@ func runJoin(r *run, args []any) (any, error) {
 			return nil, err
 		}
 	}
+	if err := r.spend(16 * len(list)); err != nil {
+		return nil, err
+	}
 	var b strings.Builder
 	for i, e := range list {
 		if i > 0 {

@@ -166,7 +166,7 @@ func functionNames() []string { return slices.Sorted(maps.Keys(functions)) }
 func Codes() []string {
 	return []string{
 		codeSyntax, "J0301", "J0302", "J0303", "J0304", "J0305", "J0306",
-		"J0310", "J0311", "J0312", "J0313", "J0314", "J0404",
+		"J0310", "J0311", "J0312", "J0313", "J0314", "J0404", "J0460",
 	}
 }
 

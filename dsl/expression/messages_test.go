@@ -58,8 +58,8 @@ var mistakes = []struct{ want, src string }{
 	{"", `contact[vars.slot ?? ""]`}, {"", `contact["fi" + "rst"]`}, {"", `steps.api.body[contact.id]`},
 	{"", `contact.first_name.upper()`}, {"", `inputs.starts_at.Year()`}, {"", `contact.tags.includes("x")`},
 	{"", `any(inputs.items, any(contact.tags, # == "x"))`}, {"", `all(inputs.items, count(filter(contact.tags, true)) > 1)`},
-	// J0404, and content
-	{"", `in_schedule(now, "busines_hours")`}, {"text", `{{ contact }}`}, {"text", `x {{ inputs.lines }}`},
+	// J0404, J0460, and content
+	{"", `in_schedule(now, "busines_hours")`}, {"text", `{{ secrets.clinic.token }}`}, {"text", `{{ contact }}`}, {"text", `x {{ inputs.lines }}`},
 }
 
 func TestMessages(t *testing.T) {

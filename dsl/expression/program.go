@@ -306,16 +306,23 @@ func newCache[T any]() *lru.Cache[string, T] {
 // Eval runs the program. An error is an *EvalError, a sentence for people with
 // its place in the source; nothing in a scope can panic, hang or grow without
 // bound. The result is plain data, as in a Scope.
-func (p *Program) Eval(s *Scope) (out any, err error) {
+func (p *Program) Eval(s *Scope) (any, error) {
+	out, _, err := p.eval(s)
+	return out, err
+}
+
+// eval is Eval, and tells how much work it was.
+func (p *Program) eval(s *Scope) (out any, work int, err error) {
+	r := run{scope: s}
 	defer func() {
+		work = r.work
 		if caught := recover(); caught != nil {
 			out, err = nil, &EvalError{Text: machineSentence(""), Source: p.source}
 		}
 	}()
 	if s == nil {
-		s = &Scope{}
+		r.scope = &Scope{}
 	}
-	r := run{scope: s}
 	if p.root.kind == pathNode { // the commonest expression needs no machine
 		out, err = runPath(&r, []any{p.root})
 	} else {
@@ -330,9 +337,9 @@ func (p *Program) Eval(s *Scope) (out any, err error) {
 			e = &EvalError{Text: machineSentence("")}
 		}
 		e.Source = p.source
-		return nil, e
+		return nil, r.work, e
 	}
-	return out, nil
+	return out, r.work, nil
 }
 
 // Bool runs a condition. A value that is not true or false is an error, and so
@@ -388,6 +395,8 @@ func implied(n *node, out []string) []string {
 	switch {
 	case n.kind == pathNode:
 		return append(out, n.path())
+	case n.kind == unaryNode && n.text == "not":
+		return impliedNot(n.kids[0], out)
 	case n.kind == binNode && n.text == "and":
 		return implied(n.kids[1], implied(n.kids[0], out))
 	case n.kind == binNode && n.text == "==":

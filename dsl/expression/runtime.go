@@ -19,6 +19,7 @@ const (
 	maxList    = 1_000   // items of a list that is read
 	maxOutput  = 8 << 10 // bytes of a text made by an expression
 	maxWork    = 4 << 20 // bytes touched by text functions and items walked
+	compared   = 16      // bytes that are compared in the time in which one is touched otherwise
 	maxPattern = 200     // bytes of a `matches` pattern
 	maxStates  = 500     // instructions of a compiled pattern
 )
@@ -159,7 +160,20 @@ func (r *run) walk(n *node, value any, i int) (any, error) {
 			}})
 		}
 	}
-	return plainValue(value)
+	out, err := plainValue(value)
+	if err != nil {
+		return nil, err
+	}
+	// What is read may be compared, which nobody counts: a little of it counts here.
+	switch v := out.(type) {
+	case string:
+		err = r.spend(len(v) / compared)
+	case []any:
+		err = r.spend(len(v))
+	case map[string]any:
+		err = r.spend(len(v))
+	}
+	return out, err
 }
 
 func blame(n *node, i int, err error) error {
@@ -388,7 +402,13 @@ func runIn(r *run, args []any) (any, error) {
 	if err := r.spend(len(list)); err != nil {
 		return nil, err
 	}
+	text, isText := args[0].(string)
 	for _, e := range list {
+		if s, ok := e.(string); ok && isText && len(s) == len(text) { // else a look at the lengths tells them apart
+			if err := r.spend(len(s) / compared); err != nil {
+				return nil, err
+			}
+		}
 		if same(e, args[0]) {
 			return true, nil
 		}
@@ -446,16 +466,25 @@ func runMatches(r *run, args []any) (any, error) {
 	if !ok {
 		return nil, needs("text", "texto", args[0])
 	}
-	if err := r.spend(8 * len(s)); err != nil {
+	p := args[1].(*pattern)
+	if err := r.spend(p.states * len(s)); err != nil {
 		return nil, err
 	}
-	return args[1].(*regexp.Regexp).MatchString(s), nil
+	return p.MatchString(s), nil
+}
+
+// pattern is a compiled pattern and how many states the machine may be in: Go's
+// patterns match in time that grows with both text and states, never faster.
+type pattern struct {
+	*regexp.Regexp
+
+	states int
 }
 
 var tooBig = diag.T("this pattern is too large", "este padrão é grande demais")
 
 // compilePattern reads a pattern within the limits, or says why not.
-func compilePattern(text string) (*regexp.Regexp, diag.Text) {
+func compilePattern(text string) (*pattern, diag.Text) {
 	if len(text) > maxPattern {
 		return nil, tooBig
 	}
@@ -471,7 +500,7 @@ func compilePattern(text string) (*regexp.Regexp, diag.Text) {
 	if err != nil {
 		return nil, diag.T("this pattern cannot be read", "não dá para ler este padrão")
 	}
-	return re, diag.Text{}
+	return &pattern{re, len(prog.Inst)}, diag.Text{}
 }
 
 // ---- values ----

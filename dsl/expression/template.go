@@ -12,6 +12,9 @@ import (
 // maxRendered is the largest text content may become, in bytes.
 const maxRendered = 256 << 10
 
+// maxTextProblems is how many mistakes of one text are told.
+const maxTextProblems = 20
+
 // maxCachedText is the longest text that LoadText keeps, in bytes.
 const maxCachedText = 16 << 10
 
@@ -60,7 +63,9 @@ func CompileText(src string, at diag.Locator, env *Env, want Type) (*Template, d
 		}
 		p, problems := compile(piece.text, env, need, how)
 		if len(problems) > 0 {
-			found = append(found, locate(problems, at, piece.from)...)
+			if found = append(found, locate(problems, at, piece.from)...); len(found) >= maxTextProblems {
+				break // each is found again by walking the text from its beginning
+			}
 			continue
 		}
 		t.parts = append(t.parts, Part{Program: p, From: piece.from, To: piece.to})
@@ -212,7 +217,12 @@ func (t *Template) Render(s *Scope) (any, error) {
 
 // RenderText writes the text as people read it: times in the zone and locale
 // of the scope, 3 for 3.0, lists with commas, nothing for a missing value.
-func (t *Template) RenderText(s *Scope) (string, error) {
+func (t *Template) RenderText(s *Scope) (string, error) { return t.RenderEscaped(s, nil) }
+
+// RenderEscaped is RenderText for a text in a notation of its own, such as
+// Markdown: escape writes a value so that it says what it is and does nothing
+// there. What the author wrote stays as it is; nil escapes nothing.
+func (t *Template) RenderEscaped(s *Scope, escape func(string) string) (string, error) {
 	if s == nil {
 		s = &Scope{}
 	}
@@ -226,7 +236,11 @@ func (t *Template) RenderText(s *Scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(show1(s, v))
+		shown := show1(s, v)
+		if escape != nil {
+			shown = escape(shown)
+		}
+		b.WriteString(shown)
 		if b.Len() > maxRendered {
 			return "", &EvalError{Source: part.Program.source, Text: diag.T(tooLongEn, tooLongPt, b.Len(), maxRendered)}
 		}
