@@ -22,9 +22,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/activities/journal"
 	"jornada/dsl"
 	"jornada/engine"
 )
@@ -42,15 +44,19 @@ type Store interface {
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
+	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel) (engine.GateRecord, error)
 
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
 	DefaultIntegration(ctx context.Context, ch engine.Channel) (*engine.Integration, error)
-	SetIntegrationState(ctx context.Context, id engine.IntegrationID, st engine.IntegrationState, note string, resumeAt *time.Time) (changed bool, err error)
+	SetIntegrationState(ctx context.Context, id engine.IntegrationID, c engine.IntegrationChange) (changed bool, err error)
+	TakeProbe(ctx context.Context, id engine.IntegrationID, then time.Time) (won bool, err error)
+	Throttle(ctx context.Context, id engine.IntegrationID, until time.Time) (since time.Time, err error)
 
 	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
+	WordsOf(ctx context.Context, hash engine.VersionHash) (engine.VersionHash, error)
 	Enrollment(ctx context.Context, id engine.EnrollmentID) (*engine.Enrollment, error)
-	EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome string) (won bool, err error)
-	SaveProgress(ctx context.Context, id engine.EnrollmentID, step string, wakeAt *time.Time, trail []engine.TimelineEntry) error
+	EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome, reason string) (won bool, err error)
+	SaveProgress(ctx context.Context, id engine.EnrollmentID, version engine.VersionHash, step string, wakeAt *time.Time, trail []engine.TimelineEntry) error
 
 	InsertMessage(ctx context.Context, m *engine.Message) (existing *engine.Message, err error)
 	Message(ctx context.Context, id engine.MessageID) (*engine.Message, error)
@@ -58,11 +64,17 @@ type Store interface {
 	ClaimMessage(ctx context.Context, id engine.MessageID, token string) (won bool, err error)
 	FinishMessage(ctx context.Context, id engine.MessageID, token string, u engine.MessageUpdate) (won bool, err error)
 	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
-	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
+	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error
+	Halt(ctx context.Context) (*engine.Halt, error)
+	DueAgain(ctx context.Context, limit int) ([]engine.Message, error)
+	PutOffAgain(ctx context.Context, id engine.MessageID, when time.Time) error
+	MessageByProviderID(ctx context.Context, integration engine.IntegrationID, providerID string) (*engine.Message, error)
+	Audit(ctx context.Context, e engine.AuditEntry) error
 	StuckSending(ctx context.Context, before time.Time, limit int) ([]engine.Message, error)
 	RecentSends(ctx context.Context, contact engine.ContactID, category string, since time.Time) ([]time.Time, error)
 
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
+	Unheard(ctx context.Context, contact engine.ContactID, channels []engine.Channel) (bool, error)
 
 	OpenWait(ctx context.Context, w *engine.Wait) error
 	Wait(ctx context.Context, id engine.WaitID) (*engine.Wait, error)
@@ -85,10 +97,10 @@ type PlanSource interface {
 	Plan(hash engine.VersionHash) (*dsl.Plan, error)
 }
 
-// Channels gives the driver of an integration, and the integration as the
-// driver was made from. *channel.Registry is one.
+// Channels gives the driver of an integration as it was read.
+// *channel.Registry is one.
 type Channels interface {
-	For(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error)
+	Driver(integration *engine.Integration) (channel.Provider, error)
 }
 
 // ChildRequest asks for a sub-journey. EnrollmentID is the same for every
@@ -155,17 +167,33 @@ type Config struct {
 	// Wake is called after a commit that left work in the events or the outbox
 	// table, so that a dispatcher need not wait for its next look. May be nil.
 	Wake func()
+	// Raise applies news of a message and tells its enrollment when that waits for
+	// it. nil only applies it.
+	Raise func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
 	// Queues answers whether people take conversations; nil: every queue of the
 	// journey is open.
 	Queues  Queues
 	Secrets Secrets
 	// AllowEgress lists private networks that `call` may reach all the same.
 	AllowEgress []netip.Prefix
+	// Transport carries the requests of `call` instead of the network. nil: the
+	// hardened client's own; the simulator answers them itself.
+	Transport http.RoundTripper
 	// PublicURL is where providers and people reach us, "https://jornada.example".
 	PublicURL string
+	// UnsubscribeKeys write the links that marketing e-mail carries; without them
+	// (or without PublicURL) it carries none.
+	UnsubscribeKeys func(ctx context.Context) (engine.UnsubscribeKeys, error)
 	// SendTimeout bounds one provider call on the machine's clock. Default 10 s.
 	SendTimeout time.Duration
-	Logger      *slog.Logger
+	// DoubtAfter is how long after its call a message whose outcome is unknown
+	// waits for a status before a person is told, on the machine's clock. Default
+	// 2 min.
+	DoubtAfter time.Duration
+	// Calls notes which provider calls this process makes; nil: after a crash
+	// nobody knows which it never made.
+	Calls  *journal.Journal
+	Logger *slog.Logger
 }
 
 func (c Config) validate() error {
@@ -186,8 +214,12 @@ func (c Config) validate() error {
 // an input from io.go are registered as Temporal activities by name.
 type Activities struct {
 	Config
-	log    *slog.Logger
-	egress *http.Client
+
+	seeking  seeking
+	draining atomic.Bool
+	writing  atomic.Int64 // outcomes that are being written later
+	log      *slog.Logger
+	egress   *http.Client
 }
 
 // New checks the configuration and makes the activities.
@@ -198,11 +230,30 @@ func New(c Config) (*Activities, error) {
 	if c.SendTimeout <= 0 {
 		c.SendTimeout = 10 * time.Second
 	}
+	if c.DoubtAfter <= 0 {
+		c.DoubtAfter = 2 * time.Minute
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Activities{Config: c, log: c.Logger, egress: Egress{Allow: c.AllowEgress}.Client()}, nil
+	a := &Activities{Config: c, log: c.Logger, egress: Egress{Allow: c.AllowEgress}.Client()}
+	if c.Transport != nil {
+		a.egress.Transport = c.Transport
+	}
+	return a, nil
 }
+
+// Drain lets no further call to the outside begin in this process, because it is
+// about to stop; those under way end as they would. Their steps try again a
+// moment later, in another process.
+func (a *Activities) Drain() { a.draining.Store(true) }
+
+// errDraining is what a step hears that would call the outside now.
+var errDraining = engine.Errorf(engine.Unavailable, "this process is stopping; another one goes on")
+
+// errHalted is what a step hears that would call the outside while nothing may
+// leave.
+var errHalted = engine.Errorf(engine.Unavailable, "nothing is called: the database was restored from an older copy, and nobody said yet that it may go on")
 
 // saveProgress stores the walked trail and where the enrollment stands. It is
 // idempotent by the entries' numbers, so every activity may carry the same ones.
@@ -210,7 +261,7 @@ func (a *Activities) saveProgress(ctx context.Context, b Base) error {
 	if len(b.Trail) == 0 && b.Cursor.StepID == "" {
 		return nil
 	}
-	if err := a.Store.SaveProgress(ctx, b.EnrollmentID, b.Cursor.StepID, b.Cursor.WakeAt, b.Trail); err != nil {
+	if err := a.Store.SaveProgress(ctx, b.EnrollmentID, b.VersionHash, b.Cursor.StepID, b.Cursor.WakeAt, b.Trail); err != nil {
 		return fmt.Errorf("saving the progress of enrollment %q: %w", b.EnrollmentID, err)
 	}
 	return nil
@@ -222,11 +273,26 @@ func (a *Activities) step(hash engine.VersionHash, id string) (*dsl.Plan, *dsl.N
 	if err != nil {
 		return nil, nil, fmt.Errorf("loading the plan %q: %w", hash, err)
 	}
-	node := plan.Nodes[id]
+	node := plan.Nodes[plan.Renamed(id)] // what began before a move has the old name
 	if node == nil {
 		return nil, nil, engine.Errorf(engine.NotFound, "version %q of journey %q has no step %q", hash, plan.Journey, id)
 	}
 	return plan, node, nil
+}
+
+// spoken finds a step of the enrollment's plan as it is said today. Words are no
+// part of the flow: a version published with `--copy live` lends its texts and
+// translations to the people in other versions of the same flow, whose plan is
+// the same but for them. They are looked up here, when a message is written, and
+// never by the workflow: its history neither holds nor depends on them, so it
+// replays the same whatever was published since. What was written before (a
+// message that waits in the queue with its text) stays as it was.
+func (a *Activities) spoken(ctx context.Context, hash engine.VersionHash, id string) (*dsl.Plan, *dsl.Node, error) {
+	words, err := a.Store.WordsOf(ctx, hash)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.step(words, id)
 }
 
 // wake tells the dispatcher that a commit left it work.

@@ -18,6 +18,7 @@ import (
 
 	"jornada/dsl"
 	"jornada/dsl/expression"
+	"jornada/engine"
 )
 
 const userAgent = "Jornada/1"
@@ -40,8 +41,17 @@ func (a *Activities) Call(ctx context.Context, in CallInput) (CallResult, error)
 	if err != nil {
 		return CallResult{}, err
 	}
+	if a.draining.Load() {
+		return CallResult{}, errDraining
+	}
 	if node.Call == nil {
 		return CallResult{}, fmt.Errorf("step %q calls nothing: it is a %s", in.StepID, node.Verb)
+	}
+	if halt, err := a.Store.Halt(ctx); err != nil || halt != nil {
+		if err == nil {
+			err = errHalted
+		}
+		return CallResult{}, err
 	}
 	contact, windows, err := a.readContact(ctx, in.ContactID)
 	if err != nil {
@@ -145,6 +155,9 @@ func returns(fields expression.Fields, body []byte, zone *time.Location) (map[st
 		if !p.Unknown {
 			return nil, fmt.Sprintf("the answer's field %q does not fit `returns`: %s", p.Path, p.Text.En)
 		}
+	}
+	if err := engine.TooLarge("what `returns` keeps of the answer", typed); err != nil {
+		return nil, err.Message
 	}
 	return typed, ""
 }

@@ -44,6 +44,10 @@ func (a *Activities) EmitEvent(ctx context.Context, in StepInput) (StepResult, e
 			}
 			data = typed
 		}
+		if err := engine.TooLarge("data", data); err != nil {
+			result = StepResult{Outcome: "failed", Reason: err.Message}
+			return a.saveProgress(ctx, in.Base)
+		}
 		now := a.Clock.Now()
 		_, err = a.Store.InsertEvent(ctx, &engine.InboundEvent{
 			ID: engine.EventID(engine.NewID("evt")), Key: stepKey(in), Kind: engine.BusinessEvent,

@@ -14,11 +14,13 @@ import (
 // tells the parent. When the enrollment ended otherwise meanwhile (unenrolled,
 // replaced, erased) that ending stands; the cleaning up is done all the same.
 func (a *Activities) End(ctx context.Context, in EndInput) error {
+	told := false
 	err := a.Store.InTx(ctx, func(ctx context.Context) error {
+		told = false
 		if err := a.saveProgress(ctx, in.Base); err != nil {
 			return err
 		}
-		won, err := a.Store.EndEnrollment(ctx, in.EnrollmentID, in.Status, in.Outcome)
+		won, err := a.Store.EndEnrollment(ctx, in.EnrollmentID, in.Status, in.Outcome, in.Reason)
 		if err != nil {
 			return fmt.Errorf("recording the ending: %w", err)
 		}
@@ -31,27 +33,23 @@ func (a *Activities) End(ctx context.Context, in EndInput) error {
 		if err := a.cancelQueued(ctx, in.EnrollmentID); err != nil {
 			return err
 		}
-		if !won {
+		if !won || in.ParentID == "" {
 			return nil // who ended it told the parent, or it is our own second run
 		}
+		told = true
 		return a.tellParent(ctx, in)
 	})
 	if err != nil {
 		return fmt.Errorf("ending enrollment %q: %w", in.EnrollmentID, err)
 	}
-	a.wake()
+	if told {
+		a.wake()
+	}
 	return nil
 }
 
 func (a *Activities) tellParent(ctx context.Context, in EndInput) error {
-	e, err := a.Store.Enrollment(ctx, in.EnrollmentID)
-	if err != nil {
-		return fmt.Errorf("reading enrollment %q: %w", in.EnrollmentID, err)
-	}
-	if e.ParentID == "" {
-		return nil
-	}
-	parent, err := a.Store.Enrollment(ctx, e.ParentID)
+	parent, err := a.Store.Enrollment(ctx, in.ParentID)
 	if isNotFound(err) {
 		return nil
 	}
@@ -60,7 +58,7 @@ func (a *Activities) tellParent(ctx context.Context, in EndInput) error {
 	}
 	now := a.Clock.Now()
 	news := ChildEnded{
-		ID: "child/" + string(in.EnrollmentID), At: now, Parent: parent.ID, StepID: e.ParentStep,
+		ID: "child/" + string(in.EnrollmentID), At: now, Parent: parent.ID, StepID: in.ParentStep,
 		Child: in.EnrollmentID, Status: in.Status, Outcome: in.Outcome,
 	}
 	encode := a.EncodeChildEnded
@@ -72,7 +70,7 @@ func (a *Activities) tellParent(ctx context.Context, in EndInput) error {
 		return fmt.Errorf("writing the news for enrollment %q: %w", parent.ID, err)
 	}
 	err = a.Store.Enqueue(ctx, &engine.OutboxItem{
-		Kind: "signal", EnrollmentID: parent.ID, ContactID: parent.ContactID, Payload: payload, DueAt: now,
+		Kind: "signal", EnrollmentID: parent.ID, ContactID: parent.ContactID, Payload: payload,
 	})
 	return wrap(err, "telling enrollment %q", parent.ID)
 }

@@ -27,6 +27,14 @@ type provider struct {
 
 	mu    sync.Mutex
 	calls []channel.Outbound
+	find  func(s channel.Sought) (channel.Receipt, bool, error) // nil: it cannot be asked
+}
+
+// finding is a provider that can be asked what became of a message.
+type finding struct{ *provider }
+
+func (f finding) Find(_ context.Context, s channel.Sought) (channel.Receipt, bool, error) {
+	return f.find(s)
 }
 
 func (p *provider) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
@@ -58,15 +66,13 @@ type channels struct {
 	by    map[engine.IntegrationID]*provider
 }
 
-func (c channels) For(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error) {
-	i, err := c.store.Integration(ctx, id)
-	if err != nil {
-		return nil, nil, err
+func (c channels) Driver(i *engine.Integration) (channel.Provider, error) {
+	if p := c.by[i.ID]; p != nil && p.find != nil {
+		return finding{p}, nil
+	} else if p != nil {
+		return p, nil
 	}
-	if p := c.by[id]; p != nil {
-		return p, i, nil
-	}
-	return nil, i, engine.Errorf(engine.Invalid, "no driver for %q", id)
+	return nil, engine.Errorf(engine.Invalid, "no driver for %q", i.ID)
 }
 
 type plans map[engine.VersionHash]*dsl.Plan
@@ -276,7 +282,7 @@ func (w *world) change(f func(*engine.Contact)) {
 }
 
 func (w *world) wrote() {
-	w.must2(w.store.TouchWindow(w.ctx, "ana", "wa", engine.WhatsApp, w.clock.Now()))
+	w.must(w.store.TouchWindow(w.ctx, "ana", "wa", engine.WhatsApp, w.clock.Now()))
 }
 
 func (w *world) must(err error) {

@@ -167,4 +167,7 @@ type EndInput struct {
 	Status  engine.EnrollmentStatus
 	Outcome string
 	Reason  string
+	// Of a sub-journey that ends by itself: the enrollment and the step to tell.
+	ParentID   engine.EnrollmentID
+	ParentStep string
 }

@@ -11,7 +11,7 @@ import (
 // unknown is outcome `unavailable`; else the workflow waits for people, and the
 // result carries the hand-off's id without an outcome.
 func (a *Activities) OpenHandoff(ctx context.Context, in StepInput) (StepResult, error) {
-	plan, node, err := a.step(in.VersionHash, in.StepID)
+	plan, node, err := a.spoken(ctx, in.VersionHash, in.StepID)
 	if err != nil {
 		return StepResult{}, err
 	}

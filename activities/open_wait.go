@@ -33,11 +33,18 @@ func (a *Activities) openWait(ctx context.Context, in OpenWaitInput, contact eng
 // CloseWait closes a step's wait by compare-and-set. Closed is false only when a
 // reply won: its signal is on the way and counts, although the time is over. A
 // wait that was never opened, or that an earlier attempt of ours closed, is closed.
+//
+// A reply that is stored counts, also one that is not worked off yet: while there
+// is one, the time is not over, and CloseWait says so with an error that its caller
+// answers by trying again.
 func (a *Activities) CloseWait(ctx context.Context, in CloseWaitInput) (CloseWaitResult, error) {
 	var closed bool
 	err := a.Store.InTx(ctx, func(ctx context.Context) error {
 		id := engine.WaitIDFor(in.EnrollmentID, in.StepID, in.Visit)
-		var err error
+		err := a.hearFirst(ctx, in, id)
+		if err != nil {
+			return err
+		}
 		if closed, err = a.Store.CloseWait(ctx, id, in.State); err != nil && !isNotFound(err) {
 			return fmt.Errorf("closing the wait of step %q: %w", in.StepID, err)
 		}
@@ -51,4 +58,29 @@ func (a *Activities) CloseWait(ctx context.Context, in CloseWaitInput) (CloseWai
 		return a.saveProgress(ctx, in.Base)
 	})
 	return CloseWaitResult{Closed: closed}, err
+}
+
+// hearFirst refuses a timeout while a message of the contact waits to be worked
+// off, which may be the answer.
+func (a *Activities) hearFirst(ctx context.Context, in CloseWaitInput, id engine.WaitID) error {
+	if in.State != engine.WaitTimedOut {
+		return nil
+	}
+	w, err := a.Store.Wait(ctx, id)
+	if isNotFound(err) || (err == nil && w.State != engine.WaitOpen) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the wait of step %q: %w", in.StepID, err)
+	}
+	unheard, err := a.Store.Unheard(ctx, w.ContactID, w.Channels)
+	switch {
+	case isNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("closing the wait of step %q: %w", in.StepID, err)
+	case unheard:
+		return engine.Errorf(engine.Unavailable, "the question of step %q stays open: a message of its contact is still to be worked off and may be the answer", in.StepID)
+	}
+	return nil
 }

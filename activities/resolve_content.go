@@ -75,14 +75,15 @@ func (r resolver) message(m dsl.Message, ask *dsl.Ask) (engine.Content, error) {
 	}
 	var err error
 	for _, part := range []struct {
-		text *dsl.Text
-		into *string
-		name string
-	}{{m.Text, &c.Text, "text"}, {m.Footer, &c.Footer, "footer"}, {m.Subject, &c.Subject, "subject"}, {m.Markdown, &c.Markdown, "markdown"}} {
+		text   *dsl.Text
+		into   *string
+		name   string
+		render func(*dsl.Text) (string, error)
+	}{{m.Text, &c.Text, "text", r.text}, {m.Footer, &c.Footer, "footer", r.text}, {m.Subject, &c.Subject, "subject", r.text}, {m.Markdown, &c.Markdown, "markdown", r.markdown}} {
 		if part.text == nil {
 			continue
 		}
-		if *part.into, err = r.text(part.text); err != nil {
+		if *part.into, err = part.render(part.text); err != nil {
 			return engine.Content{}, fmt.Errorf("writing the %s: %w", part.name, err)
 		}
 	}
@@ -203,7 +204,11 @@ func (r resolver) template(m dsl.Message, ask *dsl.Ask, c engine.Content) (engin
 		c.Params[name] = v
 	}
 	c.Text = fill(t.Body, c.Params)
-	c.Subject, c.Markdown = fill(t.Subject, c.Params), fill(t.Markdown, c.Params)
+	plain := make(map[string]string, len(c.Params))
+	for name, v := range c.Params {
+		plain[name] = escapeMarkdown(v)
+	}
+	c.Subject, c.Markdown = fill(t.Subject, c.Params), fill(t.Markdown, plain)
 	if ask == nil {
 		return c, nil
 	}

@@ -13,7 +13,7 @@ import (
 // scope builds what expressions read: the roots that travel with the input,
 // and the contact and its windows as they are now, which never do.
 func (a *Activities) scope(plan *dsl.Plan, b Base, contact *engine.Contact, windows map[engine.Channel]engine.WindowState) *expression.Scope {
-	zone := planZone(plan)
+	zone := engine.ZoneOr(plan.Timezone)
 	now := b.Scope.Now
 	if now.IsZero() {
 		now = a.Clock.Now()
@@ -141,22 +141,16 @@ func orEmpty(m map[string]any) map[string]any {
 	return m
 }
 
-// planZone is the journey's zone; UTC when this machine does not know it, which
-// the checker refuses at publishing.
-func planZone(plan *dsl.Plan) *time.Location {
-	zone, err := time.LoadLocation(plan.Timezone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
 // renderText renders content into a string.
 func renderText(t *dsl.Text, source string, s *expression.Scope) (string, error) {
+	return renderEscaped(t, source, s, nil)
+}
+
+func renderEscaped(t *dsl.Text, source string, s *expression.Scope, escape func(string) string) (string, error) {
 	template, err := expression.LoadText(source)
 	if err == nil {
 		var text string
-		if text, err = template.RenderText(s); err == nil {
+		if text, err = template.RenderEscaped(s, escape); err == nil {
 			return text, nil
 		}
 	}

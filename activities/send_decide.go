@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"jornada/activities/channel"
@@ -17,11 +18,15 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	if err != nil {
 		return SendResult{}, nil, err
 	}
-	sender, err := s.sender(ctx, contact)
+	record, err := s.gateRecord(ctx, contact)
 	if err != nil {
 		return SendResult{}, nil, err
 	}
-	facts, err := s.facts(ctx, contact, sender)
+	sender, err := s.sender(ctx, contact, record)
+	if err != nil {
+		return SendResult{}, nil, err
+	}
+	facts, err := s.facts(ctx, contact, record, sender)
 	if err != nil {
 		return SendResult{}, nil, err
 	}
@@ -43,6 +48,15 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	}
 
 	d := Decide(facts)
+	probe := false
+	if d.Verdict == VerdictSend && facts.mayProbe() && problem == nil {
+		if probe, err = s.probe(ctx, facts); err != nil {
+			return SendResult{}, nil, err
+		}
+		if !probe { // another message tries it
+			d = facts.wait(VerdictPark, facts.NotAfter, ReasonExpired, "the channel is limited by the platform")
+		}
+	}
 	if problem != nil && (d.Verdict == VerdictSend || d.Verdict == VerdictHold) {
 		d = skip(ReasonFailed, problem.Error())
 	}
@@ -54,8 +68,14 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		row.Status, row.Reason, row.ErrorDetail = engine.Skipped, d.Reason, d.Detail
 	case VerdictHold:
 		row.HoldUntil = &d.RetryAt
+	case VerdictPark:
+		if facts.waitsForChannel(d) {
+			row.ParkedAt = &facts.Now
+		}
 	case VerdictInactive:
 		return s.inactive(ctx)
+	case VerdictSend:
+		row.Status, row.AttemptToken, row.Attempts = engine.Sending, s.a.Calls.Token(engine.NewID("try")), 1
 	}
 	existing, err := s.a.Store.InsertMessage(ctx, row)
 	if err != nil {
@@ -72,7 +92,7 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		}
 		row = merge(existing, row)
 	}
-	if d.Verdict == VerdictPark && !facts.JourneyPaused && facts.Enrollment == engine.Active {
+	if facts.waitsForChannel(d) {
 		// The channel is down. With another route left it gets as long as a message
 		// that is not delivered; the last route waits until it is too late.
 		if until := s.routeEnds(row); !until.IsZero() && !facts.Now.Before(until) {
@@ -81,10 +101,31 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 			d.RetryAt = until
 		}
 	}
+	link, err := s.unsubscribeURL(ctx, row)
+	if err != nil {
+		return SendResult{}, nil, err
+	}
 	return s.apply(ctx, row, existing != nil, d, claimed{
-		provider: sender.provider, closed: content.closed, notAfter: facts.NotAfter,
-		name: contactName(contact), phone: row.To.Kind == engine.Phone,
+		provider: sender.provider, integration: sender.integration, probe: probe, closed: content.closed, notAfter: facts.NotAfter,
+		name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
 	})
+}
+
+// unsubscribeURL is the page on which the contact takes the permission for
+// marketing e-mail back; "" for everything else.
+func (s *sending) unsubscribeURL(ctx context.Context, m *engine.Message) (string, error) {
+	if m.Channel != engine.Email || !strings.EqualFold(m.Content.Category, purposeMarketing) || s.a.PublicURL == "" || s.a.UnsubscribeKeys == nil {
+		return "", nil
+	}
+	keys, err := s.a.UnsubscribeKeys(ctx)
+	if err != nil {
+		return "", fmt.Errorf("reading the key of unsubscribe links: %w", err)
+	}
+	token := keys.Token(engine.Withdrawal{ContactID: m.ContactID, Channel: m.Channel, Purpose: purposeMarketing})
+	if token == "" {
+		return "", nil
+	}
+	return strings.TrimRight(s.a.PublicURL, "/") + "/u/" + token, nil
 }
 
 // apply does what the gate decided to the row.
@@ -119,7 +160,11 @@ func (s *sending) apply(ctx context.Context, m *engine.Message, known bool, d De
 			return result, nil, err
 		}
 	}
-	c.token = engine.NewID("try")
+	c.message, c.token = m, m.AttemptToken
+	if !known {
+		return result, &c, nil // claimed as it was inserted
+	}
+	c.token = s.a.Calls.Token(engine.NewID("try"))
 	won, err := s.a.Store.ClaimMessage(ctx, m.ID, c.token)
 	if err != nil {
 		return result, nil, fmt.Errorf("claiming message %q: %w", m.ID, err)
@@ -129,7 +174,6 @@ func (s *sending) apply(ctx context.Context, m *engine.Message, known bool, d De
 		return result, nil, nil
 	}
 	m.Attempts++
-	c.message = m
 	return result, &c, nil
 }
 
@@ -177,11 +221,30 @@ func (s *sending) inDoubt(ctx context.Context, m *engine.Message, f GateFacts, s
 	if claimedAt.IsZero() {
 		claimedAt = m.CreatedAt
 	}
+	if resendOnDoubt { // never, but in the torture suite's mutant
+		result.Status, result.RetryAt = SendRetry, f.Now
+		won, err := s.a.Store.FinishMessage(ctx, m.ID, m.AttemptToken, engine.MessageUpdate{Status: engine.Queued, At: f.Now})
+		return result, !won, wrap(err, "requeuing message %q", m.ID)
+	}
+	if s.a.Calls.NeverCalled(m.AttemptToken, string(m.ID)) {
+		won, err := s.a.Store.FinishMessage(ctx, m.ID, m.AttemptToken, engine.MessageUpdate{Status: engine.Queued, At: f.Now, Uncounted: true, ErrorDetail: diedBefore})
+		if err != nil || won {
+			return result, err != nil, wrap(err, "giving back message %q", m.ID)
+		}
+	}
 	for _, look := range []time.Duration{firstLook, s.a.SendTimeout + attemptGrace} {
-		if at := claimedAt.Add(s.a.virtual(look)); f.Now.Before(at) {
+		if claimedAt.After(s.a.Clock.Ago(look)) {
+			at := claimedAt.Add(s.a.virtual(look))
+			if !at.After(f.Now) || at.After(f.Now.Add(s.a.virtual(look))) {
+				at = f.Now.Add(s.a.virtual(firstLook)) // the clock was moved while the call was out
+			}
 			result.Status, result.RetryAt = SendRetry, at
 			return result, true, nil
 		}
+	}
+	if _, ok := sender.provider.(channel.Finder); ok && m.IntegrationID == sender.id() {
+		result.Status = SendUnconfirmed // the sweeper asks the provider
+		return result, true, nil
 	}
 	if sender.provider != nil && sender.limits.Idempotency == channel.HonorsKey && m.IntegrationID == sender.id() {
 		// The same key again is no second message: back in the queue, once.
@@ -222,7 +285,8 @@ func (s *sending) channels() []engine.Channel {
 // row is the message as it would be queued now.
 func (s *sending) row(contact *engine.Contact, sender sender, f GateFacts) *engine.Message {
 	m := &engine.Message{
-		ID: engine.MessageID(engine.NewID("msg")), EnrollmentID: s.in.EnrollmentID, JourneyID: s.in.JourneyID,
+		ID:           engine.MessageIDFor(s.in.EnrollmentID, s.in.StepID, s.in.Visit, s.in.Route, s.in.Try),
+		EnrollmentID: s.in.EnrollmentID, JourneyID: s.in.JourneyID,
 		StepID: s.in.StepID, Visit: s.in.Visit, Route: s.in.Route, Try: s.in.Try,
 		ContactID: s.in.ContactID, Channel: engine.Channel(s.route.Channel), To: f.To,
 		Category: s.plan.Category, Status: engine.Queued, CreatedAt: f.Now, UpdatedAt: f.Now,
@@ -264,7 +328,7 @@ func (s *sending) routeEnds(m *engine.Message) time.Time {
 func merge(old, now *engine.Message) *engine.Message {
 	m := *old
 	m.ContactID, m.IntegrationID, m.Provider, m.To = now.ContactID, now.IntegrationID, now.Provider, now.To
-	m.Content, m.HoldUntil, m.NotAfter = now.Content, now.HoldUntil, now.NotAfter
+	m.Content, m.HoldUntil, m.ParkedAt, m.NotAfter = now.Content, now.HoldUntil, now.ParkedAt, now.NotAfter
 	return &m
 }
 
@@ -306,6 +370,14 @@ func wrap(err error, format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, err)...)
 }
 
+// localeOf is the language of what a driver adds: the contact's, else the journey's.
+func localeOf(plan *dsl.Plan, contact *engine.Contact) string {
+	if contact != nil && contact.Locale != "" {
+		return contact.Locale
+	}
+	return plan.Locale
+}
+
 func contactName(c *engine.Contact) string {
 	if c == nil {
 		return ""
@@ -334,7 +406,7 @@ func zones(plan *dsl.Plan, contact *engine.Contact) []*time.Location {
 		}
 		var list []*time.Location
 		for _, name := range names {
-			if z, err := time.LoadLocation(name); err == nil {
+			if z, err := engine.Zone(name); err == nil {
 				list = append(list, z)
 			}
 		}
@@ -342,5 +414,5 @@ func zones(plan *dsl.Plan, contact *engine.Contact) []*time.Location {
 			return list
 		}
 	}
-	return []*time.Location{planZone(plan)}
+	return []*time.Location{engine.ZoneOr(plan.Timezone)}
 }

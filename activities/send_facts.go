@@ -3,9 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
-	"time"
 
 	"jornada/activities/channel"
 	"jornada/engine"
@@ -55,32 +53,45 @@ func (s *sending) lockContact(ctx context.Context) (*engine.Contact, error) {
 	return contact, nil
 }
 
+// gateRecord is read once for the sender and the facts.
+func (s *sending) gateRecord(ctx context.Context, contact *engine.Contact) (engine.GateRecord, error) {
+	id := s.in.ContactID
+	if contact != nil {
+		id = contact.ID
+	}
+	r, err := s.a.Store.GateRecord(ctx, s.in.EnrollmentID, id, engine.Channel(s.route.Channel))
+	if err != nil {
+		return r, fmt.Errorf("reading what the send gate must know: %w", err)
+	}
+	switch {
+	case s.repeat: // the step is over, and the journey may be
+		if r.Status == engine.Completed {
+			r.Status = engine.Active
+		}
+	case s.fixed != nil: // a person's decision outlives the journey
+		r.Status, r.JourneyPaused = engine.Active, false
+	}
+	return r, nil
+}
+
 // sender chooses the integration. Where the service window is open on another
 // number of ours than the default one, the conversation stays on that number.
-func (s *sending) sender(ctx context.Context, contact *engine.Contact) (sender, error) {
+func (s *sending) sender(ctx context.Context, contact *engine.Contact, record engine.GateRecord) (sender, error) {
 	ch := engine.Channel(s.route.Channel)
 	var out sender
-	id := engine.IntegrationID("")
-	def, err := s.a.Store.DefaultIntegration(ctx, ch)
-	switch {
-	case isNotFound(err):
-	case err != nil:
+	from, err := s.a.Store.DefaultIntegration(ctx, ch)
+	if err != nil && !isNotFound(err) {
 		return out, fmt.Errorf("reading the %s integration: %w", ch, err)
-	default:
-		id = def.ID
 	}
 	if contact != nil && channel.Limits(ch).ServiceWindow {
-		w, err := s.a.Store.Window(ctx, contact.ID, ch)
-		if err != nil {
-			return out, fmt.Errorf("reading the service window: %w", err)
-		}
+		w := record.Window
 		out.window = w
 		out.windowOpen = engine.ServiceWindow{LastInboundAt: w.LastInboundAt}.OpenAt(s.a.Clock.Now())
-		if out.windowOpen && w.IntegrationID != "" && w.IntegrationID != id {
+		if out.windowOpen && w.IntegrationID != "" && (from == nil || w.IntegrationID != from.ID) {
 			other, err := s.a.Store.Integration(ctx, w.IntegrationID)
 			switch {
 			case err == nil && other.State == engine.Enabled && other.Channel == ch:
-				id = other.ID
+				from = other
 			case err == nil || isNotFound(err):
 				out.windowOpen = false // per number, and that one cannot send
 			default:
@@ -89,35 +100,29 @@ func (s *sending) sender(ctx context.Context, contact *engine.Contact) (sender, 
 		}
 	}
 	out.limits = channel.Limits(ch)
-	if id == "" {
+	if from == nil {
 		return out, nil
 	}
-	provider, integration, err := s.a.Channels.For(ctx, id)
-	if integration == nil && err != nil {
-		return out, fmt.Errorf("opening integration %q: %w", id, err)
-	}
-	out.integration = integration
+	out.integration = from
+	provider, err := s.a.Channels.Driver(from)
 	if err != nil {
-		s.a.log.Error("integration has unusable settings", "integration_id", id, "cause", cause(err))
-		broken := *integration
-		if broken.State == engine.Enabled {
-			broken.State = engine.NeedsReconnect
-		}
-		out.integration = &broken
-		return out, nil
+		s.a.log.Error("integration has unusable settings", "integration_id", from.ID, "cause", cause(err))
+		out.integration, err = s.a.broken(ctx, from, err)
+		return out, err
 	}
 	out.provider, out.limits = provider, provider.Capabilities()
 	return out, nil
 }
 
 // facts reads everything the gate looks at, except what depends on the content.
-func (s *sending) facts(ctx context.Context, contact *engine.Contact, from sender) (GateFacts, error) {
+func (s *sending) facts(ctx context.Context, contact *engine.Contact, record engine.GateRecord, from sender) (GateFacts, error) {
 	now := s.a.Clock.Now()
 	f := GateFacts{
 		Now: now, FirstAt: s.in.FirstAt, Integration: from.integration, ContactGone: contact == nil,
 		Category: s.plan.Category, Urgent: s.urgent, AnswersReply: !s.in.AnswersTo.IsZero(),
 		Lists: s.plan.Delivery.Suppress, SendWindow: s.plan.Delivery.SendWindow, Cap: s.plan.Delivery.FrequencyCap, Zones: zones(s.plan, contact),
-		NeedsWindow: from.limits.ServiceWindow, WindowOpen: from.windowOpen,
+		NeedsWindow: from.limits.ServiceWindow, WindowOpen: from.windowOpen, WithPeople: contact != nil && record.WithPeople,
+		Spread: s.spread(),
 	}
 	if f.FirstAt.IsZero() {
 		f.FirstAt = now
@@ -130,21 +135,7 @@ func (s *sending) facts(ctx context.Context, contact *engine.Contact, from sende
 	if s.in.Deadline != nil && s.in.Deadline.Before(f.NotAfter) {
 		f.NotAfter = *s.in.Deadline
 	}
-	enrollment, err := s.a.Store.Enrollment(ctx, s.in.EnrollmentID)
-	if err != nil && !isNotFound(err) {
-		return f, fmt.Errorf("reading enrollment %q: %w", s.in.EnrollmentID, err)
-	}
-	if enrollment != nil && err == nil {
-		f.Enrollment = enrollment.Status
-	}
-	journey, err := s.a.Store.Journey(ctx, s.in.JourneyID)
-	if err != nil && !isNotFound(err) {
-		return f, fmt.Errorf("reading journey %q: %w", s.in.JourneyID, err)
-	}
-	f.JourneyPaused = err == nil && journey.Paused
-	if s.fixed != nil { // a person's decision outlives the journey
-		f.Enrollment, f.JourneyPaused = engine.Active, false
-	}
+	f.Enrollment, f.JourneyPaused, f.Halted = record.Status, record.JourneyPaused, record.Halted
 	if contact == nil {
 		return f, nil
 	}
@@ -160,17 +151,6 @@ func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, f *
 	if f.Suppressed, err = s.a.Store.Suppressions(ctx, ch, addressesOn(contact, ch)); err != nil {
 		return fmt.Errorf("reading suppressions: %w", err)
 	}
-	if f.Integration != nil && f.Integration.State == engine.Limited && f.Integration.ResumeAt != nil && !f.Now.Before(*f.Integration.ResumeAt) {
-		// The platform's limit has passed: the first message afterwards says so.
-		if _, err := s.a.Store.SetIntegrationState(ctx, f.Integration.ID, engine.Enabled, "", nil); err != nil {
-			return fmt.Errorf("enabling integration %q: %w", f.Integration.ID, err)
-		}
-	}
-	handoffs, _, err := s.a.Store.Handoffs(ctx, engine.HandoffFilter{ContactID: contact.ID, State: "open", Limit: 10})
-	if err != nil {
-		return fmt.Errorf("reading hand-offs: %w", err)
-	}
-	f.WithPeople = slices.ContainsFunc(handoffs, func(h engine.Handoff) bool { return h.EnrollmentID != s.in.EnrollmentID })
 	return nil
 }
 
@@ -242,14 +222,4 @@ func addressesOn(c *engine.Contact, ch engine.Channel) []engine.Address {
 		}
 	}
 	return list
-}
-
-// limitedFor is how long a sender rests when the platform says stop without
-// saying how long.
-const limitedFor = time.Hour
-
-func (s *sending) notice(changed bool, id engine.IntegrationID, st engine.IntegrationState) {
-	if changed { // once per change, however many messages ran into it
-		s.a.log.Log(context.Background(), slog.LevelError, "channel stopped", "integration_id", id, "state", st)
-	}
 }

@@ -9,6 +9,9 @@ import (
 	"jornada/engine"
 )
 
+// purposeMarketing is what consents and suppressions call advertising.
+const purposeMarketing = "marketing"
+
 // Reasons of an undelivered message.
 const (
 	ReasonExpired      = "expired"       // not possible before it made no sense any more
@@ -44,8 +47,10 @@ type GateFacts struct {
 
 	Enrollment    engine.EnrollmentStatus
 	JourneyPaused bool
+	Halted        bool // nothing is sent at all, until an administrator says so
 
 	Integration *engine.Integration // nil: none on this channel
+	Spread      time.Duration       // how long after the others this message comes back
 
 	ContactGone bool
 	To          engine.Address // zero: no address on this channel
@@ -92,6 +97,9 @@ type Decision struct {
 func Decide(f GateFacts) Decision {
 	if f.Enrollment != engine.Active && f.Enrollment != engine.Paused {
 		return Decision{Verdict: VerdictInactive, Reason: string(f.Enrollment)}
+	}
+	if f.Halted {
+		return f.wait(VerdictPark, f.NotAfter, ReasonExpired, "nothing is sent: the database was restored from an older copy")
 	}
 	if d, stop := f.channel(); stop {
 		return d
@@ -144,19 +152,32 @@ func (f GateFacts) channel() (Decision, bool) {
 	}
 	switch i.State {
 	case engine.Enabled, "":
+		if until := i.ThrottledUntil; until != nil && f.Now.Before(*until) {
+			return f.wait(VerdictHold, until.Add(f.Spread), ReasonExpired, "the provider asks for a slower pace"), true
+		}
 		return Decision{}, false
 	case engine.Limited:
-		if i.ResumeAt != nil {
-			if !f.Now.Before(*i.ResumeAt) {
-				return Decision{}, false // the limit has passed
-			}
-			return f.wait(VerdictPark, *i.ResumeAt, ReasonExpired, "the channel is limited by the platform"), true
+		if f.mayProbe() {
+			return Decision{}, false
 		}
 		return f.wait(VerdictPark, f.NotAfter, ReasonExpired, "the channel is limited by the platform"), true
 	case engine.NeedsReconnect:
 		return f.wait(VerdictPark, f.NotAfter, ReasonExpired, "the channel must be reconnected"), true
 	}
 	return f.wait(VerdictPark, f.NotAfter, ReasonExpired, "the channel is disabled"), true
+}
+
+// mayProbe reports whether a limited integration has rested long enough for one
+// message to try it; which one, the table decides.
+func (f GateFacts) mayProbe() bool {
+	i := f.Integration
+	return i != nil && i.State == engine.Limited && i.ResumeAt != nil && !f.Now.Before(*i.ResumeAt)
+}
+
+// waitsForChannel reports whether a message is parked because of its channel, or
+// because nothing is sent at all, and not because the journey is paused.
+func (f GateFacts) waitsForChannel(d Decision) bool {
+	return d.Verdict == VerdictPark && !f.JourneyPaused && f.Enrollment == engine.Active
 }
 
 func (f GateFacts) permission() (Decision, bool) {

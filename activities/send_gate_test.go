@@ -58,6 +58,12 @@ func TestGate(t *testing.T) {
 		{"paused for too long", func(f *GateFacts) { f.JourneyPaused, f.NotAfter = true, noon }, skip(ReasonExpired, "")},
 		{"urgent does not send from a paused journey", func(f *GateFacts) { f.JourneyPaused, f.Urgent = true, true }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
 
+		// a restored database
+		{"nothing is sent", func(f *GateFacts) { f.Halted = true }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
+		{"nothing is sent, urgent, paused, channel down", func(f *GateFacts) {
+			f.Halted, f.Urgent, f.JourneyPaused, f.Integration = true, true, true, nil
+		}, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
+
 		// channel
 		{"no integration", func(f *GateFacts) { f.Integration = nil }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
 		{"disabled", func(f *GateFacts) { f.Integration.State = engine.Disabled }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
@@ -65,10 +71,17 @@ func TestGate(t *testing.T) {
 		{"must be reconnected", func(f *GateFacts) { f.Integration.State = engine.NeedsReconnect }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
 		{"limited", func(f *GateFacts) {
 			f.Integration.State, f.Integration.ResumeAt = engine.Limited, moment(in(time.Hour))
-		}, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: in(time.Hour)}},
+		}, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
 		{"limited beyond the limit of the message", func(f *GateFacts) {
 			f.Integration.State, f.Integration.ResumeAt = engine.Limited, moment(in(48*time.Hour))
 		}, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
+		{"throttled", func(f *GateFacts) {
+			f.Spread, f.Integration.ThrottledUntil = time.Second, moment(in(time.Minute))
+		}, Decision{Verdict: VerdictHold, Reason: ReasonExpired, RetryAt: in(time.Minute + time.Second)}},
+		{"throttled for too long", func(f *GateFacts) {
+			f.NotAfter, f.Integration.ThrottledUntil = noon, moment(in(time.Minute))
+		}, skip(ReasonExpired, "")},
+		{"the throttle is over", func(f *GateFacts) { f.Integration.ThrottledUntil = moment(noon) }, send},
 		{"limited without end", func(f *GateFacts) { f.Integration.State = engine.Limited }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},
 		{"the platform's limit has passed", func(f *GateFacts) { f.Integration.State, f.Integration.ResumeAt = engine.Limited, moment(noon) }, send},
 		{"urgent does not pass a disabled channel", func(f *GateFacts) { f.Integration.State, f.Urgent = engine.Disabled, true }, Decision{Verdict: VerdictPark, Reason: ReasonExpired, RetryAt: limit}},

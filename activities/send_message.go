@@ -20,6 +20,13 @@ const defaultHoldMax = 24 * time.Hour
 // the row then stays `sending`, which is the truth: nobody knows but this log.
 const finishTries = 4
 
+// After those tries an outcome is written beside other work, so often and for so
+// many at once.
+const (
+	writeAgain  = time.Second
+	writingMost = 1000
+)
+
 // SendMessage sends one message of a step, at most once, whatever dies when.
 //
 //  1. One transaction writes the row of the message (the intent), asks the send
@@ -35,9 +42,12 @@ const finishTries = 4
 // then it is in doubt: unconfirmed, never sent again, unless the provider drops
 // repeats by key. The journey goes on; a late status or a reply clears the doubt.
 func (a *Activities) SendMessage(ctx context.Context, in SendInput) (SendResult, error) {
-	plan, node, err := a.step(in.VersionHash, in.StepID)
+	plan, node, err := a.spoken(ctx, in.VersionHash, in.StepID)
 	if err != nil {
 		return SendResult{}, err
+	}
+	if a.draining.Load() {
+		return SendResult{}, errDraining
 	}
 	s := &sending{a: a, in: in, plan: plan}
 	if s.routes, s.ask, s.urgent, err = routesOf(node); err != nil {
@@ -80,22 +90,30 @@ type sending struct {
 
 	again bool            // requeued with the template: call once more
 	fixed *engine.Content // of a resend: what was said before, not rendered anew
+
+	repeat bool // of a message whose step is over: its provider never took it
 }
 
 // claimed is a message that this run, and no other, may hand to the provider.
 type claimed struct {
-	message  *engine.Message
-	token    string
-	provider channel.Provider
-	name     string // of the contact, for providers that show it
-	notAfter time.Time
-	closed   *engine.Content // alternative outside the service window
-	phone    bool            // the address was a phone number: the answer may teach a wa_id
+	message     *engine.Message
+	token       string
+	at          time.Time // the machine's time, before it was claimed
+	provider    channel.Provider
+	integration *engine.Integration // as it was when the message was claimed
+	probe       bool                // it tries a limited integration
+	name        string              // of the contact, for providers that show it
+	locale      string              // of the few words a driver adds
+	notAfter    time.Time
+	closed      *engine.Content // alternative outside the service window
+	phone       bool            // the address was a phone number: the answer may teach a wa_id
+	unsubscribe string          // address of the one-click page, of marketing e-mail
 }
 
 func (s *sending) round(ctx context.Context) (SendResult, error) {
 	var result SendResult
 	var claim *claimed
+	began := s.a.Clock.Real()
 	err := s.a.Store.InTx(ctx, func(ctx context.Context) error {
 		result, claim = SendResult{}, nil // a transaction may run again
 		var err error
@@ -111,6 +129,7 @@ func (s *sending) round(ctx context.Context) (SendResult, error) {
 		s.log(slog.LevelDebug, "message not sent now", result, nil)
 		return result, nil
 	}
+	claim.at = began
 	return s.call(ctx, claim)
 }
 
@@ -119,16 +138,67 @@ func (s *sending) call(ctx context.Context, c *claimed) (SendResult, error) {
 	// From here on the outcome must be learned and written even when the worker
 	// is asked to stop: giving up now would leave a doubt for no reason.
 	ctx = context.WithoutCancel(ctx)
-	callCtx, cancel := context.WithTimeout(ctx, s.a.SendTimeout)
+	// A process that was frozen between the claim and here must not call: others
+	// have given it up, and may have sent the message since.
+	rest := s.a.SendTimeout - s.a.Clock.Real().Sub(c.at)
+	if rest <= 0 {
+		return s.giveBack(ctx, c, "the process stood still before it could call the provider")
+	}
+	depart := func() error { // a call that cannot be noted is not made
+		if err := s.a.Calls.Calling(c.token, string(c.message.ID)); err != nil {
+			return unnotedError{err}
+		}
+		return nil
+	}
+	if !c.provider.Capabilities().Departs {
+		if err := depart(); err != nil {
+			return s.unnoted(ctx, c, err)
+		}
+	}
+	callCtx, cancel := context.WithTimeout(ctx, rest)
 	defer cancel()
 	receipt, err := c.provider.Send(callCtx, channel.Outbound{
 		Ref: string(c.message.ID), To: c.message.To, ContactName: c.name, Content: c.message.Content,
-		StatusURL: s.a.statusURL(c.message.IntegrationID),
+		StatusURL: s.a.statusURL(c.message.IntegrationID), Locale: c.locale, UnsubscribeURL: c.unsubscribe,
+		Depart: depart,
 	})
+	var unnoted unnotedError
+	if errors.As(err, &unnoted) {
+		return s.unnoted(ctx, c, unnoted)
+	}
 	if err == nil {
 		return s.accepted(ctx, c, receipt), nil
 	}
 	return s.refused(ctx, c, err)
+}
+
+// unnotedError is why a call could not be noted.
+type unnotedError struct{ error }
+
+// unnoted gives a message back whose call could not be noted.
+func (s *sending) unnoted(ctx context.Context, c *claimed, err error) (SendResult, error) {
+	s.a.log.ErrorContext(ctx, "a provider call could not be noted, so it was not made; the message waits", "message_id", c.message.ID, "error", err)
+	return s.giveBack(ctx, c, "the call could not be noted")
+}
+
+// giveBack gives a message back that was claimed and is not called for: its claim
+// is too old, or cannot be noted. It waits in the queue like any other; unless
+// somebody else took it over: then it is theirs.
+func (s *sending) giveBack(ctx context.Context, c *claimed, why string) (SendResult, error) {
+	now := s.a.Clock.Now()
+	at := now.Add(s.a.virtual(firstLook))
+	result := SendResult{Status: SendRetry, MessageID: c.message.ID, Channel: c.message.Channel, RetryAt: at, At: now}
+	err := s.a.persist(ctx, func(ctx context.Context) error {
+		_, err := s.a.Store.FinishMessage(ctx, c.message.ID, c.token, engine.MessageUpdate{
+			Status: engine.Queued, At: now, Uncounted: true, HoldUntil: &at, ErrorDetail: why,
+		})
+		return err
+	})
+	s.log(slog.LevelWarn, "message not sent: "+why, result, nil)
+	if err != nil {
+		return SendResult{}, fmt.Errorf("giving back message %q: %w", c.message.ID, err)
+	}
+	return result, nil
 }
 
 func (a *Activities) statusURL(id engine.IntegrationID) string {
@@ -154,6 +224,7 @@ func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Rece
 		return result
 	}
 	s.log(slog.LevelInfo, "message accepted", result, nil)
+	s.worked(ctx, c)
 	if c.phone && len(receipt.Recipient) > 0 {
 		s.a.learn(ctx, c.message.ContactID, receipt.Recipient)
 	}
@@ -176,7 +247,28 @@ func (a *Activities) persist(ctx context.Context, write func(ctx context.Context
 			return err
 		}
 	}
+	a.persistLater(ctx, write)
 	return err
+}
+
+// persistLater goes on writing an outcome that could not be written at once,
+// beside whatever comes next: with the disk full or the database away for half a
+// minute, what was sent meanwhile is still known afterwards. It is bounded in
+// number and in time, and ends when the process does.
+func (a *Activities) persistLater(ctx context.Context, write func(ctx context.Context) error) {
+	if a.writing.Add(1) > writingMost {
+		a.writing.Add(-1)
+		return
+	}
+	go func() {
+		defer a.writing.Add(-1)
+		for left := a.DoubtAfter; left > 0 && !a.draining.Load(); left -= writeAgain {
+			<-time.After(writeAgain) //nolint:forbidigo // the database's recovery is real time
+			if err := write(context.WithoutCancel(ctx)); err == nil || isRefusal(err) {
+				return
+			}
+		}
+	}()
 }
 
 // isRefusal reports an error that trying again cannot mend.

@@ -92,7 +92,7 @@ func TestSendGateReadsTheDatabase(t *testing.T) {
 			t.Errorf("a text that cannot be written: %s %q", m.Status, m.ErrorDetail)
 		}
 
-		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Disabled, "by hand", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.Disabled, Note: "by hand", By: "maria"}))
 		parked := fresh("confirm")
 		if r := w.expect(parked, activities.SendRetry, activities.ReasonExpired); !r.Park || !r.RetryAt.Equal(parked.FirstAt.Add(15*time.Minute)) {
 			t.Errorf("parked: %+v", r)
@@ -100,7 +100,7 @@ func TestSendGateReadsTheDatabase(t *testing.T) {
 		if _, err := w.store.Wait(w.ctx, engine.WaitIDFor("enr_1", "confirm", parked.Visit)); err == nil {
 			t.Error("a question that was not asked waits for an answer")
 		}
-		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Enabled, "", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.Enabled, By: "maria"}))
 		w.expect(parked, activities.SendAccepted, "")
 
 		w.must(w.store.SetJourneyPaused(w.ctx, "confirm_appointment", true))
@@ -123,7 +123,7 @@ func TestSendGateReadsTheDatabase(t *testing.T) {
 		w.must(w.store.Suppress(w.ctx, engine.Suppression{Channel: engine.WhatsApp, Address: engine.Address{Kind: engine.Phone, Value: "+5511987654321"}, Reason: "complaint", At: w.clock.Now()}))
 		w.expect(fresh("confirm"), activities.SendUndelivered, activities.ReasonOptedOut)
 
-		w.must2(w.store.EndEnrollment(w.ctx, "enr_1", engine.Exited, "called_off"))
+		w.must2(w.store.EndEnrollment(w.ctx, "enr_1", engine.Exited, "called_off", ""))
 		w.expect(fresh("mail"), activities.SendInactive, "")
 	})
 }
@@ -187,7 +187,7 @@ func TestSendRefusals(t *testing.T) {
 			t.Errorf("throttled: %d attempts, %s", m.Attempts, m.Status)
 		}
 		// Looking again before the provider's time costs no call.
-		if again := w.expect(in, activities.SendRetry, ""); again.RetryAt.After(r.RetryAt) {
+		if again := w.expect(in, activities.SendRetry, activities.ReasonExpired); again.RetryAt.After(r.RetryAt) {
 			t.Errorf("patience grew from %s to %s", r.RetryAt, again.RetryAt)
 		}
 		w.clock.Advance(r.RetryAt.Sub(w.clock.Now()))
@@ -206,33 +206,16 @@ func TestSendRefusals(t *testing.T) {
 		other := w.input("confirm")
 		other.Visit = 1
 		w.expect(other, activities.SendRetry, activities.ReasonExpired)
-		if n := strings.Count(w.logs.String(), "channel stopped"); n != 1 {
-			t.Errorf("%d notices", n)
+		if n := strings.Count(w.logs.String(), "are no longer accepted"); n != 1 {
+			t.Errorf("%d lines in the log", n)
 		}
-		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Enabled, "", nil))
+		if told, _, _ := w.store.Notices(w.ctx, time.Time{}, 0, ""); len(told) != 1 || told[0].Kind != engine.NoticeReconnect || told[0].ResolvedAt != nil {
+			t.Errorf("notices: %s", pretty(told))
+		}
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.Enabled, By: "maria"}))
 		w.expect(in, activities.SendAccepted, "")
 		if n := len(w.wa.sent()); n != 4 {
 			t.Errorf("%d calls", n)
-		}
-	})
-}
-
-func TestSendLimitedResumesByItself(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.wa.send = func(context.Context, channel.Outbound) (channel.Receipt, error) {
-			if len(w.wa.sent()) == 1 {
-				return channel.Receipt{}, &channel.SendError{Class: channel.StopSender, Code: "131048", RetryAfter: 3 * time.Minute}
-			}
-			return channel.Receipt{ProviderID: "ok"}, nil
-		}
-		r := w.expect(w.input("confirm"), activities.SendRetry, "")
-		if !r.Park || r.RetryAt.Sub(w.clock.Now()) != 3*time.Minute {
-			t.Errorf("limited: %+v", r)
-		}
-		w.clock.Advance(3 * time.Minute)
-		w.expect(w.input("confirm"), activities.SendAccepted, "")
-		if i, _ := w.store.Integration(w.ctx, "wa"); i.State != engine.Enabled {
-			t.Errorf("after the limit the channel is %s", i.State)
 		}
 	})
 }
@@ -241,7 +224,7 @@ func TestSendLimitedResumesByItself(t *testing.T) {
 // The last route waits for the administrator.
 func TestSendChannelDown(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Disabled, "", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.Disabled, By: "maria"}))
 		in := w.input("confirm")
 		r := w.expect(in, activities.SendRetry, activities.ReasonExpired)
 		w.clock.Advance(r.RetryAt.Sub(w.clock.Now()))
@@ -254,7 +237,7 @@ func TestSendChannelDown(t *testing.T) {
 			t.Errorf("the last route: %+v", r)
 		}
 		// With another route left, expired credentials found by a call end it too.
-		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Enabled, "", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.Enabled, By: "maria"}))
 		w.wa.send = func(context.Context, channel.Outbound) (channel.Receipt, error) {
 			return channel.Receipt{}, &channel.SendError{Class: channel.Reauth, Code: "190"}
 		}

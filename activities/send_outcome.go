@@ -2,8 +2,6 @@ package activities
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,13 +45,11 @@ type outcome struct {
 	park      bool
 	uncounted bool // the attempt does not count
 	useClosed bool // requeue with the template, now
+	again     bool // requeue as it is, now: only the mutant does
 
 	suppress bool
 	purpose  string // of the suppression
 	listed   string // its reason
-
-	state    engine.IntegrationState // "" = unchanged
-	resumeAt *time.Time
 }
 
 // sortRefusal decides what a failed call means. It is a pure function.
@@ -81,18 +77,9 @@ func sortRefusal(r refusal) outcome {
 	case channel.DeferMarketing:
 		return r.later(max(deferFor, r.err.RetryAfter), ReasonCapped)
 	case channel.StopSender:
-		rest := r.err.RetryAfter
-		if rest <= 0 {
-			rest = limitedFor
-		}
-		at := r.now.Add(r.scale(rest))
-		o := r.parked(at)
-		o.state, o.resumeAt = engine.Limited, &at
-		return o
+		return r.parked()
 	case channel.Reauth:
-		o := r.parked(time.Time{})
-		o.state = engine.NeedsReconnect
-		return o
+		return r.parked()
 	case channel.UseTemplate:
 		if r.free && r.hasClosed {
 			return outcome{status: engine.Queued, report: SendRetry, retryAt: r.now, useClosed: true, uncounted: true}
@@ -123,6 +110,9 @@ func sortRefusal(r refusal) outcome {
 // neither nothing ever will.
 func (r refusal) doubt() outcome {
 	unconfirmed := outcome{status: engine.Unconfirmed, report: SendUnconfirmed}
+	if resendOnDoubt { // never, but in the torture suite's mutant
+		return outcome{status: engine.Queued, report: SendRetry, retryAt: r.now, again: true}
+	}
 	switch r.idempotency {
 	case channel.HonorsKey:
 		if r.attempts >= triesInDoubt {
@@ -149,11 +139,8 @@ func (r refusal) later(wait time.Duration, tooLate string) outcome {
 }
 
 // parked requeues until the channel works again, or it is too late.
-func (r refusal) parked(until time.Time) outcome {
-	if until.IsZero() || (!r.notAfter.IsZero() && until.After(r.notAfter)) {
-		until = r.notAfter
-	}
-	return outcome{status: engine.Queued, report: SendRetry, retryAt: until, park: true, uncounted: true}
+func (r refusal) parked() outcome {
+	return parkedFrom(outcome{}, r.notAfter)
 }
 
 // backoff is 2 s × 3^(attempts-1), at most 15 minutes, and up to a fifth more:
@@ -170,8 +157,7 @@ func (r refusal) backoff() time.Duration {
 // jitter is up to a fifth of a length, always the same for one attempt of one
 // message.
 func (r refusal) jitter(d time.Duration) time.Duration {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", r.id, r.attempts))
-	return time.Duration(float64(binary.BigEndian.Uint32(sum[:4])) / (1 << 32) * float64(d/5))
+	return spread(fmt.Sprintf("%s\x00%d", r.id, r.attempts), d/5)
 }
 
 // refused records a failed call.
@@ -188,25 +174,35 @@ func (s *sending) refused(ctx context.Context, c *claimed, err error) (SendResul
 		idempotency: c.provider.Capabilities().Idempotency, free: m.Content.Template == "", hasClosed: c.closed != nil,
 		lastRoute: s.in.Route == len(s.routes)-1, scale: s.a.virtual,
 	})
+	sorted := o
+	err = s.a.persist(ctx, func(ctx context.Context) error {
+		return s.a.Store.InTx(ctx, func(ctx context.Context) error {
+			o = sorted // a transaction may run again
+			return s.record(ctx, c, sendError, &o, now)
+		})
+	})
+	if err != nil { // it may still be written later, so what it means is not looked at here
+		s.log(slog.LevelWarn, "message refused, and that could not be written down yet", SendResult{MessageID: m.ID, Channel: m.Channel}, sendError)
+		return SendResult{}, fmt.Errorf("recording the refusal of message %q: %w", m.ID, err)
+	}
 	if until := s.routeEnds(m); o.park && !until.IsZero() && o.retryAt.After(until) {
 		o.retryAt = until
 	}
 	result := SendResult{Status: o.report, MessageID: m.ID, Channel: m.Channel, Reason: o.reason, RetryAt: o.retryAt, Park: o.park, At: now}
 	s.log(slog.LevelWarn, "message refused", result, sendError)
-	err = s.a.persist(ctx, func(ctx context.Context) error {
-		return s.a.Store.InTx(ctx, func(ctx context.Context) error { return s.record(ctx, c, sendError, o, now) })
-	})
-	if err != nil {
-		return SendResult{}, fmt.Errorf("recording the refusal of message %q: %w", m.ID, err)
-	}
-	s.again = o.useClosed
+	s.again = o.useClosed || o.again
 	return result, nil
 }
 
-func (s *sending) record(ctx context.Context, c *claimed, e *channel.SendError, o outcome, now time.Time) error {
+func (s *sending) record(ctx context.Context, c *claimed, e *channel.SendError, o *outcome, now time.Time) error {
 	m := c.message
+	if e.Doubt == channel.Certain {
+		if err := s.stopped(ctx, c, e, o, now); err != nil {
+			return err
+		}
+	}
 	if o.status != engine.Sending {
-		u := engine.MessageUpdate{Status: o.status, At: now, Reason: o.reason, ErrorCode: e.Code, ErrorDetail: e.Message, Uncounted: o.uncounted}
+		u := engine.MessageUpdate{Status: o.status, At: now, Reason: o.reason, ErrorCode: e.Code, ErrorDetail: e.Message, Uncounted: o.uncounted, Parked: o.park}
 		if o.status == engine.Queued && !o.park && !o.useClosed {
 			u.HoldUntil = &o.retryAt
 		}
@@ -223,16 +219,9 @@ func (s *sending) record(ctx context.Context, c *claimed, e *channel.SendError, 
 		}
 	}
 	if o.suppress {
-		if err := s.suppress(ctx, m, o, now); err != nil {
+		if err := s.suppress(ctx, m, *o, now); err != nil {
 			return err
 		}
-	}
-	if o.state != "" {
-		changed, err := s.a.Store.SetIntegrationState(ctx, m.IntegrationID, o.state, e.Error(), o.resumeAt)
-		if err != nil {
-			return fmt.Errorf("marking integration %q as %s: %w", m.IntegrationID, o.state, err)
-		}
-		s.notice(changed, m.IntegrationID, o.state)
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func TestResend(t *testing.T) {
 			t.Fatalf("swept %d, %v", n, err)
 		}
 		w.wa.send = nil
-		w.must2(w.store.EndEnrollment(w.ctx, "enr_1", engine.Completed, "completed"))
+		w.must2(w.store.EndEnrollment(w.ctx, "enr_1", engine.Completed, "completed", ""))
 		m := w.message(r.MessageID)
 		w.must(w.Resend(w.ctx, m))
 		calls := w.wa.sent()
@@ -127,7 +127,7 @@ func TestResend(t *testing.T) {
 			t.Errorf("after the opt-out: %v", err)
 		}
 		w.change(func(c *engine.Contact) { c.OptIn[engine.WhatsApp] = true })
-		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.Disabled, "", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.Disabled, By: "maria"}))
 		m.Visit = 2
 		if err := w.Resend(w.ctx, m); !errors.As(err, &refusal) || refusal.Code != engine.Unavailable {
 			t.Errorf("on a disabled channel: %v", err)
@@ -135,6 +135,47 @@ func TestResend(t *testing.T) {
 		list, _, _ := w.store.Messages(w.ctx, engine.MessageFilter{EnrollmentID: "enr_1", Status: engine.Queued})
 		if len(list) != 0 || len(w.wa.sent()) != 2 {
 			t.Errorf("%d queued, %d calls", len(list), len(w.wa.sent()))
+		}
+	})
+}
+
+// Marketing e-mail carries a link that takes the permission back, and the
+// language of the few words its driver adds; nothing else carries one.
+func TestMarketingMailCanBeStopped(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.config.PublicURL, w.config.UnsubscribeKeys = "https://jornada.example/", w.store.UnsubscribeKeys
+		w.restart()
+		visit := 0
+		link := func(step string) (url, locale string) {
+			visit++
+			in := w.input(step)
+			in.Visit = visit
+			w.expect(in, activities.SendAccepted, "")
+			sent := append(w.email.sent(), w.wa.sent()...)
+			return sent[len(sent)-1].UnsubscribeURL, sent[len(sent)-1].Locale
+		}
+		if url, locale := link("mail"); url != "" || locale != "pt-BR" {
+			t.Errorf("a utility e-mail carries the link %q, language %q", url, locale)
+		}
+		w.plan.Category = "marketing"
+		w.change(func(c *engine.Contact) { c.Locale = "en-US" })
+		url, locale := link("mail")
+		if locale != "en-US" {
+			t.Errorf("the driver's words are in %q, want the contact's language", locale)
+		}
+		token, ours := strings.CutPrefix(url, "https://jornada.example/u/")
+		keys, err := w.store.UnsubscribeKeys(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := keys.Open(token); !ours || !ok || got != (engine.Withdrawal{ContactID: "ana", Channel: engine.Email, Purpose: "marketing"}) {
+			t.Errorf("marketing e-mail carries the link %q, which takes back %+v (%v)", url, got, ok)
+		}
+		if url, _ := link("promo"); url != "" {
+			t.Errorf("a WhatsApp message carries the link %q", url)
+		}
+		if strings.Contains(w.logs.String(), token) {
+			t.Error("the log holds the link")
 		}
 	})
 }

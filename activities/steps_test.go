@@ -248,6 +248,27 @@ func TestWaits(t *testing.T) {
 		if r, err := w.CloseWait(w.ctx, closing); err != nil || !r.Closed {
 			t.Errorf("our own second run: %+v, %v", r, err)
 		}
+		// What the person wrote is stored, and nobody has worked it off yet.
+		open.Visit, closing.Visit = 2, 2
+		w.must(w.OpenWait(w.ctx, open))
+		reply := &engine.InboundEvent{
+			ID: "evt_reply", Key: "k", Kind: engine.InboundMessage, IntegrationID: "wa", Channel: engine.WhatsApp, OccurredAt: w.clock.Now(),
+			From: []engine.Address{{Kind: engine.WAID, Value: "5511987654321"}}, Message: &engine.IncomingMessage{ProviderID: "k", Type: "text", Text: "sim"},
+		}
+		w.must2(w.store.InsertEvent(w.ctx, reply))
+		if _, err := w.CloseWait(w.ctx, closing); err == nil {
+			t.Error("the timeout overtook a stored reply")
+		}
+		closing.State = engine.WaitCancelled
+		if r, err := w.CloseWait(w.ctx, closing); err != nil || !r.Closed {
+			t.Errorf("canceling waits for nobody: %+v, %v", r, err)
+		}
+		open.Visit, closing.Visit, closing.State = 3, 3, engine.WaitTimedOut
+		w.must(w.OpenWait(w.ctx, open))
+		w.must2(w.store.FinishEvent(w.ctx, reply.ID, "unclaimed"))
+		if r, err := w.CloseWait(w.ctx, closing); err != nil || !r.Closed {
+			t.Errorf("closing once it is heard: %+v, %v", r, err)
+		}
 		closing.Visit = 7
 		if r, err := w.CloseWait(w.ctx, closing); err != nil || !r.Closed {
 			t.Errorf("closing what was never opened: %+v, %v", r, err)
@@ -275,11 +296,11 @@ func TestEnd(t *testing.T) {
 		w.must(w.store.InsertEnrollment(w.ctx, &engine.Enrollment{ID: "enr_child", JourneyID: "confirm_appointment", VersionHash: version, ContactID: "ana",
 			Key: "child", Status: engine.Active, ParentID: "enr_1", ParentStep: "child", StartedAt: w.clock.Now()}))
 		w.base.EnrollmentID = "enr_child"
-		w.must2(w.store.SetIntegrationState(w.ctx, "sms", engine.Disabled, "", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "sms", engine.IntegrationChange{State: engine.Disabled, By: "maria"}))
 		parked := w.expect(w.input("plain"), activities.SendRetry, activities.ReasonExpired)
 		w.must2(w.OpenHandoff(w.ctx, w.stepInput("handoff")))
 		w.must(w.OpenWait(w.ctx, activities.OpenWaitInput{Base: w.base, StepID: "visit", Channels: []engine.Channel{engine.WhatsApp}}))
-		in := activities.EndInput{Base: w.base, Status: engine.Exited, Outcome: "declined"}
+		in := activities.EndInput{Base: w.base, Status: engine.Exited, Outcome: "declined", ParentID: "enr_1", ParentStep: "child"}
 		w.must(w.End(w.ctx, in))
 		w.must(w.End(w.ctx, in))
 		e, _ := w.store.Enrollment(w.ctx, "enr_child")
@@ -291,7 +312,7 @@ func TestEnd(t *testing.T) {
 		if m := w.message(parked.MessageID); m.Status != engine.Skipped || m.Reason != activities.ReasonCanceled {
 			t.Errorf("the parked message is %s %q", m.Status, m.Reason)
 		}
-		w.must2(w.store.SetIntegrationState(w.ctx, "sms", engine.Enabled, "", nil))
+		w.must2(w.store.SetIntegrationState(w.ctx, "sms", engine.IntegrationChange{State: engine.Enabled, By: "maria"}))
 		w.expect(w.input("plain"), activities.SendInactive, "")
 		items, err := w.store.ClaimOutbox(w.ctx, 10, time.Minute)
 		if err != nil || len(items) != 1 || items[0].Kind != "signal" || items[0].EnrollmentID != "enr_1" || items[0].ContactID != "ana" {
@@ -305,45 +326,6 @@ func TestEnd(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestPlanCache(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		reads := 0
-		cache := activities.NewPlanCache(counting{w, &reads}, 1)
-		for range 3 {
-			if plan, err := cache.Plan(version); err != nil || plan.Journey != "confirm_appointment" {
-				t.Fatalf("%v, %v", plan, err)
-			}
-		}
-		if reads != 1 {
-			t.Errorf("%d reads", reads)
-		}
-		if _, err := cache.Plan("unknown"); err == nil || reads != 2 {
-			t.Errorf("an unknown version: %v", err)
-		}
-		other := *w.plan
-		other.Hash = "v2"
-		w.must3(w.store.Publish(w.ctx, &engine.Version{Journey: "confirm_appointment", Hash: "v2", Source: "dsl: 1", Plan: &other}))
-		for _, hash := range []engine.VersionHash{"v2", version} {
-			if _, err := cache.Plan(hash); err != nil {
-				t.Error(err)
-			}
-		}
-		if reads != 4 {
-			t.Errorf("%d reads: the cache of one plan kept two", reads)
-		}
-	})
-}
-
-type counting struct {
-	w *world
-	n *int
-}
-
-func (c counting) Version(ctx context.Context, hash engine.VersionHash) (*engine.Version, error) {
-	*c.n++
-	return c.w.store.Version(ctx, hash)
 }
 
 func TestNewNamesWhatIsMissing(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -83,6 +84,14 @@ type Answer struct {
 // written (name lookup, refused connection, TLS), otherwise Unclear: the
 // provider may have taken the message.
 func Call(ctx context.Context, client *http.Client, method, address string, header http.Header, body []byte) (*Answer, *SendError) {
+	return Post(ctx, client, method, address, header, body, nil)
+}
+
+// Post is Call for a message: depart is called when the connection stands and
+// nothing of the body was read yet, which is before any of it can leave. When it
+// fails the call is broken off, for certain: at most the headers left, which no
+// server takes for a message.
+func Post(ctx context.Context, client *http.Client, method, address string, header http.Header, body []byte, depart func() error) (*Answer, *SendError) {
 	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
 		if _, there := header[name]; there {
 			return nil, &SendError{Class: FixRequest, Message: "the header " + name + " would make the HTTP client send the message twice; remove it from the settings"}
@@ -99,10 +108,27 @@ func Call(ctx context.Context, client *http.Client, method, address string, head
 	if err != nil {
 		return nil, &SendError{Class: FixRequest, Message: "the provider's address cannot be used; check base_url", Err: err}
 	}
+	var stopped atomic.Pointer[error]
+	if depart != nil && len(body) > 0 {
+		once := sync.OnceValue(func() error {
+			err := depart()
+			if err != nil {
+				stopped.Store(&err)
+			}
+			return err
+		})
+		// A connection that turned out closed before a byte was written is replaced,
+		// and the body read again.
+		request.GetBody = func() (io.ReadCloser, error) { return &departing{bytes.NewReader(body), once}, nil }
+		request.Body, _ = request.GetBody()
+	}
 	if header != nil {
 		request.Header = header.Clone() // a driver shares one among its calls
 	}
 	response, err := client.Do(request)
+	if stop := stopped.Load(); stop != nil {
+		return nil, &SendError{Class: RetryLater, Err: *stop, Message: "the message was held back before it was handed over"}
+	}
 	if err != nil {
 		return nil, lost(err, written.Load())
 	}
@@ -114,6 +140,31 @@ func Call(ctx context.Context, client *http.Client, method, address string, head
 	}
 	return answer, nil
 }
+
+// departing is a body whose first byte is not given out before somebody was told.
+type departing struct {
+	*bytes.Reader
+	depart func() error
+}
+
+// Read implements io.Reader.
+func (d *departing) Read(p []byte) (int, error) {
+	if err := d.depart(); err != nil {
+		return 0, err
+	}
+	return d.Reader.Read(p)
+}
+
+// WriteTo hides that of bytes.Reader, which would not ask.
+func (d *departing) WriteTo(w io.Writer) (int64, error) {
+	if err := d.depart(); err != nil {
+		return 0, err
+	}
+	return d.Reader.WriteTo(w)
+}
+
+// Close implements io.Closer.
+func (d *departing) Close() error { return nil }
 
 // lost describes a call without an answer.
 func lost(err error, written bool) *SendError {

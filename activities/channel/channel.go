@@ -21,8 +21,12 @@ package channel
 import (
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"jornada/engine"
@@ -68,7 +72,10 @@ type SendError struct {
 	Message    string // for people
 	Detail     string // for developers: trace ids and the like; no personal data
 	RetryAfter time.Duration
-	Err        error
+	// OneRecipient: what is asked for (Throttle) concerns messages to this one
+	// person, not the sender.
+	OneRecipient bool
+	Err          error
 }
 
 // Error implements error.
@@ -93,6 +100,19 @@ type Outbound struct {
 
 	Locale         string // BCP 47, of the few words a driver adds itself ("Opções"); "" = pt-BR
 	UnsubscribeURL string // of marketing e-mail: the one-click address (RFC 8058)
+
+	// Depart, when set, is called by drivers that say so (Capabilities.Departs) at
+	// the last moment before the message is handed over. If it fails, nothing may
+	// leave, and the failure is Certain.
+	Depart func() error
+}
+
+// Departing calls Depart.
+func (o *Outbound) Departing() error {
+	if o.Depart == nil {
+		return nil
+	}
+	return o.Depart()
 }
 
 // Receipt is an accepted message.
@@ -125,6 +145,7 @@ type Capabilities struct {
 	InteractiveMax int
 	Media          bool
 	ReportsStatus  bool // statuses arrive by webhook
+	Departs        bool // Send calls Outbound.Depart; else it counts as departed when Send is called
 }
 
 // Sender sends on one integration.
@@ -153,10 +174,35 @@ type Response struct {
 // ErrSignature means the request was not proved to come from the provider.
 var ErrSignature = &engine.Error{Code: engine.Forbidden, Message: "the webhook's signature does not match this integration's secret"}
 
+// MediaTypeError is a webhook call that carries something else than its provider
+// sends. A door that reads only one kind of body cannot be talked into taking
+// another for it.
+type MediaTypeError struct{ Got, Want string }
+
+// Error implements error.
+func (e *MediaTypeError) Error() string {
+	return fmt.Sprintf("the webhook takes %s, not %s", e.Want, e.Got)
+}
+
+// Carries refuses a call whose body says that it is of another kind than these.
+// One that says nothing is taken for the first: whether it is one, reading tells.
+func (r Request) Carries(kinds ...string) error {
+	said := r.Header.Get("Content-Type")
+	if said == "" {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(said)
+	if err != nil || !slices.Contains(kinds, kind) {
+		return &MediaTypeError{Got: strconv.Quote(said), Want: strings.Join(kinds, " or ")}
+	}
+	return nil
+}
+
 // Receiver understands a provider's webhooks.
 type Receiver interface {
 	// Receive verifies, then translates. It returns ErrSignature when the proof
-	// is missing or wrong, an engine.Invalid error when the body cannot be read.
+	// is missing or wrong, a *MediaTypeError when the body is of another kind
+	// than the provider's, an engine.Invalid error when it cannot be read.
 	// Unknown fields and kinds are never an error.
 	Receive(r Request) ([]engine.InboundEvent, Response, error)
 }
@@ -173,6 +219,22 @@ type Provider interface {
 // accepted, and the refusal of a message often comes minutes afterwards.
 type Classifier interface {
 	Classify(code string) Class
+}
+
+// Sought is a message whose fate is not known.
+type Sought struct {
+	Outbound
+	Since time.Time // the machine's clock: it was not handed over before
+	// Known reports whether a provider's id belongs to another message of ours.
+	Known func(providerID string) (bool, error)
+}
+
+// Finder is a provider that can be asked what became of a message whose answer
+// was lost. found without an error is certain both ways: false means that the
+// provider never took it, so it may be sent again. Whenever that is not certain
+// (too long a list, an answer that breaks off) Find returns an error.
+type Finder interface {
+	Find(ctx context.Context, s Sought) (receipt Receipt, found bool, err error)
 }
 
 // Tester really talks to the provider and says in a sentence what is wrong.

@@ -53,17 +53,23 @@ func (r *Registry) For(ctx context.Context, id engine.IntegrationID) (Provider, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading integration %q: %w", id, err)
 	}
+	provider, err := r.Driver(integration)
+	return provider, integration, err
+}
+
+// Driver is For for an integration that the caller has just read.
+func (r *Registry) Driver(integration *engine.Integration) (Provider, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if known, ok := r.opened[id]; ok && known.updatedAt.Equal(integration.UpdatedAt) && known.name == integration.Provider {
-		return known.provider, integration, nil
+	if known, ok := r.opened[integration.ID]; ok && known.updatedAt.Equal(integration.UpdatedAt) && known.name == integration.Provider {
+		return known.provider, nil
 	}
 	provider, err := r.Open(integration)
 	if err != nil {
-		return nil, integration, err
+		return nil, err
 	}
-	r.opened[id] = opened{provider, integration.UpdatedAt, integration.Provider}
-	return provider, integration, nil
+	r.opened[integration.ID] = opened{provider, integration.UpdatedAt, integration.Provider}
+	return provider, nil
 }
 
 // Classify sorts a code of an integration's status webhook as its provider

@@ -95,11 +95,31 @@ func Outgoing(t *testing.T, construct channel.Constructor, settings channel.Sett
 			server := NewServer(t, c.Answer)
 			server.Hung = cancel
 			provider := server.Open(t, construct, settings, c.Values)
+			departed := 0
+			c.Out.Depart = func() error { departed++; return nil }
 			receipt, err := provider.Send(ctx, c.Out)
 			check(t, c, server.Requests(), receipt, err)
+			if departs := provider.Capabilities().Departs; departs && departed != len(server.Requests()) {
+				t.Errorf("%d calls were made and %d announced", len(server.Requests()), departed)
+			}
+		})
+		t.Run(c.Name+", held back", func(t *testing.T) {
+			server := NewServer(t, c.Answer)
+			provider := server.Open(t, construct, settings, c.Values)
+			if !provider.Capabilities().Departs {
+				return
+			}
+			c.Out.Depart = func() error { return errHeld }
+			_, err := provider.Send(t.Context(), c.Out)
+			var failure *channel.SendError
+			if n := len(server.Requests()); n != 0 || !errors.As(err, &failure) || failure.Doubt != channel.Certain || c.Want != nil && !errors.Is(err, errHeld) {
+				t.Errorf("%d calls were made of a message that must not leave: %v", n, err)
+			}
 		})
 	}
 }
+
+var errHeld = errors.New("held back")
 
 func check(t *testing.T, c OutgoingCase, got []Received, receipt channel.Receipt, err error) {
 	t.Helper()
@@ -214,7 +234,10 @@ func NewServer(t *testing.T, answers ...Answer) *Server {
 	s := &Server{}
 	done := make(chan struct{})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // a request that breaks off says nothing
+		}
 		s.mu.Lock()
 		n := len(s.received)
 		s.received = append(s.received, Received{r.Method, r.URL, r.Header.Clone(), body})

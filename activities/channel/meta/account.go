@@ -82,6 +82,14 @@ func (b *batch) account(c change, kind engine.EventKind) {
 		}
 	}
 	if kind == engine.ChannelError {
+		var ban struct {
+			Info struct {
+				State text `json:"waba_ban_state"` // DISABLE, SCHEDULE_FOR_DISABLE or REINSTATE
+			} `json:"ban_info"`
+		}
+		if json.Unmarshal(c.Value, &ban) == nil && ban.Info.State != "" {
+			event.Data["ban_state"] = string(ban.Info.State)
+		}
 		var v value
 		if json.Unmarshal(c.Value, &v) == nil && len(v.Errors) > 0 {
 			event.Data["error_code"] = string(v.Errors[0].Code)

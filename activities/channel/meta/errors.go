@@ -133,8 +133,11 @@ func refusal(answer *channel.Answer) *channel.SendError {
 	switch {
 	case failure.Class == channel.DeferMarketing:
 		failure.RetryAfter = 24 * time.Hour
-	case failure.Code == "131056" && failure.RetryAfter == 0:
-		failure.RetryAfter = 6 * time.Second // one message per six seconds to the same person
+	case failure.Code == "131056":
+		failure.OneRecipient = true
+		if failure.RetryAfter == 0 {
+			failure.RetryAfter = 6 * time.Second // one message per six seconds to the same person
+		}
 	}
 	return failure
 }

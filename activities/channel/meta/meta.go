@@ -142,7 +142,7 @@ func authorization(settings channel.Settings, token string) (http.Header, error)
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.WhatsApp)
-	limits.Idempotency = channel.EchoesRef
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
 	return limits
 }
 

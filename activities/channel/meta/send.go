@@ -19,7 +19,7 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if jsonErr != nil {
 		return channel.Receipt{}, &channel.SendError{Class: channel.FixRequest, Message: "the message could not be written as JSON", Err: jsonErr}
 	}
-	answer, failure := channel.Call(ctx, d.client, http.MethodPost, d.messagesURL, d.header, encoded)
+	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.messagesURL, d.header, encoded, out.Departing)
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}

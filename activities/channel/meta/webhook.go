@@ -28,6 +28,9 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	default:
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook takes GET and POST")
 	}
+	if err := r.Carries("application/json"); err != nil {
+		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
+	}
 	if !d.signed(r) {
 		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
 	}

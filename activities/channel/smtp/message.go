@@ -3,6 +3,7 @@ package smtp
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -14,20 +15,31 @@ import (
 	"jornada/engine"
 )
 
-// message writes one e-mail. Every value that goes into a header is refused
-// when it holds a line break or a NUL, never cleaned: such a value is an attack
-// or a mistake, and both should be seen.
+// headerMax is the longest line of a message, in bytes (RFC 5322 §2.1.1), and
+// valueMax what is left of one for a value, beside a name, blanks and brackets.
+const (
+	headerMax = 998
+	valueMax  = headerMax - 24
+)
+
+// message writes one e-mail to one recipient. Every value that goes into a
+// header is refused when it holds a line break or a NUL, or is longer than a
+// header's line, never cleaned: such a value is an attack or a mistake, and both
+// should be seen.
 func (d *Driver) message(out channel.Outbound) (*gomail.Msg, error) {
 	c := out.Content
 	if out.To.Kind != engine.EmailAddress || out.To.Value == "" {
 		return nil, wrong("an e-mail needs an e-mail address; this contact has none")
 	}
-	for name, value := range map[string]string{
-		"recipient's address": out.To.Value, "recipient's name": out.ContactName, "subject": c.Subject,
-		"reference": out.Ref, "quoted message's id": out.ReplyTo, "unsubscribe address": out.UnsubscribeURL,
+	for _, h := range []struct{ name, value string }{
+		{"recipient's address", out.To.Value}, {"recipient's name", out.ContactName}, {"subject", c.Subject},
+		{"reference", out.Ref}, {"quoted message's id", out.ReplyTo}, {"unsubscribe address", out.UnsubscribeURL},
 	} {
-		if unsafe(value) {
-			return nil, wrong("the " + name + " contains a line break, which an e-mail's header cannot carry; remove it")
+		if unsafe(h.value) {
+			return nil, wrong("the " + h.name + " contains a line break, which an e-mail's header cannot carry; remove it")
+		}
+		if len(h.value) > valueMax {
+			return nil, wrong(fmt.Sprintf("the %s has %d bytes, and an e-mail's header holds %d; shorten it", h.name, len(h.value), valueMax))
 		}
 	}
 	if strings.TrimSpace(c.Subject) == "" {

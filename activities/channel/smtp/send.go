@@ -114,6 +114,9 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 		return channel.Receipt{}, failure
 	}
 	defer s.close()
+	if err := out.Departing(); err != nil {
+		return channel.Receipt{}, &channel.SendError{Class: channel.RetryLater, Err: err, Message: "the message was held back before it was handed over"}
+	}
 	err = s.mailer.SendWithSMTPClient(s.client, message)
 	if err == nil || message.IsDelivered() { // taken: what went wrong afterwards (RSET) does not matter
 		return channel.Receipt{ProviderID: message.GetMessageID()}, nil

@@ -196,7 +196,7 @@ func unsafe(s string) bool { return strings.ContainsAny(s, "\r\n\x00") }
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.Email)
-	limits.Idempotency = channel.None
+	limits.Idempotency, limits.Departs = channel.None, true
 	limits.Media = true
 	return limits
 }

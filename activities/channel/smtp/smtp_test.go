@@ -318,7 +318,7 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 			o.Content.Category, o.UnsubscribeURL = "marketing", "https://example.com/"+evil
 		},
 	} {
-		for _, evil := range []string{"\r\nBcc: eve@example.com", "\nBcc: eve@example.com", "\rX: y", "\x00"} {
+		for _, evil := range []string{"\r\nBcc: eve@example.com", "\nBcc: eve@example.com", "\rX: y", "\x00", strings.Repeat("x", 999)} {
 			out := letter()
 			change(&out, evil)
 			_, err := provider.Send(context.Background(), out)
@@ -330,6 +330,47 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 	}
 	if len(server.received()) != 0 {
 		t.Errorf("%d messages went out", len(server.received()))
+	}
+}
+
+// One message has one recipient, whatever stands in the address or the name.
+func TestOneRecipient(t *testing.T) {
+	server := start(t, &mailServer{})
+	provider := open(t, server.address, nil, nil)
+	for _, to := range []string{
+		"ana@example.com, eve@example.com", "ana@example.com eve@example.com", "ana@example.com;eve@example.com",
+		"friends: ana@example.com, eve@example.com;", "<ana@example.com>, <eve@example.com>", "ana@example.com\tBcc: eve@example.com", "",
+	} {
+		out := letter()
+		out.To.Value = to
+		var failure *channel.SendError
+		if _, err := provider.Send(context.Background(), out); !errors.As(err, &failure) || failure.Doubt != channel.Certain {
+			t.Errorf("the address %q: %v", to, err)
+		}
+	}
+	if len(server.received()) != 0 {
+		t.Fatalf("%d messages went out", len(server.received()))
+	}
+	for _, name := range []string{`Ana" <eve@example.com>, "x`, "Ana, eve@example.com", "Ana <eve@example.com>", "Ana; Bcc: eve@example.com", "=?utf-8?q?Ana=0D=0ABcc:_eve@example.com?="} {
+		before := len(server.received())
+		out := letter()
+		out.ContactName = name
+		if _, err := provider.Send(context.Background(), out); err != nil {
+			t.Errorf("the name %q: %v", name, err)
+			continue
+		}
+		_, to := server.envelope()
+		if got := to[before:]; len(got) != 1 || got[0] != out.To.Value {
+			t.Errorf("with the name %q the message goes to %v", name, got)
+		}
+		header, _, _ := parse(t, server.received()[before])
+		if header.Get("Bcc") != "" || header.Get("Cc") != "" {
+			t.Errorf("the name %q made headers", name)
+		}
+		list, err := mail.ParseAddressList(header.Get("To"))
+		if err != nil || len(list) != 1 || list[0].Address != out.To.Value {
+			t.Errorf("with the name %q the header To is %q", name, header.Get("To"))
+		}
 	}
 }
 

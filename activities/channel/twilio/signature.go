@@ -31,7 +31,7 @@ func (d *Driver) signed(r channel.Request) (url.Values, bool) {
 	form := url.Values{}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch hash := r.URL.Query().Get("bodySHA256"); {
-	case kind == "application/x-www-form-urlencoded" || (kind == "" && hash == ""):
+	case kind == formType || (kind == "" && hash == ""):
 		parsed, err := url.ParseQuery(string(r.Body))
 		if err != nil {
 			return nil, false

@@ -106,7 +106,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.SMS)
-	limits.Idempotency = channel.EchoesRef
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
 	return limits
 }
 
@@ -116,7 +116,7 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	answer, failure := channel.Call(ctx, d.client, http.MethodPost, d.accountURL+"/Messages.json", d.header, []byte(form.Encode()))
+	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.accountURL+"/Messages.json", d.header, []byte(form.Encode()), out.Departing)
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}

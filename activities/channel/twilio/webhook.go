@@ -11,6 +11,9 @@ import (
 	"jornada/engine"
 )
 
+// formType is what Twilio sends.
+const formType = "application/x-www-form-urlencoded"
+
 // noReply is the TwiML that says nothing back to the person.
 var noReply = channel.Response{
 	Status: http.StatusOK, ContentType: "text/xml; charset=utf-8",
@@ -30,6 +33,9 @@ var statuses = map[string]engine.MessageStatus{
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
 	if r.Method != http.MethodPost {
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "Twilio's webhook takes POST; set the method to HTTP POST in Twilio Console")
+	}
+	if err := r.Carries(formType, "application/json"); err != nil { // JSON is covered by bodySHA256, or refused below
+		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
 	form, valid := d.signed(r)
 	if !valid {

@@ -1,0 +1,157 @@
+package twilio
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"jornada/activities/channel"
+)
+
+// Bounds of looking a message up.
+const (
+	findPage  = 100
+	findPages = 5            // of one person's messages
+	findSlack = time.Hour    // between Twilio's clock and ours
+	dayLayout = "2006-01-02" // what the DateSent filter takes (GMT)
+)
+
+// Find implements channel.Finder. Twilio's list of messages
+// (twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources)
+// names neither our reference nor the StatusCallback, so a message is known by
+// whom it went to, by whom it left and what it says, when its sid belongs to no
+// other message of ours.
+//
+// The list is asked twice. DateSent>= finds what went out, also in a long
+// history; but a message that still stands in Twilio's queue has no date yet, so
+// only the whole list of the person's messages shows that one is surely absent.
+func (d *Driver) Find(ctx context.Context, s channel.Sought) (channel.Receipt, bool, error) {
+	form, err := d.form(s.Outbound)
+	if err != nil {
+		return channel.Receipt{}, false, err
+	}
+	query := url.Values{"To": {s.To.Value}, "PageSize": {fmt.Sprint(findPage)}}
+	recent := url.Values{"DateSent>": {s.Since.Add(-findSlack).UTC().Format(dayLayout)}}
+	for name := range query {
+		recent[name] = query[name]
+	}
+	for _, q := range []url.Values{recent, query} {
+		sid, err := d.search(ctx, d.accountURL+"/Messages.json?"+q.Encode(), form, s)
+		if err != nil || sid != "" {
+			return channel.Receipt{ProviderID: sid}, sid != "", err
+		}
+	}
+	return channel.Receipt{}, false, nil
+}
+
+// listed is one message of a list, as far as it tells messages apart.
+type listed struct {
+	SID         string `json:"sid"`
+	To          string `json:"to"`
+	From        string `json:"from"`
+	ServiceSID  string `json:"messaging_service_sid"`
+	Body        string `json:"body"`
+	Direction   string `json:"direction"`
+	DateCreated string `json:"date_created"` // RFC 2822
+}
+
+// search walks a list and returns the sid of the message, "" when the whole list
+// was seen without it.
+func (d *Driver) search(ctx context.Context, address string, form url.Values, s channel.Sought) (string, error) {
+	stranger := ""
+	for range findPages {
+		page, next, err := d.list(ctx, address)
+		if err != nil {
+			return "", err
+		}
+		for i := range page {
+			m := &page[i]
+			ours, err := d.unknown(m, form, s)
+			if err != nil {
+				return "", err
+			}
+			if !ours {
+				continue
+			}
+			if strings.TrimSpace(m.Body) == strings.TrimSpace(form.Get("Body")) {
+				return m.SID, nil
+			}
+			stranger = m.SID
+		}
+		switch {
+		case next != "":
+			address = next
+		case stranger != "":
+			return "", &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("Twilio lists a message to the person that we do not know (%s) and that reads otherwise; it may be this one, changed on the way", stranger)}
+		default:
+			return "", nil
+		}
+	}
+	return "", &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("the person has more than %d messages; the list was not read to its end", findPage*findPages)}
+}
+
+// list reads one page and the address of the next.
+func (d *Driver) list(ctx context.Context, address string) (page []listed, next string, err error) {
+	answer, failure := channel.Call(ctx, d.client, http.MethodGet, address, d.header, nil)
+	if failure != nil {
+		return nil, "", failure
+	}
+	if answer.Status != http.StatusOK {
+		return nil, "", refusal(answer)
+	}
+	var body struct {
+		Messages []listed `json:"messages"`
+		Next     string   `json:"next_page_uri"`
+	}
+	if err := json.Unmarshal(answer.Body, &body); err != nil || body.Messages == nil {
+		return nil, "", &channel.SendError{Class: channel.RetryLater, Message: "Twilio's list of messages cannot be read", Err: err}
+	}
+	if body.Next != "" {
+		next, err = d.next(body.Next)
+	}
+	return body.Messages, next, err
+}
+
+// next is the address of a list's next page, which Twilio gives without a host.
+func (d *Driver) next(uri string) (string, error) {
+	base, err := url.Parse(d.accountURL)
+	if err != nil {
+		return "", &channel.SendError{Class: channel.FixRequest, Message: "base_url cannot be used", Err: err}
+	}
+	u, err := base.Parse(uri)
+	if err != nil || u.Host != base.Host {
+		return "", &channel.SendError{Class: channel.RetryLater, Message: "Twilio's list of messages goes on at an address that is not Twilio's", Err: err}
+	}
+	return u.String(), nil
+}
+
+// unknown reports whether a message left by our sender to the person, not long
+// before the sought one, and belongs to no message of ours yet.
+func (d *Driver) unknown(m *listed, form url.Values, s channel.Sought) (bool, error) {
+	if m.SID == "" || !strings.HasPrefix(m.Direction, "outbound") || m.To != form.Get("To") {
+		return false, nil
+	}
+	// A sender that the list does not name may be ours: only another one is a proof.
+	sender, ours := m.From, form.Get("From")
+	if service := form.Get("MessagingServiceSid"); service != "" {
+		sender, ours = m.ServiceSID, service
+	}
+	if sender != "" && sender != ours {
+		return false, nil
+	}
+	if created, err := time.Parse(time.RFC1123Z, m.DateCreated); err == nil && created.Before(s.Since.Add(-findSlack)) {
+		return false, nil
+	}
+	if s.Known == nil {
+		return true, nil
+	}
+	known, err := s.Known(m.SID)
+	if err != nil {
+		return false, fmt.Errorf("looking for the message of a provider's id: %w", err)
+	}
+	return !known, nil
+}
