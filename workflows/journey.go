@@ -46,6 +46,7 @@ func (j *Journeys) Register(r Registry) {
 type run struct {
 	ctx      workflow.Context // disconnected: only the pump looks at cancellation
 	in       JourneyInput
+	plans    PlanSource
 	plan     *dsl.Plan
 	zone     *time.Location
 	language diag.Language
@@ -54,14 +55,14 @@ type run struct {
 	st       *State
 	signals  workflow.ReceiveChannel
 
-	running  int             // threads that have not returned
-	walkers  []string        // their ids
-	resting  map[string]bool // threads that wait in park
-	busy     int             // 1 while the pump runs
-	freezing bool            // the history is being cut: everybody halts
-	canceled bool            // Temporal was asked to cancel this workflow
-	clocks   int             // counts re-anchorings; timers are set anew
-	counted  int             // steps and signals of this run
+	running  int                    // threads that have not returned
+	walkers  []string               // their ids
+	resting  map[string]func() bool // threads that wait in park, and whether what they wait for is there
+	busy     int                    // 1 while the pump runs
+	freezing bool                   // the history is being cut: everybody halts
+	canceled bool                   // Temporal was asked to cancel this workflow
+	clocks   int                    // counts re-anchorings; timers are set anew
+	counted  int                    // steps and signals of this run
 	cutEvery int
 }
 
@@ -71,13 +72,13 @@ func (j *Journeys) Journey(ctx workflow.Context, in JourneyInput) error {
 	plan, err := j.Plans.Plan(in.VersionHash)
 	if err != nil {
 		// Nothing of the enrollment is lost: the workflow task is tried again.
-		panic(fmt.Sprintf("fetching plan %s of journey %q: %v", in.VersionHash, in.JourneyID, err))
+		panic(fmt.Sprintf(NotNow+"fetching plan %s of journey %q: %v", in.VersionHash, in.JourneyID, err))
 	}
 	r, err := newRun(ctx, in, plan)
 	if err != nil {
 		panic(fmt.Sprintf("starting enrollment %s: %v", in.EnrollmentID, err))
 	}
-	r.cutEvery = j.cutEvery
+	r.plans, r.cutEvery = j.Plans, j.cutEvery
 	if err := workflow.SetQueryHandler(ctx, QueryExplain, r.explain); err != nil {
 		return fmt.Errorf("registering query %q: %w", QueryExplain, err)
 	}
@@ -85,14 +86,14 @@ func (j *Journeys) Journey(ctx workflow.Context, in JourneyInput) error {
 }
 
 func newRun(ctx workflow.Context, in JourneyInput, plan *dsl.Plan) (*run, error) {
-	zone, err := time.LoadLocation(plan.Timezone)
+	zone, err := engine.Zone(plan.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("loading time zone %q of the plan: %w", plan.Timezone, err)
 	}
 	own, _ := workflow.NewDisconnectedContext(ctx)
 	r := &run{
 		ctx: own, in: in, plan: plan, zone: zone, language: diag.English,
-		signals: workflow.GetSignalChannel(own, SignalName), resting: map[string]bool{},
+		signals: workflow.GetSignalChannel(own, SignalName), resting: map[string]func() bool{},
 	}
 	if strings.HasPrefix(plan.Locale, "pt") {
 		r.language = diag.Portuguese
@@ -126,7 +127,7 @@ func (r *run) walk(ctx workflow.Context) error {
 	workflow.Go(r.ctx, func(own workflow.Context) { r.pump(own, ctx) })
 
 	for r.st.Ending == nil {
-		if !r.releaseLeftovers() {
+		if !r.settleMove() || !r.releaseLeftovers() {
 			return r.cut()
 		}
 		for _, t := range r.st.Threads {
@@ -197,7 +198,9 @@ func (r *run) finish() bool {
 		return j.record()
 	}
 	return j.persist(ActivityEnd, func(b activities.Base) any {
-		return activities.EndInput{Base: b, Status: end.Status, Outcome: end.Outcome, Reason: end.Reason}
+		return activities.EndInput{
+			Base: b, Status: end.Status, Outcome: end.Outcome, Reason: end.Reason, ParentID: r.in.ParentID, ParentStep: r.in.ParentStep,
+		}
 	}, nil)
 }
 
@@ -208,6 +211,9 @@ func (r *run) cut() error {
 	r.drain(func(s Signal) { r.st.Pending = append(r.st.Pending, s) })
 	r.st.Runs++
 	next := r.in
+	if to, ok := r.move(); ok {
+		next.VersionHash = to
+	}
 	next.State = r.st
 	return workflow.NewContinueAsNewError(r.ctx, WorkflowName, next)
 }

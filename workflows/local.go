@@ -129,7 +129,7 @@ func (t *thread) release(other *Thread) bool {
 		return true
 	}
 	if s.WaitOpen {
-		if _, ok := t.closeWait(other.Frame.Cursor, s.Visit, engine.WaitCancelled); !ok {
+		if _, ok := t.closeWait(s.rowOf(other.Frame.Cursor), s.Visit, engine.WaitCancelled); !ok {
 			return false
 		}
 		s.WaitOpen = false

@@ -1,9 +1,8 @@
 package workflows
 
 import (
-	"context"
 	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,22 +10,19 @@ import (
 	"testing"
 	"time"
 
-	"go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/history/v1"
-	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
-	"google.golang.org/protobuf/encoding/protojson"
+	"go.temporal.io/sdk/workflow"
 
 	"jornada/dsl"
 	"jornada/engine"
 )
 
-var (
-	record  = flag.Bool("record", false, "record histories against the Temporal server at $JORNADA_TEMPORAL")
-	release = flag.String("release", "dev", "the release recorded histories are named after")
-)
-
 const histories = "testdata/history"
+
+// fewestHistories is how many recordings are stored at the least: the ones of a
+// release never go away.
+const fewestHistories = 50
 
 // storedPlans are the plans of recorded histories, as they were then.
 type storedPlans struct{}
@@ -43,167 +39,198 @@ func (storedPlans) Plan(hash engine.VersionHash) (*dsl.Plan, error) {
 	return p, nil
 }
 
-// TestReplayHistories replays every recorded history with today's code.
-func TestReplayHistories(t *testing.T) {
+func storedHistories(t *testing.T) []string {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(histories, "*.json"))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no histories in %s: %v", histories, err)
 	}
-	if len(files) < 15 {
-		t.Fatalf("%d histories are stored: the ones of a release never go away", len(files))
-	}
-	all := recordings()
+	return files
+}
+
+// recordingOf is the name of the recording a file belongs to: one enrollment
+// may have many files, because its history was cut.
+func recordingOf(file string) string {
+	name, _, _ := strings.Cut(filepath.Base(file), ".")
+	name, _, _ = strings.Cut(name, "+")
+	return name
+}
+
+// TestReplayHistories replays every stored history with today's code, and makes
+// sure that together they reach every verb and every kind of signal.
+func TestReplayHistories(t *testing.T) {
+	files := storedHistories(t)
+	all, stored := recordings(), map[string]bool{}
+	verbs, kinds, changes := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, file := range files {
+		name := recordingOf(file)
+		stored[name] = true
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			name, _, _ := strings.Cut(filepath.Base(file), ".")
-			name, _, _ = strings.Cut(name, "+")
-			r := worker.NewWorkflowReplayer()
-			(&Journeys{Plans: storedPlans{}, cutEvery: all[name].cut}).Register(r)
-			if err := r.ReplayWorkflowHistoryFromJSONFile(quiet{}, file); err != nil {
-				t.Fatalf("this change breaks running enrollments: guard it with workflow.GetVersion in versions.go, and leave the history as it is.\n%s: %v", file, err)
+			rec, known := all[name]
+			if !known {
+				t.Fatalf("%s belongs to no recording: put %q back into the recordings of this package", file, name)
+			}
+			j := &Journeys{Plans: storedPlans{}, cutEvery: rec.cut}
+			if err := replay(file, j.Journey, func(e engine.TimelineEntry) { verbs[e.Verb] = true }); err != nil {
+				t.Fatal(err)
+			}
+			h, err := readHistory(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, kind := range signalKinds(t, h) {
+				kinds[kind] = true
+			}
+			for _, change := range changesOf(t, h) {
+				changes[change] = true
 			}
 		})
 	}
-}
-
-// TestReplayNoticesAChange makes sure that the replay would fail: the plan's
-// steps differ from what the history says.
-func TestReplayNoticesAChange(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(histories, "budget.*.json"))
-	for _, file := range files {
-		r := worker.NewWorkflowReplayer()
-		(&Journeys{Plans: onePlan{journey(waitFor("w", time.Hour))}}).Register(r)
-		if err := r.ReplayWorkflowHistoryFromJSONFile(quiet{}, file); err == nil {
-			t.Fatalf("%s replays although the code does something else", file)
+	if t.Failed() {
+		return
+	}
+	if len(stored) < fewestHistories {
+		t.Errorf("histories of %d recordings are stored, and must be of %d at least: the ones of a release never go away", len(stored), fewestHistories)
+	}
+	for _, name := range sorted(all) {
+		if !stored[name] && !*record {
+			t.Errorf("the recording %q has no history yet: make histories RELEASE=…", name)
+		}
+	}
+	for _, verb := range []string{
+		"send", "ask", "wait", "switch", "split", "parallel", "repeat", "enroll", "call", "handoff", "set", "update", "emit", "goto", "exit",
+	} {
+		if !verbs[verb] {
+			t.Errorf("no stored history runs a `%s`: add a recording", verb)
+		}
+	}
+	for _, kind := range []SignalKind{
+		SignalReply, SignalEvent, SignalStatus, SignalContactChanged, SignalInputsChanged, SignalHandoff,
+		SignalChild, SignalResume, SignalPause, SignalUnpause, SignalEnd, SignalClock, SignalMove,
+	} {
+		if !kinds[string(kind)] {
+			t.Errorf("no stored history receives a %q signal: add a recording", kind)
+		}
+	}
+	for _, change := range []string{changeClock, changeResume, changeBudget, changeFresh, changeMove} {
+		if !changes[change] {
+			t.Errorf("no stored history reaches the change %q of versions.go: add a recording", change)
 		}
 	}
 }
 
-// TestRecordHistories plays the recordings on a real server and stores their
-// histories.
-func TestRecordHistories(t *testing.T) {
-	address := os.Getenv("JORNADA_TEMPORAL")
-	if !*record {
-		return // an ordinary test run records nothing
-	}
-	if address == "" {
-		t.Fatal("set JORNADA_TEMPORAL to the address of a Temporal server, such as 127.0.0.1:7233")
-	}
-	c, err := client.Dial(client.Options{HostPort: address, Logger: quiet{}, Identity: "recorder"})
-	if err != nil {
-		t.Fatalf("connecting to Temporal at %s: %v", address, err)
-	}
-	t.Cleanup(c.Close)
+// TestRecordingsPlayWhatTheySay plays every recording on a virtual clock: each
+// comes to what it is there to record.
+func TestRecordingsPlayWhatTheySay(t *testing.T) {
 	all := recordings()
 	for _, name := range sorted(all) {
+		rec := all[name]
+		if rec.ended == "terminated" {
+			continue // only a real server terminates
+		}
 		t.Run(name, func(t *testing.T) {
-			if _, err := os.Stat(historyFile(name)); err == nil {
-				return // a recorded history stays as it is
+			s := newStage(t, rec.plan)
+			rec.setup(s)
+			s.j.cutEvery = rec.cut
+			s.j.Plans = versions{"hash": rec.plan, engine.VersionHash(movedName(name)): rec.moved}
+			s.hasten(recordSpeed)
+			if got := s.play().tale(); got != rec.tale {
+				t.Errorf("it went\n%q\nwant\n%q\n%s", got, rec.tale, s.story())
 			}
-			t.Parallel()
-			recordOne(t, c, name, all[name])
+			if rec.cut > 0 && s.runs < 2 {
+				t.Errorf("its history was cut %d times", s.runs-1)
+			}
 		})
 	}
 }
 
-func recordOne(t *testing.T, c client.Client, name string, rec recording) {
-	const speed = 3600
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	s := newStage(t, rec.plan)
-	rec.setup(s)
-	s.j.cutEvery = rec.cut
-	queue := fmt.Sprintf("record-%s-%d", name, os.Getpid())
-	w := worker.New(c, queue, worker.Options{Identity: "recorder"})
-	s.j.Register(w)
-	s.register(w)
-	if err := w.Start(); err != nil {
-		t.Fatalf("starting a worker: %v", err)
-	}
-	defer w.Stop()
-
-	hash := name + "-" + *release
-	in := s.in
-	in.EnrollmentID = engine.EnrollmentID(fmt.Sprintf("enr_%s_%d", name, os.Getpid()))
-	in.VersionHash = engine.VersionHash(hash)
-	started := time.Now()
-	in.Anchor = engine.Anchor{Real: started, Virtual: day0, Speed: speed}
-	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: WorkflowID(in.EnrollmentID), TaskQueue: queue}, WorkflowName, in)
+// replay runs a workflow function against a stored history, and says in words
+// what is wrong when it does not fit. told hears every line of the trail the
+// code hands to its activities on the way.
+func replay(file string, journey any, told func(engine.TimelineEntry)) error {
+	e := &eavesdropper{told: told}
+	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: []interceptor.WorkerInterceptor{e}})
 	if err != nil {
-		t.Fatalf("starting: %v", err)
+		return fmt.Errorf("making a replayer: %w", err)
 	}
-	firstRun := run.GetRunID() // Get below follows the runs that continue it
-	s.tell = func(sig Signal) {
-		if err := c.SignalWorkflow(ctx, run.GetID(), "", SignalName, sig); err != nil {
-			t.Errorf("signaling: %v", err)
-		}
+	r.RegisterWorkflowWithOptions(journey, workflow.RegisterOptions{Name: WorkflowName})
+	if err := r.ReplayWorkflowHistoryFromJSONFile(quiet{}, file); err != nil {
+		return broken(file, e.deeds, err)
 	}
-	for i := range s.script {
-		cue := &s.script[i]
-		select {
-		case <-time.After(time.Until(started.Add(cue.at / speed))):
-			cue.do()
-		case <-ctx.Done():
-			t.Fatal("it took too long")
-		}
-	}
-	if err := run.Get(ctx, nil); err != nil {
-		t.Fatalf("the enrollment failed: %v", err)
-	}
-	// A workflow task that failed because a signal came meanwhile is done again:
-	// its lines are written again too, a little later.
-	s.twice = nil
-	s.gapless()
-
-	plan, err := json.MarshalIndent(rec.plan, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(histories, "plans", hash+".json"), plan)
-	part, runID := name, firstRun
-	for n := 2; runID != ""; n++ {
-		h, next := fetchHistory(ctx, t, c, run.GetID(), runID)
-		t.Logf("%s: %d events", part, len(h.Events))
-		if rec.most > 0 && len(h.Events) > rec.most {
-			t.Errorf("%d events, want at most %d", len(h.Events), rec.most)
-		}
-		body, err := protojson.MarshalOptions{Indent: " "}.Marshal(h)
-		if err != nil {
-			t.Fatal(err)
-		}
-		writeFile(t, historyFile(part), body)
-		part, runID = fmt.Sprintf("%s+%d", name, n), next
-	}
+	return nil
 }
 
-// fetchHistory reads one run, and names the run that continues it.
-func fetchHistory(ctx context.Context, t *testing.T, c client.Client, id, runID string) (h *history.History, next string) {
-	t.Helper()
-	h = &history.History{}
-	it := c.GetWorkflowHistory(ctx, id, runID, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	for it.HasNext() {
-		e, err := it.Next()
-		if err != nil {
-			t.Fatalf("reading the history: %v", err)
-		}
-		h.Events = append(h.Events, e)
-		if a := e.GetWorkflowExecutionContinuedAsNewEventAttributes(); a != nil {
-			next = a.NewExecutionRunId
-		}
+// broken says what to do about a history that does not replay, for whoever sees
+// it for the first time. deeds are what the code did on the way.
+func broken(file string, deeds []deed, err error) error {
+	h, readErr := readHistory(file)
+	if readErr != nil {
+		return readErr
 	}
-	return h, next
+	return errors.New(strings.Join([]string{
+		fmt.Sprintf("%s does not replay with this code.", filepath.ToSlash(file)),
+		fmt.Sprintf("It is the history of an enrollment (the recording %q of recordings*_test.go); people who are inside such a journey while Jornada is updated would be stuck in it.", recordingOf(file)),
+		"What differs: " + difference(deedsOf(h), deeds) + ".",
+		"What to do: guard the change with workflow.GetVersion (workflows/versions.go says how), then record a history of the new behavior with `make histories RELEASE=v…`.",
+		"Never edit or delete a stored history: it is what is running out there.",
+		"In Temporal's words: " + err.Error(),
+	}, "\n"))
 }
 
-func historyFile(name string) string {
-	return filepath.Join(histories, fmt.Sprintf("%s.%s.json", name, *release))
-}
-
-func writeFile(t *testing.T, path string, b []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
+// TestABrokenHistoryIsExplained changes the interpreter as a programmer might,
+// and holds the message to naming the history, the difference and the remedy.
+// Guarded with GetVersion, as the message says, the same change replays.
+func TestABrokenHistoryIsExplained(t *testing.T) {
+	file := filepath.Join(histories, "ask-timeout.v0.1.0.json")
+	j := &Journeys{Plans: storedPlans{}}
+	rest := func(ctx workflow.Context) { _ = workflow.Sleep(ctx, time.Hour) }
+	changes := map[string]struct {
+		change func(ctx workflow.Context, in JourneyInput) error
+		differ string
+	}{
+		"a rest before everything": {func(ctx workflow.Context, in JourneyInput) error {
+			rest(ctx)
+			return j.Journey(ctx, in)
+		}, "where event 5 of the history runs the activity SendMessage, the code sets a timer of 1h0m0s"},
+		"nothing at all": {func(workflow.Context, JourneyInput) error { return nil },
+			"event 5 of the history runs the activity SendMessage, and the code does not"},
+		"another step first": {func(ctx workflow.Context, in JourneyInput) error {
+			p, err := storedPlans{}.Plan(in.VersionHash)
+			if err != nil {
+				return err
+			}
+			aside(p, p.Start, call("before", 0))
+			p.Start = "before"
+			return (&Journeys{Plans: onePlan{p}}).Journey(ctx, in)
+		}, "where event 5 of the history runs the activity SendMessage, the code runs the activity Call"},
+		"a timer more": {func(ctx workflow.Context, in JourneyInput) error {
+			workflow.NewTimer(ctx, time.Minute)
+			return j.Journey(ctx, in)
+		}, "where event 5 of the history runs the activity SendMessage, the code sets a timer of 1m0s"},
 	}
-	if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
-		t.Fatal(err)
+	for _, name := range sorted(changes) {
+		err := replay(file, changes[name].change, nil)
+		if err == nil {
+			t.Errorf("%s: it replays although the code does something else", name)
+			continue
+		}
+		said := err.Error()
+		for _, want := range []string{
+			"testdata/history/ask-timeout.v0.1.0.json does not replay", `"ask-timeout"`, "What differs: " + changes[name].differ + ".",
+			"guard the change with workflow.GetVersion (workflows/versions.go says how)", "make histories RELEASE=", "Never edit or delete a stored history",
+		} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: the message does not say %q:\n%s", name, want, said)
+			}
+		}
+	}
+	guarded := func(ctx workflow.Context, in JourneyInput) error {
+		if workflow.GetVersion(ctx, "rest-before-everything", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+			rest(ctx)
+		}
+		return j.Journey(ctx, in)
+	}
+	if err := replay(file, guarded, nil); err != nil {
+		t.Errorf("a guarded change breaks the history: %v", err)
 	}
 }

@@ -166,3 +166,38 @@ func TestDatabaseAwayLosesNothing(t *testing.T) {
 		t.Fatalf("took %v: it should look again at least once a minute", s.elapsed)
 	}
 }
+
+// A resume that comes while the activity is still looking at the channel is the
+// very one it waits for.
+func TestAResumeDuringTheActivityIsNotLost(t *testing.T) {
+	s := newStage(t, journey(send("hi")))
+	calls := 0
+	s.send = func(in activities.SendInput) (activities.SendResult, error) {
+		if calls++; calls == 1 {
+			s.signal(Signal{ID: "up", Kind: SignalResume})
+			return activities.SendResult{Status: activities.SendRetry, RetryAt: day0.Add(24 * time.Hour), Park: true}, nil
+		}
+		return accept(in), nil
+	}
+	s.play().ended(engine.Completed, "completed")
+	if s.elapsed > time.Minute {
+		t.Errorf("sent after %v", s.elapsed)
+	}
+}
+
+// The gate may hear of a pause before the enrollment does; when the journey goes
+// on, so does the message.
+func TestGoingOnWakesWhatTheGateParked(t *testing.T) {
+	s := newStage(t, journey(send("hi")))
+	paused := true
+	s.send = func(in activities.SendInput) (activities.SendResult, error) {
+		if paused {
+			return activities.SendResult{Status: activities.SendRetry, RetryAt: day0.Add(24 * time.Hour), Park: true}, nil
+		}
+		return accept(in), nil
+	}
+	s.at(time.Minute, Signal{Kind: SignalPause})
+	s.do(time.Hour, func() { paused = false; s.signal(Signal{ID: "on", Kind: SignalUnpause}) })
+	s.play().ended(engine.Completed, "completed")
+	s.took(time.Hour)
+}

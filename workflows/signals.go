@@ -3,6 +3,7 @@ package workflows
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -34,7 +35,8 @@ const (
 	SignalPause          SignalKind = "pause"   // the journey is paused
 	SignalUnpause        SignalKind = "unpause"
 	SignalEnd            SignalKind = "end"   // unenrolled, replaced, erased: the row already says so
-	SignalClock          SignalKind = "clock" // `jornada dev` was restarted at another speed
+	SignalClock          SignalKind = "clock" // virtual time runs otherwise from now on
+	SignalMove           SignalKind = "move"  // go on in another version of the journey, when that is proved safe
 )
 
 // Signal is one thing that happened to an enrollment. Its payload is encrypted
@@ -61,6 +63,8 @@ type Signal struct {
 	Child   engine.EnrollmentID `json:"child,omitempty"`
 	Outcome string              `json:"outcome,omitempty"` // child's ending, hand-off's outcome
 	Anchor  *engine.Anchor      `json:"anchor,omitempty"`
+	Version engine.VersionHash  `json:"version,omitempty"` // move: where to
+	Moves   map[string]string   `json:"moves,omitempty"`   // move: steps to leave for another one, or for dsl.MoveExit
 }
 
 // JourneyInput starts (or, with State, continues) an enrollment.
@@ -80,7 +84,19 @@ type JourneyInput struct {
 
 // WorkflowID is the Temporal id of an enrollment's workflow. It carries no
 // personal data and is never reused.
-func WorkflowID(id engine.EnrollmentID) string { return "enrollment/" + string(id) }
+func WorkflowID(id engine.EnrollmentID) string { return workflowIDs + string(id) }
+
+const workflowIDs = "enrollment/"
+
+// EnrollmentOf is the enrollment of a workflow's id; false for other workflows.
+func EnrollmentOf(workflowID string) (engine.EnrollmentID, bool) {
+	id, ours := strings.CutPrefix(workflowID, workflowIDs)
+	return engine.EnrollmentID(id), ours
+}
+
+// NotNow begins what a workflow panics with when its surroundings, not it, are
+// at fault: the task is tried again for as long as it takes.
+const NotNow = "not now: "
 
 // WorkflowName and TaskQueue are literal, because histories remember them.
 const (
@@ -176,6 +192,7 @@ func (r *run) take(t *thread, s Signal) {
 func (r *run) handle(t *thread, s Signal) bool {
 	switch s.Kind {
 	case SignalReply:
+		s.StepID = r.plan.Renamed(s.StepID) // asked before the step got its new name
 		if !r.expects(s) {
 			r.noteReply(s, "late_reply")
 			break
@@ -198,11 +215,13 @@ func (r *run) handle(t *thread, s Signal) bool {
 	case SignalPause, SignalUnpause:
 		r.note(engine.TimelineEntry{Kind: "signal", Result: string(s.Kind), Detail: s.Reason})
 		r.st.Paused = s.Kind == SignalPause
+		r.unpark(t, s)
 	case SignalClock:
 		if s.Anchor != nil {
-			r.st.Anchor = *s.Anchor
-			r.clocks++
+			r.reanchor(t, *s.Anchor)
 		}
+	case SignalMove:
+		r.asked(s)
 	case SignalEnd:
 		r.note(engine.TimelineEntry{Kind: "ended", Result: s.Status, Detail: s.Reason})
 		r.end(Ending{Status: engine.EnrollmentStatus(s.Status), Outcome: s.Outcome, Reason: s.Reason, Quiet: true})
@@ -210,6 +229,15 @@ func (r *run) handle(t *thread, s Signal) bool {
 		r.note(engine.TimelineEntry{Kind: "signal", Result: string(s.Kind), Detail: "unknown"})
 	}
 	return true
+}
+
+// unpark wakes messages that the gate parked because the journey was paused
+// before this enrollment heard of it: going on is their resume.
+func (r *run) unpark(t *thread, s Signal) {
+	parked := slices.ContainsFunc(r.st.Threads, func(th *Thread) bool { return !th.Done && th.Frame.Step != nil && th.Frame.Step.Parked })
+	if s.Kind == SignalUnpause && parked && workflow.GetVersion(t.ctx, changeResume, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		r.st.Resumes++
+	}
 }
 
 // handleEvent lets a business event end the enrollment, or end waits for it.
@@ -225,16 +253,28 @@ func (r *run) handleEvent(t *thread, s Signal) bool {
 		}
 		f := &w.Frame
 		if n := r.plan.Nodes[f.Cursor]; n == nil || n.Wait == nil || f.Step == nil {
-			if !r.resting[w.ID] {
+			if r.resting[w.ID] == nil || r.waking(t, w) {
 				f.Fresh = lastOf(append(f.Fresh, s), rememberedFresh)
 			}
 			continue
 		}
+		before, waking := f.Step.Caught, r.waking(t, w)
 		if !r.offer(r.shadow(t.ctx, w), f.Step, s) {
 			return r.st.Ending != nil
 		}
+		if waking && f.Step.Caught == before {
+			f.Fresh = lastOf(append(f.Fresh, s), rememberedFresh)
+		}
 	}
 	return true
+}
+
+// waking reports whether a thread rests only because it has not had its turn: what
+// it waited for came in this very task. An event behind that is news for its next
+// wait. It is how a worker that was away finds a reply and the payment after it.
+func (r *run) waking(t *thread, w *Thread) bool {
+	due := r.resting[w.ID]
+	return due != nil && due() && workflow.GetVersion(t.ctx, changeFresh, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 }
 
 // offer lets a wait catch an event. It reports false when t had to halt before

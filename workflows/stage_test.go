@@ -20,7 +20,6 @@ import (
 
 	"jornada/activities"
 	"jornada/dsl"
-	"jornada/dsl/expression"
 	"jornada/engine"
 )
 
@@ -48,8 +47,12 @@ type stage struct {
 	runs     int
 	events   events
 	elapsed  time.Duration
-	tell     func(Signal) // another way to signal than the environment
+	over     bool         // played to its end: whoever calls now comes too late
 	canceled bool         // Temporal was asked to cancel
+	tell     func(Signal) // another way to signal than the environment
+	stop     func()       // …and to cancel or terminate
+	worker   func(bool)   // takes the worker away and brings it back; nil: it never goes
+	present  func() (real, virtual time.Time)
 
 	send     func(in activities.SendInput) (activities.SendResult, error)
 	evaluate func(source string, in activities.EvaluateInput) activities.Value
@@ -114,6 +117,87 @@ func (s *stage) signal(sig Signal) {
 	s.env.SignalWorkflow(SignalName, sig)
 }
 
+// hear remembers that something happened in the world; heard asks, and first asks
+// and remembers. Activities and cues run beside each other.
+func (s *stage) hear(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[what]++
+}
+
+func (s *stage) heard(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts[what] > 0
+}
+
+func (s *stage) first(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[what]++
+	return s.counts[what] == 1
+}
+
+// asleep plays cues while no worker runs: it finds all of them in one task when
+// it comes back.
+func (s *stage) asleep(d time.Duration, signals ...Signal) {
+	for i := range signals {
+		signals[i].ID = fmt.Sprintf("asleep_%d_%d", len(s.script), i)
+		signals[i].At = day0.Add(d)
+	}
+	s.do(d, func() {
+		if s.worker != nil {
+			s.worker(false)
+			defer s.worker(true)
+		}
+		for _, sig := range signals {
+			s.signal(sig)
+		}
+	})
+}
+
+// interrupt cancels (or, on a real server, terminates) the workflow.
+func (s *stage) interrupt() {
+	if s.stop != nil {
+		s.stop()
+		return
+	}
+	s.env.CancelWorkflow()
+}
+
+// hasten plays the script at a speed, as a recorder does on a real server.
+func (s *stage) hasten(speed float64) {
+	s.in.Anchor = engine.Anchor{Real: day0, Virtual: day0, Speed: speed}
+	s.present = func() (real, virtual time.Time) { return s.env.Now(), s.in.Anchor.At(s.env.Now()) }
+	for i := range s.script {
+		s.script[i].at = s.in.Anchor.Wait(s.script[i].at)
+	}
+}
+
+// faster is the news that the clock runs at another speed from now on.
+func (s *stage) faster(speed float64) Signal {
+	a := engine.Anchor{Speed: speed}
+	a.Real, a.Virtual = s.present()
+	return Signal{ID: "clock", Kind: SignalClock, Anchor: &a}
+}
+
+// tale is how every step ended and how the enrollment did, in an order that does
+// not depend on which lane was faster.
+func (s *stage) tale() string {
+	var steps []string
+	for _, e := range s.entries() {
+		if e.Kind == "outcome" && e.StepID != "" {
+			steps = append(steps, e.StepID+"="+e.Result)
+		}
+	}
+	sort.Strings(steps)
+	ending := "told from outside"
+	for _, e := range s.ends {
+		ending = strings.TrimSpace(string(e.Status) + " " + e.Outcome)
+	}
+	return strings.Join(append(steps, "> "+ending), " ")
+}
+
 // reply is an understood answer.
 func reply(step, outcome, text string) Signal {
 	return Signal{Kind: SignalReply, StepID: step, Channel: engine.WhatsApp, Text: text, Answer: &engine.Answer{Outcome: outcome, Option: outcome, Text: text}}
@@ -143,9 +227,16 @@ func (s *stage) play() *stage {
 		}
 		in = *next
 	}
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
 	s.gapless()
 	return s
 }
+
+// errOver answers an activity that the environment gave up on, its clock having
+// leapt over the activity's time limit, and that runs on after the play.
+var errOver = errors.New("the play is over")
 
 func (s *stage) once(in JourneyInput) *JourneyInput {
 	s.t.Helper()
@@ -291,7 +382,7 @@ func (s *stage) register(to activityRegistry) {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if !strings.HasPrefix(string(in.EnrollmentID), "enr_child_") {
+		if !s.over && !strings.HasPrefix(string(in.EnrollmentID), "enr_child_") {
 			s.ends = append(s.ends, in)
 		}
 		return nil
@@ -302,6 +393,9 @@ func (s *stage) register(to activityRegistry) {
 func (s *stage) enter(name string, b activities.Base, format string, args ...any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.over {
+		return errOver
+	}
 	s.counts[name]++
 	s.events.local++
 	if s.fail != nil {
@@ -459,89 +553,3 @@ func (quiet) Warn(string, ...any)  {}
 func (quiet) Error(string, ...any) {}
 
 var _ log.Logger = quiet{}
-
-// Plans by hand.
-
-// journey strings nodes together: each falls through to the next unless it says
-// where to go.
-func journey(nodes ...*dsl.Node) *dsl.Plan {
-	p := &dsl.Plan{
-		Format: 1, Journey: "demo", Category: "utility", Locale: "en", Timezone: "America/Sao_Paulo", Nodes: map[string]*dsl.Node{},
-		Inputs: expression.Fields{"starts_at": {Kind: expression.Time, Optional: true}},
-		Events: map[string]expression.Fields{"order.paid": {"total": {Kind: expression.Number, Optional: true}}},
-		Start:  dsl.End, Hash: "hash",
-	}
-	for i, n := range nodes {
-		if i == 0 {
-			p.Start = n.ID
-		}
-		if n.Next == "" {
-			n.Next = dsl.End
-			if i+1 < len(nodes) {
-				n.Next = nodes[i+1].ID
-			}
-		}
-		p.Nodes[n.ID] = n
-	}
-	return p
-}
-
-// aside adds nodes that are only reached by edges.
-func aside(p *dsl.Plan, next string, nodes ...*dsl.Node) {
-	for _, n := range nodes {
-		if n.Next == "" {
-			n.Next = next
-		}
-		p.Nodes[n.ID] = n
-	}
-}
-
-func routes(channels ...string) (out []dsl.Route) {
-	for _, c := range channels {
-		out = append(out, dsl.Route{Channel: c, Message: dsl.Message{Text: &dsl.Text{Source: "Oi"}}, Within: dsl.Duration(30 * time.Minute)})
-	}
-	return out
-}
-
-func send(id string, channels ...string) *dsl.Node {
-	if len(channels) == 0 {
-		channels = []string{"whatsapp"}
-	}
-	return &dsl.Node{ID: id, Verb: "send", Normal: "sent", Send: &dsl.Send{Routes: routes(channels...)}}
-}
-
-func ask(id string, timeout time.Duration, channels ...string) *dsl.Node {
-	if len(channels) == 0 {
-		channels = []string{"whatsapp"}
-	}
-	return &dsl.Node{ID: id, Verb: "ask", Ask: &dsl.Ask{Routes: routes(channels...), Timeout: dsl.Duration(timeout), Options: []dsl.Option{{ID: "yes"}, {ID: "no"}}}}
-}
-
-func waitFor(id string, d time.Duration) *dsl.Node {
-	return &dsl.Node{ID: id, Verb: "wait", Normal: "elapsed", Wait: &dsl.Wait{For: dsl.Duration(d)}}
-}
-
-func exit(id, outcome string) *dsl.Node { return &dsl.Node{ID: id, Verb: "exit", Exit: outcome} }
-
-func edges(n *dsl.Node, pairs ...string) *dsl.Node {
-	if n.Edges == nil {
-		n.Edges = map[string]string{}
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		n.Edges[pairs[i]] = pairs[i+1]
-	}
-	return n
-}
-
-func inside(n *dsl.Node, enclosing ...string) *dsl.Node {
-	n.Inside = enclosing
-	return n
-}
-
-func expr(source string) *dsl.Expr { return &dsl.Expr{Source: source} }
-
-// stagePlan is a plan with the step a test is about.
-type stagePlan struct {
-	plan *dsl.Plan
-	node *dsl.Node
-}

@@ -34,12 +34,17 @@ type State struct {
 	Executed  int                    `json:"executed,omitempty"`  // steps begun
 	Burst     int                    `json:"burst,omitempty"`     // steps begun since BurstFrom without waiting
 	BurstFrom time.Time              `json:"burst_from,omitzero"` // virtual
+	Hour      int                    `json:"hour,omitempty"`      // steps begun since HourFrom
+	HourFrom  time.Time              `json:"hour_from,omitzero"`  // virtual
 	Failure   string                 `json:"failure,omitempty"`   // why the enrollment failed, while its failure steps run
 	Failing   bool                   `json:"failing,omitempty"`   // the failure steps run
 	Ending    *Ending                `json:"ending,omitempty"`    // decided, not stored yet
 	Noted     bool                   `json:"noted,omitempty"`     // the ending stands in the trail
 	Leftovers []*Thread              `json:"leftovers,omitempty"` // threads of before the failure, holding things
 	Runs      int                    `json:"runs,omitempty"`      // how often the history was cut
+	MoveTo    engine.VersionHash     `json:"move_to,omitempty"`   // version to go on in at the next rest
+	Moves     map[string]string      `json:"moves,omitempty"`     // …and the steps to leave for another one, or for the way out
+	Moved     bool                   `json:"moved,omitempty"`     // this run is the first of another version: the tables are not told yet
 }
 
 // Ending is how an enrollment ends. Quiet means that the enrollment's row says
@@ -70,6 +75,8 @@ type Frame struct {
 	Loops      []Loop     `json:"loops,omitempty"`      // enclosing repeats, outermost first
 	Fresh      []Signal   `json:"fresh,omitempty"`      // events since the thread last rested: a wait that begins may catch them
 	AnsweredAt time.Time  `json:"answered_at,omitzero"` // the reply that led here, while nothing was waited for since
+	Due        time.Time  `json:"due,omitzero"`         // when what runs now should have run, when we are late
+	Before     time.Time  `json:"before,omitzero"`      // what runs now was to run before this moment
 }
 
 // Loop is one running repeat.
@@ -90,6 +97,8 @@ type StepState struct {
 
 	Until    time.Time `json:"until,omitzero"`    // when the step stops waiting, absolute virtual time
 	Held     time.Time `json:"held,omitzero"`     // when it looks again before that
+	Woke     time.Time `json:"woke,omitzero"`     // the moment whose coming ended the wait
+	Before   time.Time `json:"before,omitzero"`   // of a wait before a moment: that moment
 	Deadline time.Time `json:"deadline,omitzero"` // of the whole step
 	Changes  int       `json:"changes,omitempty"` // State.Changes when Until was computed
 	Resumes  int       `json:"resumes,omitempty"` // State.Resumes when the step parked
@@ -106,11 +115,21 @@ type StepState struct {
 	Reason     string           `json:"reason,omitempty"`
 	Parked     bool             `json:"parked,omitempty"` // a SignalResume ends the wait
 
+	As       string              `json:"as,omitempty"`        // what the step was called when its wait row was opened; "" = as now
 	WaitOpen bool                `json:"wait_open,omitempty"` // a wait row may be open
 	Handoff  engine.HandoffID    `json:"handoff,omitempty"`
 	Child    engine.EnrollmentID `json:"child,omitempty"`
 	Caught   *Caught             `json:"caught,omitempty"` // of a wait
 	Text     string              `json:"text,omitempty"`   // last unmatched answer
+}
+
+// rowOf is the step's id in its wait row: a step that was renamed while somebody
+// waited keeps the row it has.
+func (s *StepState) rowOf(step string) string {
+	if s.As != "" {
+		return s.As
+	}
+	return step
 }
 
 // wake is when the step goes on by itself; zero when only an event can move it.

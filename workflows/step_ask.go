@@ -74,7 +74,7 @@ func (t *thread) stepAsk(n *dsl.Node, s *StepState) (StepResult, bool) {
 			case halted:
 				return StepResult{}, false
 			case elapsed:
-				s.Phase = phaseClosing
+				s.Phase, s.Woke = phaseClosing, s.Until
 			case ready:
 				if sig, ok := r.fetch(mine); ok {
 					if res, ok := t.understood(s, sig); ok {
@@ -91,6 +91,12 @@ func (t *thread) stepAsk(n *dsl.Node, s *StepState) (StepResult, bool) {
 				}
 			}
 		case phaseReprompt:
+			if s.As != "" { // asked again, it is asked under its new name
+				if _, ok := t.closeWait(s.As, s.Visit, engine.WaitCancelled); !ok {
+					return StepResult{}, false
+				}
+				s.As = ""
+			}
 			res, ok := t.sendMessage(n, s)
 			if !ok {
 				return StepResult{}, false
@@ -123,7 +129,7 @@ func (t *thread) stepAsk(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return res, ok
 			}
 		case phaseGivingUp:
-			if _, ok := t.closeWait(n.ID, s.Visit, engine.WaitAnswered); !ok {
+			if _, ok := t.closeWait(s.rowOf(n.ID), s.Visit, engine.WaitAnswered); !ok {
 				return StepResult{}, false
 			}
 			s.WaitOpen = false
@@ -135,6 +141,9 @@ func (t *thread) stepAsk(n *dsl.Node, s *StepState) (StepResult, bool) {
 			woke := t.park(s.Held, answered)
 			if woke == halted {
 				return StepResult{}, false
+			}
+			if woke == elapsed && r.now().Before(s.Held) {
+				continue // the clock was moved, and the moment with it
 			}
 			s.WaitOpen = false
 			if res, ok := t.answerTo(s, mine); ok {
@@ -168,7 +177,7 @@ func (t *thread) await(s *StepState, ask *dsl.Ask) {
 // should the signal never come.
 func (t *thread) settle(n *dsl.Node, s *StepState, state engine.WaitState, outcome string, owed time.Duration) (res StepResult, done, ok bool) {
 	if !t.r.has(replyTo(n.ID, s.Visit)) {
-		closed, ok := t.closeWait(n.ID, s.Visit, state)
+		closed, ok := t.closeWait(s.rowOf(n.ID), s.Visit, state)
 		if !ok {
 			return StepResult{}, false, false
 		}
@@ -200,7 +209,7 @@ func (t *thread) answerTo(s *StepState, mine func(Signal) bool) (StepResult, boo
 // remembered for `other`.
 func (t *thread) understood(s *StepState, sig Signal) (StepResult, bool) {
 	t.st.Frame.AnsweredAt = sig.At
-	s.Channel = sig.Channel
+	s.Channel, s.Woke = sig.Channel, time.Time{}
 	if sig.Answer == nil || sig.Answer.Outcome == "" || sig.Answer.Outcome == "other" {
 		s.Text = sig.Text
 		return StepResult{}, false

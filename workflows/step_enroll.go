@@ -38,9 +38,10 @@ func (t *thread) stepEnroll(n *dsl.Node, s *StepState) (StepResult, bool) {
 			case halted:
 				return StepResult{}, false
 			case elapsed:
-				s.Phase = phaseEnding
+				s.Phase, s.Woke = phaseEnding, s.Until
 			case ready:
 				sig, _ := r.fetch(mine)
+				s.Woke = time.Time{}
 				s.Child = ""
 				return childResult(sig), true
 			}

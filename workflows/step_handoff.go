@@ -33,9 +33,10 @@ func (t *thread) stepHandoff(n *dsl.Node, s *StepState) (StepResult, bool) {
 			case halted:
 				return StepResult{}, false
 			case elapsed:
-				s.Phase = phaseClosing
+				s.Phase, s.Woke = phaseClosing, s.Until
 			case ready:
 				sig, _ := r.fetch(mine)
+				s.Woke = time.Time{}
 				s.Handoff = ""
 				outcome := sig.Outcome
 				if outcome == "" {

@@ -22,7 +22,8 @@ func (t *thread) stepParallel(n *dsl.Node, s *StepState) (StepResult, bool) {
 			for _, lane := range n.Parallel.Lanes {
 				st := &Thread{
 					ID: t.st.ID + "/" + n.ID + "." + lane.ID, Parent: t.st.ID, Parallel: n.ID, Lane: lane.ID,
-					Frame: Frame{Cursor: lane.Start, Loops: slices.Clone(t.st.Frame.Loops), AnsweredAt: t.st.Frame.AnsweredAt},
+					Frame: Frame{Cursor: lane.Start, Loops: slices.Clone(t.st.Frame.Loops), AnsweredAt: t.st.Frame.AnsweredAt,
+						Due: t.st.Frame.Due, Before: t.st.Frame.Before},
 				}
 				r.st.Threads = append(r.st.Threads, st)
 				r.spawn(st)

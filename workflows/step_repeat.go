@@ -55,7 +55,7 @@ func (t *thread) stepRepeat(n *dsl.Node, s *StepState) (StepResult, bool) {
 			if t.park(s.Until, nil) == halted {
 				return StepResult{}, false
 			}
-			f.AnsweredAt = time.Time{}
+			f.AnsweredAt, f.Due, f.Before = time.Time{}, r.lateness(s.Until), time.Time{}
 			over, ok := t.repeatUntil(n) // much may have happened meanwhile
 			if !ok {
 				return StepResult{}, false

@@ -3,6 +3,8 @@ package workflows
 import (
 	"time"
 
+	"go.temporal.io/sdk/workflow"
+
 	"jornada/activities"
 	"jornada/dsl"
 	"jornada/engine"
@@ -43,7 +45,7 @@ func (t *thread) deliver(n *dsl.Node, routes []dsl.Route, s *StepState, answered
 	for {
 		switch s.Phase {
 		case "":
-			s.FirstAt, s.Phase = r.now(), phaseSending
+			s.FirstAt, s.Phase = t.firstAt(), phaseSending
 		case phaseSending:
 			if s.Route >= len(routes) {
 				return false, true
@@ -71,6 +73,9 @@ func (t *thread) deliver(n *dsl.Node, routes []dsl.Route, s *StepState, answered
 		case phaseHeld:
 			if t.held(s, heard) == halted {
 				return false, false
+			}
+			if n.Send != nil {
+				s.Woke = r.now()
 			}
 			s.Phase = phaseSending
 			if heard() {
@@ -131,7 +136,7 @@ func (s *StepState) nextRoute(reason string) {
 
 // hold waits because the activity said: not now.
 func (t *thread) hold(s *StepState, res activities.SendResult) {
-	s.Held, s.Parked, s.Resumes, s.Phase, s.Waiting = res.RetryAt, res.Park, t.r.st.Resumes, phaseHeld, "time"
+	s.Held, s.Parked, s.Resumes, s.Phase, s.Waiting = res.RetryAt, res.Park, t.resumesSeen(res), phaseHeld, "time"
 	if s.Parked {
 		s.Waiting = "channel"
 	}
@@ -140,6 +145,16 @@ func (t *thread) hold(s *StepState, res activities.SendResult) {
 		s.Held = soonest
 	}
 	t.noteWait(s)
+}
+
+// resumesSeen is how many resumes the activity that parked can have known of.
+// One that came while it was looking is not lost: the step tries again at once.
+func (t *thread) resumesSeen(res activities.SendResult) int {
+	now := t.r.st.Resumes
+	if !res.Park || t.asked == now || workflow.GetVersion(t.ctx, changeResume, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return now
+	}
+	return t.asked
 }
 
 // held waits out a hold, and a pause of the journey after it.
@@ -161,12 +176,13 @@ func (t *thread) sendMessage(n *dsl.Node, s *StepState) (activities.SendResult, 
 	}
 	var res activities.SendResult
 	ok := t.persist(ActivitySendMessage, func(b activities.Base) any {
+		t.asked = t.r.st.Resumes
 		if n.Ask != nil && n.Ask.Timeout > 0 && s.Until.IsZero() {
 			b.Cursor.WakeAt = moment(earliest(t.r.now().Add(n.Ask.Timeout.Std()), s.Deadline))
 		}
 		return activities.SendInput{
 			Base: b, StepID: n.ID, Visit: s.Visit, Route: s.Route, Try: s.Try,
-			FirstAt: s.FirstAt, Deadline: moment(s.Deadline), AnswersTo: t.st.Frame.AnsweredAt,
+			FirstAt: s.FirstAt, Deadline: moment(t.notAfter(s)), AnswersTo: t.st.Frame.AnsweredAt,
 		}
 	}, &res)
 	if ok && res.Status == activities.SendInactive {

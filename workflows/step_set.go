@@ -29,6 +29,9 @@ func (t *thread) stepSet(n *dsl.Node, s *StepState) (StepResult, bool) {
 			}
 			vars[name], set[name] = typed, typed
 		}
+		if v.problem == "" {
+			v.problem = t.tooLarge(name, set[name])
+		}
 		if v.problem != "" {
 			t.failStep(n, v.problem)
 			return StepResult{}, false

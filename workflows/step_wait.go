@@ -49,6 +49,7 @@ func (t *thread) stepWait(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return StepResult{}, false
 			case elapsed:
 				t.st.Frame.AnsweredAt = time.Time{}
+				s.Woke = s.Until
 				return StepResult{Outcome: timeOutcome(n)}, true
 			case ready:
 				before := s.Until
@@ -109,7 +110,7 @@ func (t *thread) waitUntil(n *dsl.Node, s *StepState) (past, ok bool) {
 			t.failStep(n, v.problem)
 			return false, false
 		}
-		s.Until = at.Add(w.Offset.Std())
+		s.Until, s.Before = at.Add(w.Offset.Std()), at
 		return !r.now().Before(s.Until), true
 	case w.Schedule != "":
 		hours, known := r.plan.Schedules[w.Schedule]
@@ -169,7 +170,7 @@ func (t *thread) waitEvents(n *dsl.Node, s *StepState) (StepResult, bool) {
 				return StepResult{}, false
 			case elapsed:
 				if !s.Until.IsZero() && !r.now().Before(s.Until) {
-					s.Phase = phaseClosing
+					s.Phase, s.Woke = phaseClosing, s.Until
 				} else if !t.watchWindow(n, s) {
 					return StepResult{}, false
 				}
@@ -188,7 +189,7 @@ func (t *thread) waitEvents(n *dsl.Node, s *StepState) (StepResult, bool) {
 			if s.Caught != nil {
 				state = engine.WaitCancelled
 			}
-			closed, ok := t.closeWait(n.ID, s.Visit, state)
+			closed, ok := t.closeWait(s.rowOf(n.ID), s.Visit, state)
 			if !ok {
 				return StepResult{}, false
 			}
@@ -198,8 +199,12 @@ func (t *thread) waitEvents(n *dsl.Node, s *StepState) (StepResult, bool) {
 			}
 			s.Phase, s.Waiting, s.Until, s.Held = phaseOwed, "reply", time.Time{}, r.later(owedAfterTimeout)
 		case phaseOwed:
-			if t.park(s.Held, happened) == halted {
+			woke := t.park(s.Held, happened)
+			if woke == halted {
 				return StepResult{}, false
+			}
+			if woke == elapsed && r.now().Before(s.Held) {
+				continue // the clock was moved, and the moment with it
 			}
 			t.catchReply(n, s, mine)
 			s.WaitOpen = false
@@ -292,6 +297,7 @@ func (t *thread) caught(s *StepState) StepResult {
 	if c == nil {
 		return StepResult{Outcome: "timeout"}
 	}
+	s.Woke = time.Time{} // something happened
 	if c.Reply {
 		t.st.Frame.AnsweredAt = c.At
 	}

@@ -10,12 +10,7 @@ import (
 	"jornada/engine"
 )
 
-// Limits against journeys that run in circles. They are far above what a
-// journey for people does.
 const (
-	maxSteps     = 10_000 // of one enrollment
-	maxBurst     = 1_000  // within burstWithin of virtual time, without waiting
-	burstWithin  = time.Minute
 	flushTrailAt = 256 // entries of the trail before they are stored for their own sake
 	rootThread   = ""
 )
@@ -26,6 +21,8 @@ type thread struct {
 	ctx   workflow.Context
 	st    *Thread
 	timer *timer
+
+	asked int // State.Resumes when a message was last asked for
 
 	cleanup bool // tidies up after others: halts only when the history is cut
 	pump    bool // computes conditions for the pump: a failing enrollment does not halt it
@@ -114,25 +111,28 @@ func (t *thread) park(until time.Time, ok func() bool) woken {
 		if !until.IsZero() && !r.now().Before(until) {
 			return elapsed
 		}
-		if r.suggested() {
+		if r.suggested() || t.moves() {
 			r.freezing = true
+			return halted
+		}
+		if t.halted() { // it was moved out
 			return halted
 		}
 		t.set(until)
 		clocks := r.clocks
 		r.st.Burst = 0
 		t.st.Frame.Fresh = nil
-		if !t.pump && !t.cleanup {
-			r.resting[t.st.ID] = true
-		}
 		set := t.timer
+		if !t.pump && !t.cleanup {
+			r.resting[t.st.ID] = func() bool { return (ok != nil && ok()) || (set != nil && set.future.IsReady()) }
+		}
 		if err := workflow.Await(t.ctx, func() bool {
-			return t.halted() || (ok != nil && ok()) || clocks != r.clocks || (set != nil && set.future.IsReady())
+			return t.halted() || (ok != nil && ok()) || clocks != r.clocks || (set != nil && set.future.IsReady()) || t.mayMove()
 		}); err != nil {
 			panic(err) // the context is never canceled
 		}
 		if !t.pump && !t.cleanup {
-			r.resting[t.st.ID] = false
+			delete(r.resting, t.st.ID)
 		}
 		if set != nil && set.future.IsReady() {
 			t.timer = nil
@@ -237,24 +237,6 @@ func (t *thread) begin(n *dsl.Node) bool {
 	return true
 }
 
-// spend counts a step and stops an enrollment that runs in circles.
-func (r *run) spend(now time.Time) bool {
-	r.counted++
-	r.st.Executed++
-	if now.Sub(r.st.BurstFrom) > burstWithin || r.st.Burst == 0 {
-		r.st.BurstFrom, r.st.Burst = now, 0
-	}
-	r.st.Burst++
-	if r.st.Executed <= maxSteps && r.st.Burst <= maxBurst {
-		return false
-	}
-	r.end(Ending{Status: engine.Quarantine, Outcome: "quarantined", Reason: r.say(
-		"This journey runs in circles: %d steps, %d of them without waiting. Look for a `goto` or `repeat` without a wait, then enroll again.",
-		"Esta jornada anda em círculos: %d passos, %d deles sem esperar. Procure um `goto` ou `repeat` sem espera e inscreva de novo.",
-		r.st.Executed, r.st.Burst)})
-	return true
-}
-
 // step runs the step's verb from where it got to.
 func (t *thread) step(n *dsl.Node, s *StepState) (StepResult, bool) {
 	switch n.Verb {
@@ -316,7 +298,11 @@ func (t *thread) conclude(n *dsl.Node, res StepResult) bool {
 	r.st.Steps[n.ID] = &res
 	r.note(engine.TimelineEntry{Kind: "outcome", StepID: n.ID, Verb: n.Verb, Result: res.Outcome, Detail: res.Reason})
 	r.discard(n.ID, f.Step)
+	t.carry(n, f.Step)
 	f.Step = nil
+	if r.overloaded(&res) {
+		return false
+	}
 	target, ok := n.Edges[res.Outcome]
 	if !ok && res.Outcome == "undelivered" {
 		target, ok = n.Edges["timeout"] // an ask nobody got joins the silence
