@@ -1,0 +1,98 @@
+package scenario
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"jornada/cmd/torture/driver"
+	"jornada/cmd/torture/oracle"
+)
+
+// watch looks at the product's messages while a scenario plays, because a status
+// that went back and came again would not be seen at the end.
+type watch struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	mu      sync.Mutex
+	highest map[string]string // message: the highest status seen, from accepted on
+	seen    []string
+}
+
+const watchEvery = time.Second
+
+func watchStatuses(ctx context.Context, client *driver.Client) *watch {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &watch{cancel: cancel, done: make(chan struct{}), highest: map[string]string{}}
+	go func() {
+		defer close(w.done)
+		for driver.Pause(ctx, watchEvery) {
+			look, end := context.WithTimeout(ctx, 5*time.Second)
+			list, err := client.Messages(look, nil)
+			end()
+			if err == nil { // else the product is down, which is what scenarios do
+				w.look(list)
+			}
+		}
+	}()
+	return w
+}
+
+func (w *watch) look(list []driver.Message) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range list {
+		was, known := w.highest[m.ID]
+		if known && oracle.Below(m.Status, was) {
+			w.seen = append(w.seen, fmt.Sprintf("%s (%s/%s) was %s and is %s", m.ID, m.EnrollmentID, m.StepID, was, m.Status))
+		}
+		// Before `accepted` a message may go back to the queue: a provider refused it.
+		if !oracle.Below(m.Status, "accepted") && (!known || oracle.Below(was, m.Status)) {
+			w.highest[m.ID] = m.Status
+		}
+	}
+}
+
+func (w *watch) stop() {
+	w.cancel()
+	<-w.done
+}
+
+func (w *watch) regressions() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]string(nil), w.seen...)
+}
+
+// endings counts how often each enrollment's own timeline says that it ended.
+func (s *Stage) endings(ctx context.Context, list []driver.Enrollment) (map[string]int, error) {
+	counts := map[string]int{}
+	var mu sync.Mutex
+	err := each(ctx, list, func(ctx context.Context, e driver.Enrollment) error {
+		raw, err := s.Product.Client.Enrollment(ctx, e.ID)
+		if err != nil {
+			return err
+		}
+		var view struct {
+			Timeline []struct {
+				Kind string `json:"kind"`
+			} `json:"timeline"`
+		}
+		if err := json.Unmarshal(raw, &view); err != nil {
+			return fmt.Errorf("reading the timeline of %s: %w", e.ID, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		counts[e.ID] = 0
+		for _, entry := range view.Timeline {
+			if entry.Kind == "ended" {
+				counts[e.ID]++
+			}
+		}
+		return nil
+	})
+	return counts, err
+}
