@@ -15,7 +15,7 @@ const (
 	FailedRun  EnrollmentStatus = "failed"      // a call or sub-journey failed and no branch took it
 	Unenrolled EnrollmentStatus = "unenrolled"  // by a person or the API
 	Replaced   EnrollmentStatus = "replaced"    // overlap: replace
-	Quarantine EnrollmentStatus = "quarantined" // stopped by us: out of its step budget
+	Quarantine EnrollmentStatus = "quarantined" // stopped by us: out of its budget, or a mistake of ours kept it from going on
 )
 
 // Enrollment is one contact's passage through one version of a journey.
@@ -27,6 +27,7 @@ type Enrollment struct {
 	Key         string    // entry key, hashed
 	Status      EnrollmentStatus
 	Outcome     string // the exit's or goal's id, "completed", "failed"
+	Reason      string // in words, of one that failed, was quarantined or was ended by hand
 	CurrentStep string
 	WakeAt      *time.Time
 	Trigger     TriggerRecord

@@ -46,6 +46,10 @@ type InboundEvent struct {
 	Data    map[string]any // of a business event, coerced to its type; of news about the account, its facts as text (template "name", "event", "old_phone", …)
 	Raw     []byte         // of the other kinds, JSON
 
+	// Party is whose event it is, where that is known from the event alone: what
+	// one party sends may not keep everybody else's waiting. The store fills it.
+	Party string `json:"-"`
+
 	// LeaseUntil, set before the event is stored, keeps others from claiming it:
 	// the process that took it in works it off itself after the commit.
 	LeaseUntil *time.Time `json:"-"`

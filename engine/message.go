@@ -20,6 +20,10 @@ const (
 	Unconfirmed MessageStatus = "unconfirmed" // it may or may not have gone out; a person decides
 )
 
+// ReasonForgotten is the reason of a message that is known from its provider
+// only: the database was restored from a copy of before it went out.
+const ReasonForgotten = "forgotten"
+
 // Rank orders states: an update applies only when its rank is higher.
 // Failed stands between sent and delivered: a failure after `delivered` is a
 // note, a `delivered` after a failure is the truth.
@@ -101,6 +105,9 @@ type Message struct {
 	ProviderID    string // the provider's id of the message
 	Notify        bool   // the enrollment waits for this message's statuses
 	HoldUntil     *time.Time
+	ParkedAt      *time.Time // since when it waits for its channel, nobody having let it go
+	AgainAt       *time.Time // when to send it once more: its provider never took it
+	SentAgain     int        // how often that was decided
 	NotAfter      *time.Time
 	AcceptedAt    *time.Time
 	CreatedAt     time.Time

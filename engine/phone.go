@@ -19,7 +19,21 @@ func NormalizePhone(input, defaultRegion string) (e164 string, possible bool, er
 		return "", false, &Error{Code: Invalid, Field: "phone", Err: err,
 			Message: "the phone number is not a number; write it with its country code, for example +55 11 98765-4321"}
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), phonenumbers.IsPossibleNumber(n), nil
+	e164 = phonenumbers.Format(n, phonenumbers.E164)
+	// What is left may itself begin like a prefix to dial (Brazil's 90, for a call
+	// the other side pays), and would be cut again by whoever reads it next: then
+	// one person would have two numbers. Each round is shorter than the last.
+	for {
+		n, err = phonenumbers.Parse(e164, "ZZ")
+		if err != nil {
+			return e164, false, nil //nolint:nilerr // it was read once: a number, if not a likely one
+		}
+		again := phonenumbers.Format(n, phonenumbers.E164)
+		if len(again) >= len(e164) {
+			return e164, phonenumbers.IsPossibleNumber(n), nil
+		}
+		e164 = again
+	}
 }
 
 // PhoneVariants lists the numbers that may be the same person, the given one

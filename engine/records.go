@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"jornada/dsl"
+	"jornada/dsl/diag"
 )
 
 // IntegrationState is whether a channel works, in administrators' words.
@@ -30,8 +31,30 @@ type Integration struct {
 	StateNote string            `json:"state_note,omitempty"` // why, in a sentence
 	ResumeAt  *time.Time        `json:"resume_at,omitempty"`
 	Default   bool              `json:"default"` // the workspace's sender on its channel
-	CreatedAt time.Time         `json:"created_at"`
-	UpdatedAt time.Time         `json:"updated_at"`
+	// StateSince is when it came into its state; nil: before this was recorded.
+	StateSince *time.Time `json:"state_since,omitempty"`
+	// While the provider asks for a slower pace: since when, and until when to wait.
+	ThrottledSince *time.Time `json:"-"`
+	ThrottledUntil *time.Time `json:"throttled_until,omitempty"`
+
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// IntegrationChange moves an integration to a state.
+type IntegrationChange struct {
+	State    IntegrationState
+	Note     string // why, in a sentence
+	ResumeAt *time.Time
+	// AsOf is the integration's UpdatedAt when this was found out. News about an
+	// integration that was changed since, by new credentials say, is dropped.
+	// Zero: whatever it is now.
+	AsOf time.Time
+	// From drops the change when the integration is in another state. "": any.
+	From IntegrationState
+	// By is the administrator who did it; "" when it happened by itself, which is
+	// when administrators are told.
+	By string
 }
 
 // Journey is an id and where it stands; its text is in versions and the draft.
@@ -59,6 +82,7 @@ type Version struct {
 	Plan        *dsl.Plan
 	PublishedBy string
 	PublishedAt time.Time
+	WordsOf     VersionHash // the version whose words its people hear; "" = its own
 }
 
 // WaitState is how an open question ended. Both the reply and the timeout
@@ -89,6 +113,50 @@ type Wait struct {
 	Deadline     *time.Time
 }
 
+// GateRecord is what the send gate must know of an enrollment and of its
+// contact's conversation, read in the transaction that claims the message.
+type GateRecord struct {
+	Found         bool // there is such an enrollment; else Status is empty
+	Status        EnrollmentStatus
+	JourneyPaused bool
+	Halted        bool        // nothing may be sent: the database was restored from an older copy
+	WithPeople    bool        // another enrollment passed the conversation to people
+	Window        WindowState // zero: the contact never wrote on the channel
+}
+
+// Standing is how many people stand at one step of one version of a journey.
+type Standing struct {
+	Version VersionHash
+	StepID  string // "" = before the first step
+	People  int
+}
+
+// MigrationWish says who shall go on in a journey's live version.
+type MigrationWish struct {
+	Limit int // at most so many people; 0 = everybody
+	// Moves lets the people at a step of an older version leave it: for a step of
+	// the live one, which begins anew, or for dsl.MoveExit.
+	Moves map[string]string
+}
+
+// Migration is what became of the wish to move the people inside a journey to
+// its live version.
+type Migration struct {
+	Journey JourneyID
+	Version VersionHash // where to
+	Asked   int         // enrollments that move, or end, at their next wait
+	Exiting int         // of them those that end, because the wish said so
+	Staying []Staying   // those that finish on the version they began
+}
+
+// Staying are the enrollments at one step of one version that cannot move.
+type Staying struct {
+	Version VersionHash
+	StepID  string
+	People  int
+	Reason  diag.Text
+}
+
 // WindowState is the service window of one contact on one integration.
 type WindowState struct {
 	IntegrationID IntegrationID
@@ -104,11 +172,12 @@ type OutboxItem struct {
 	Kind         string // start | signal
 	EnrollmentID EnrollmentID
 	ContactID    ContactID
-	Payload      []byte // JSON of workflows.JourneyInput or workflows.Signal, sealed with the contact's key
-	DueAt        time.Time
+	Payload      []byte    // JSON of workflows.JourneyInput or workflows.Signal, sealed with the contact's key
+	DueAt        time.Time // the machine's time; zero: now
 	Attempts     int
 	// LeaseUntil, set before the item is enqueued, keeps others from claiming
-	// it: the process that wrote it delivers it itself after the commit.
+	// it: the process that wrote it delivers it itself after the commit. The
+	// machine's time.
 	LeaseUntil *time.Time
 }
 
@@ -134,7 +203,7 @@ type Consent struct {
 	Channel   Channel
 	Purpose   string // marketing | utility | "" = all
 	Granted   bool
-	Source    string // api | import | inbound | journey | provider
+	Source    string // api | import | inbound | journey | provider | link
 	Evidence  string
 	At        time.Time
 }
@@ -171,6 +240,8 @@ type MessageUpdate struct {
 	ErrorDetail string
 	Pricing     map[string]any
 	HoldUntil   *time.Time // back to queued: not before this
+	Parked      bool       // back to queued: when its channel works again
+	AgainAt     *time.Time // back to queued: its provider never took it, so it is sent once more
 	Uncounted   bool       // back to queued without counting the attempt (throttled, channel down)
 }
 
@@ -233,7 +304,7 @@ type Counts struct {
 	PendingEvents  int64
 	OldestEvent    *time.Time
 	PendingOutbox  int64
-	OldestOutbox   *time.Time
+	OldestOutbox   *time.Time // the machine's time
 	StuckSending   int64
 	Unconfirmed    int64
 	ActiveByStatus map[EnrollmentStatus]int64

@@ -144,7 +144,7 @@ func (s *server) checkJourneys(ctx context.Context, q *request) (*answer, error)
 	}
 	for _, id := range slices.Sorted(maps.Keys(folder.Plans)) {
 		if plan := folder.Plans[id]; ids[id] && plan != nil {
-			view.Journeys[id] = checkedView{plan.Hash, graphOf(plan), estimateOf(plan)}
+			view.Journeys[id] = checkedView{plan.Hash, graphOf(plan), estimateOf(plan, folder.Workspace, s.Clock.Now(), q.lang)}
 		}
 	}
 	return ok(view), nil

@@ -191,6 +191,10 @@ func (s *server) composeAttributes(q *request, c *engine.Contact, w contactWrite
 		}
 		given[name] = value
 	}
+	if size := engine.PayloadSize(given); size > engine.MaxPayload {
+		return invalid("attributes", diag.T("attributes are %d KB and may be %d KB: keep what is large elsewhere and pass its address",
+			"attributes tem %d KB e pode ter %d KB: guarde o que é grande em outro lugar e passe o endereço", size>>10, engine.MaxPayload>>10))
+	}
 	if len(ws.Contact) == 0 { // no schema was published yet: take what comes
 		maps.Copy(c.Attributes, given)
 		return nil

@@ -42,6 +42,9 @@ func decodeStrict(body []byte, into any) error {
 	if at := tooDeep(body); at >= 0 {
 		return brokenJSON(body, at, fmt.Sprintf("values are nested deeper than %d", maxDepth), fmt.Sprintf("há mais de %d níveis, um dentro do outro", maxDepth))
 	}
+	if at := nulAt(body); at >= 0 {
+		return brokenJSON(body, at, "a text holds a NUL character, which no database keeps: take it out", "um texto tem um caractere NUL, que nenhum banco guarda: tire-o")
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
@@ -131,6 +134,26 @@ func tooDeep(body []byte) int {
 		}
 	}
 	return -1
+}
+
+// nulAt finds a NUL written as an escape, or -1: ids and filters go to the
+// database as they come.
+func nulAt(body []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(body[from:], []byte(`\u0000`))
+		if i < 0 {
+			return -1
+		}
+		at := from + i
+		slashes := 0
+		for k := at - 1; k >= 0 && body[k] == '\\'; k-- {
+			slashes++
+		}
+		if slashes%2 == 0 { // else it is a backslash and the letters u0000
+			return at
+		}
+		from = at + 1
+	}
 }
 
 func firstInvalid(body []byte) int {

@@ -19,6 +19,7 @@ type Deps struct {
 	Auth      *auth.Service
 	Runtime   Runtime
 	Providers Providers
+	Simulator Simulator
 	Clock     engine.Clock
 	Logger    *slog.Logger
 
@@ -48,9 +49,12 @@ type Store interface {
 	messageStore
 	handoffStore
 	integrationStore
+	noticeStore
 	auditStore
 	idempotencyStore
 	healthStore
+	unsubscribeStore
+	Hurry(ctx context.Context) context.Context
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 }
 
@@ -68,10 +72,17 @@ type Runtime interface {
 	ResolveMessage(ctx context.Context, id engine.MessageID, action, actor string) error
 	PauseJourney(ctx context.Context, id engine.JourneyID) error
 	ResumeJourney(ctx context.Context, id engine.JourneyID) error
+	// MigrateJourney asks people inside to go on in the live version.
+	MigrateJourney(ctx context.Context, id engine.JourneyID, wish engine.MigrationWish, actor string) (engine.Migration, error)
 	// ChannelChanged lets parked sends of an integration try again.
 	ChannelChanged(ctx context.Context, id engine.IntegrationID) error
+	// ResumeAfterRestore lets everything go on after a backup was restored;
+	// engine.Conflict when nothing is stopped.
+	ResumeAfterRestore(ctx context.Context, actor string) error
 	ContactChanged(ctx context.Context, id engine.ContactID) error
 	EraseContact(ctx context.Context, id engine.ContactID) error
+	// Withdraw takes a permission back at once; fresh is false when it was withdrawn before.
+	Withdraw(ctx context.Context, w engine.Withdrawal, evidence string) (fresh bool, err error)
 	Health(ctx context.Context) []Check
 }
 
@@ -85,6 +96,9 @@ type Providers interface {
 
 // EnrollRequest asks to enroll a contact. Inputs fit the journey's types already.
 type EnrollRequest struct {
+	// ID makes the request repeatable: an enrollment that stands under it is
+	// answered again. "" makes a new one.
+	ID        engine.EnrollmentID
 	JourneyID engine.JourneyID
 	ContactID engine.ContactID
 	Inputs    map[string]any
@@ -134,6 +148,8 @@ func (d *Deps) validate() error {
 		return missing("Runtime")
 	case d.Providers == nil:
 		return missing("Providers")
+	case d.Simulator == nil:
+		return missing("Simulator")
 	case d.Clock == nil:
 		return missing("Clock")
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"mime/multipart"
@@ -9,7 +10,9 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"jornada/engine"
 )
@@ -130,6 +133,75 @@ func TestIdempotencyKey(t *testing.T) {
 	})
 }
 
+// A day later the same key is a new request, and means a new enrollment.
+func TestAKeyIsRememberedForADay(t *testing.T) {
+	f := inMemory(t)
+	f.seed()
+	f.forgetAnswers()
+	f.admin("PUT", "/api/v1/contacts/ana", `{"addresses":{"phone":"+5511987654321"}}`)
+	enroll := func() {
+		w := f.admin("POST", "/api/v1/journeys/hello/enrollments", `{"contact_id":"ana","inputs":{"starts_at":"2026-11-27T14:30:00-03:00"}}`, "Idempotency-Key", "k1")
+		if w.Code > 201 {
+			t.Fatalf("enrolling answers %d %s", w.Code, w.Body)
+		}
+	}
+	enroll()
+	enroll()
+	f.server.Clock = engine.NewClock(engine.Anchor{}, func() time.Time { return noon.Add(25 * time.Hour) })
+	enroll()
+	if asked := f.runtime.asked; asked[0].ID != asked[1].ID || asked[2].ID == asked[1].ID {
+		t.Errorf("enrollments are asked for under %v", asked)
+	}
+}
+
+// outage is a store whose database is away for a while.
+type outage struct {
+	Store
+
+	away *atomic.Bool
+}
+
+func (o outage) Version(ctx context.Context, hash engine.VersionHash) (*engine.Version, error) {
+	if o.away.Load() {
+		return nil, engine.Errorf(engine.Unavailable, "the database is away")
+	}
+	return o.Store.Version(ctx, hash)
+}
+
+func (o outage) DropAnswer(ctx context.Context, key string) error {
+	if o.away.Load() {
+		return engine.Errorf(engine.Unavailable, "the database is away")
+	}
+	return o.Store.DropAnswer(ctx, key)
+}
+
+// The database goes away under a call with a key. As soon as it is back the call
+// can be made again: the key is not reserved for somebody who gave up.
+func TestAnOutageFreesTheKey(t *testing.T) {
+	f := inMemory(t)
+	f.seed()
+	away := &atomic.Bool{}
+	f.server.Store = outage{f.server.Store, away}
+	f.admin("PUT", "/api/v1/contacts/ana", `{"addresses":{"phone":"+5511987654321"}}`)
+	enroll := func() int {
+		return f.admin("POST", "/api/v1/journeys/hello/enrollments", `{"contact_id":"ana","inputs":{"starts_at":"2026-11-27T14:30:00-03:00"}}`, "Idempotency-Key", "k1").Code
+	}
+	away.Store(true)
+	if got := enroll(); got != 503 {
+		t.Fatalf("with the database away enrolling answers %d, want 503", got)
+	}
+	away.Store(false)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	got := 0
+	for deadline := time.Now().Add(10 * time.Second); got != 201 && time.Now().Before(deadline); <-tick.C {
+		got = enroll()
+	}
+	if got != 201 {
+		t.Errorf("after the outage enrolling answers %d, want 201", got)
+	}
+}
+
 // A page of the internet reaches neither the phone nor what is behind it.
 func TestThePhoneAnswersOnlyThisMachine(t *testing.T) {
 	f := inMemory(t)
@@ -158,7 +230,7 @@ func TestThePhoneAnswersOnlyThisMachine(t *testing.T) {
 			}
 		}
 	}
-	without := newServer(Deps{Store: f.store, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{f.store}, Clock: stopped()}).handler()
+	without := newServer(Deps{Store: f.store, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{f.store}, Simulator: &fakeSimulator{}, Clock: stopped()}).handler()
 	w := httptest.NewRecorder()
 	without.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/phone", http.NoBody))
 	if w.Code != 404 {
@@ -252,6 +324,27 @@ func TestNotReadyIsSaidInWords(t *testing.T) {
 	}
 	if w := f.do("GET", "/healthz", nil, http.NoBody); w.Code != 200 {
 		t.Errorf("with the database away /healthz answers %d: nobody should kill us for it", w.Code)
+	}
+}
+
+// A server may die after the enrollment and before its answer is kept. The caller
+// tries again with its key, and the enrollment is asked for under the same id.
+func TestRepeatedEnrollmentIsTheSame(t *testing.T) {
+	f := inMemory(t)
+	f.seed()
+	f.admin("PUT", "/api/v1/contacts/ana", `{"addresses":{"phone":"+5511987654321"}}`)
+	body := `{"contact_id":"ana","inputs":{"starts_at":"2026-11-27T14:30:00-03:00"}}`
+	for _, key := range []string{"k1", "k2"} {
+		if w := f.admin("POST", "/api/v1/journeys/hello/enrollments", body, "Idempotency-Key", key); w.Code > 201 {
+			t.Fatalf("enrolling answers %d %s", w.Code, w.Body)
+		}
+	}
+	f.forgetAnswers()
+	f.admin("POST", "/api/v1/journeys/hello/enrollments", body, "Idempotency-Key", "k1")
+	f.admin("POST", "/api/v1/journeys/hello/enrollments", body)
+	asked := f.runtime.asked
+	if len(asked) != 4 || asked[0].ID == "" || asked[0].ID != asked[2].ID || asked[0].ID == asked[1].ID || asked[3].ID != "" {
+		t.Errorf("enrollments are asked for under %v", asked)
 	}
 }
 

@@ -17,6 +17,7 @@ type enrollmentStore interface {
 	Enrollment(ctx context.Context, id engine.EnrollmentID) (*engine.Enrollment, error)
 	Enrollments(ctx context.Context, f engine.EnrollmentFilter) ([]engine.Enrollment, string, error)
 	Trail(ctx context.Context, id engine.EnrollmentID) ([]engine.TimelineEntry, error)
+	Event(ctx context.Context, id engine.EventID) (*engine.InboundEvent, error)
 }
 
 type enrollmentView struct {
@@ -26,6 +27,7 @@ type enrollmentView struct {
 	ContactID   engine.ContactID        `json:"contact_id"`
 	Status      engine.EnrollmentStatus `json:"status"`
 	Outcome     string                  `json:"outcome"`
+	Reason      string                  `json:"reason,omitempty"`
 	CurrentStep string                  `json:"current_step"`
 	NextWakeAt  *time.Time              `json:"next_wake_at"`
 	Trigger     string                  `json:"trigger"`
@@ -47,7 +49,7 @@ type enrollmentDetail struct {
 }
 
 func enrollmentOf(e *engine.Enrollment) enrollmentView {
-	v := enrollmentView{e.ID, e.JourneyID, e.VersionHash, e.ContactID, e.Status, e.Outcome, e.CurrentStep, e.WakeAt,
+	v := enrollmentView{e.ID, e.JourneyID, e.VersionHash, e.ContactID, e.Status, e.Outcome, e.Reason, e.CurrentStep, e.WakeAt,
 		e.Trigger.Kind, e.Inputs, e.ParentID, e.StartedAt, e.EndedAt}
 	if v.Inputs == nil {
 		v.Inputs = map[string]any{}
@@ -103,7 +105,11 @@ func (s *server) createEnrollment(ctx context.Context, q *request) (*answer, err
 		}
 		inputs = typed
 	}
-	result, err := s.Runtime.Enroll(ctx, EnrollRequest{JourneyID: j.ID, ContactID: engine.ContactID(in.ContactID), Inputs: inputs,
+	id, err := s.enrollmentID(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.Runtime.Enroll(ctx, EnrollRequest{ID: id, JourneyID: j.ID, ContactID: engine.ContactID(in.ContactID), Inputs: inputs,
 		Trigger: engine.TriggerRecord{Kind: "api"}})
 	if err != nil {
 		return nil, wrapUnlessRefused("enrolling a contact", err)

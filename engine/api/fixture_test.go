@@ -20,6 +20,7 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/dsl"
+	"jornada/dsl/diag"
 	"jornada/dsl/expression"
 	"jornada/engine"
 	"jornada/engine/auth"
@@ -35,15 +36,16 @@ const testSecret = "test-administrator-token"
 // fixture is the API over a real store, with a runtime that keeps its promises
 // and providers that run nowhere.
 type fixture struct {
-	t       testing.TB
-	store   *store.Store
-	auth    *auth.Service
-	runtime *fakeRuntime
-	phone   *fakePhone
-	server  *server
-	handler http.Handler
-	doc     *openapi3.T
-	logs    *bytes.Buffer
+	t         testing.TB
+	store     *store.Store
+	auth      *auth.Service
+	runtime   *fakeRuntime
+	phone     *fakePhone
+	simulator *fakeSimulator
+	server    *server
+	handler   http.Handler
+	doc       *openapi3.T
+	logs      *bytes.Buffer
 }
 
 func stopped() engine.Clock {
@@ -52,12 +54,12 @@ func stopped() engine.Clock {
 
 func newFixture(t testing.TB, st *store.Store) *fixture {
 	t.Helper()
-	f := &fixture{t: t, store: st, runtime: &fakeRuntime{store: st}, phone: &fakePhone{}, doc: document(t), logs: &bytes.Buffer{}}
+	f := &fixture{t: t, store: st, runtime: &fakeRuntime{store: st}, phone: &fakePhone{}, simulator: &fakeSimulator{}, doc: document(t), logs: &bytes.Buffer{}}
 	f.auth = auth.New(auth.Config{Store: st, Clock: stopped()})
 	if err := f.auth.Ensure(context.Background(), testSecret, "tests"); err != nil {
 		t.Fatal(err)
 	}
-	f.server = newServer(Deps{Store: st, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{st}, Clock: stopped(),
+	f.server = newServer(Deps{Store: st, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{st}, Simulator: f.simulator, Clock: stopped(),
 		PublicURL: "https://jornada.example", Phone: f.phone, Version: "test", Rate: 100000,
 		Logger: slog.New(slog.NewTextHandler(f.logs, nil))})
 	// The schema of the demo clinic, as if its workspace.yaml were published.
@@ -145,11 +147,22 @@ func (f *fixture) admin(method, path, body string, pairs ...string) *httptest.Re
 	return f.do(method, path, h, strings.NewReader(body))
 }
 
+// forgetfulStore loses every kept answer, as a server does that died before it
+// could keep one.
+type forgetfulStore struct{ Store }
+
+func (forgetfulStore) Idempotent(context.Context, string, string, time.Duration) (*engine.SavedAnswer, error) {
+	return nil, nil
+}
+
+func (f *fixture) forgetAnswers() { f.server.Store = forgetfulStore{f.server.Store} }
+
 // fakeRuntime keeps the runtime's promises with the store alone.
 type fakeRuntime struct {
 	store   *store.Store
 	mu      sync.Mutex
 	away    bool
+	asked   []EnrollRequest
 	changed []engine.ContactID
 	resumed []engine.IntegrationID
 }
@@ -174,11 +187,18 @@ func (r *fakeRuntime) Emit(ctx context.Context, ev engine.InboundEvent) (bool, e
 	return r.store.InsertEvent(ctx, &ev)
 }
 func (r *fakeRuntime) Enroll(ctx context.Context, q EnrollRequest) (EnrollResult, error) {
+	r.asked = append(r.asked, q)
 	j, err := r.store.Journey(ctx, q.JourneyID)
 	if err != nil {
 		return EnrollResult{}, err
 	}
-	e := &engine.Enrollment{ID: engine.EnrollmentID("enr_" + string(q.ContactID)), JourneyID: q.JourneyID, VersionHash: j.Live, ContactID: q.ContactID, Key: string(q.ContactID),
+	id := q.ID
+	if id == "" {
+		id = engine.EnrollmentID("enr_" + string(q.ContactID))
+	} else if _, err := r.store.Enrollment(ctx, id); err == nil {
+		return EnrollResult{EnrollmentID: id}, nil
+	}
+	e := &engine.Enrollment{ID: id, JourneyID: q.JourneyID, VersionHash: j.Live, ContactID: q.ContactID, Key: string(q.ContactID),
 		Status: engine.Active, Trigger: q.Trigger, Inputs: q.Inputs, StartedAt: noon}
 	if err := r.store.InsertEnrollment(ctx, e); isCode(err, engine.Conflict) {
 		return EnrollResult{Skipped: "overlap"}, nil
@@ -188,7 +208,7 @@ func (r *fakeRuntime) Enroll(ctx context.Context, q EnrollRequest) (EnrollResult
 	return EnrollResult{EnrollmentID: e.ID}, nil
 }
 func (r *fakeRuntime) Unenroll(ctx context.Context, id engine.EnrollmentID, reason, actor string) error {
-	_, err := r.store.EndEnrollment(ctx, id, engine.Unenrolled, "unenrolled")
+	_, err := r.store.EndEnrollment(ctx, id, engine.Unenrolled, "unenrolled", "")
 	return err
 }
 func (r *fakeRuntime) Explain(ctx context.Context, id engine.EnrollmentID) (*Explanation, error) {
@@ -211,12 +231,25 @@ func (r *fakeRuntime) ResolveMessage(ctx context.Context, id engine.MessageID, a
 func (r *fakeRuntime) PauseJourney(ctx context.Context, id engine.JourneyID) error {
 	return r.store.SetJourneyPaused(ctx, id, true)
 }
+func (r *fakeRuntime) MigrateJourney(_ context.Context, id engine.JourneyID, wish engine.MigrationWish, _ string) (engine.Migration, error) {
+	return engine.Migration{Journey: id, Version: "v2", Asked: wish.Limit, Exiting: len(wish.Moves), Staying: []engine.Staying{
+		{Version: "v1", StepID: "confirm", People: 2, Reason: diag.T("step `confirm` was removed", "o passo `confirm` foi removido")},
+	}}, nil
+}
+
 func (r *fakeRuntime) ResumeJourney(ctx context.Context, id engine.JourneyID) error {
 	return r.store.SetJourneyPaused(ctx, id, false)
 }
 func (r *fakeRuntime) ChannelChanged(ctx context.Context, id engine.IntegrationID) error {
 	r.resumed = append(r.resumed, id)
 	return nil
+}
+func (r *fakeRuntime) ResumeAfterRestore(ctx context.Context, _ string) error {
+	changed, err := r.store.SetHalt(ctx, nil)
+	if err == nil && !changed {
+		return engine.Errorf(engine.Conflict, "nothing is stopped; messages go out as they are due")
+	}
+	return err
 }
 func (r *fakeRuntime) ContactChanged(ctx context.Context, id engine.ContactID) error {
 	r.mu.Lock()
@@ -226,6 +259,20 @@ func (r *fakeRuntime) ContactChanged(ctx context.Context, id engine.ContactID) e
 }
 func (r *fakeRuntime) EraseContact(ctx context.Context, id engine.ContactID) error {
 	return r.store.EraseContact(ctx, id)
+}
+func (r *fakeRuntime) Withdraw(ctx context.Context, w engine.Withdrawal, evidence string) (fresh bool, err error) {
+	if r.away {
+		return false, errors.New("the database is away")
+	}
+	consents, err := r.store.Consents(ctx, w.ContactID)
+	if err != nil || len(consents) > 0 && !consents[0].Granted {
+		return false, err
+	}
+	err = r.store.RecordConsent(ctx, engine.Consent{ContactID: w.ContactID, Channel: w.Channel, Purpose: w.Purpose, Source: "link", Evidence: evidence, At: noon.Add(time.Hour)})
+	if isCode(err, engine.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 func (r *fakeRuntime) Health(ctx context.Context) []Check {
 	if r.away {
@@ -315,4 +362,31 @@ func inMemory(t testing.TB) *fixture {
 
 func storeOptions() store.Options {
 	return store.Options{Clock: stopped(), MasterKey: bytes.Repeat([]byte{7}, 32)}
+}
+
+// fakeSimulator says what it is told to, once it is let.
+type fakeSimulator struct {
+	hold chan struct{} // closed: go on; nil: at once
+	in   chan struct{} // told when somebody plays
+	err  error
+}
+
+func (p *fakeSimulator) Simulate(ctx context.Context, _ *dsl.Folder, scenarios []*dsl.Scenario, _ diag.Language) (*Simulation, error) {
+	if p.hold != nil {
+		p.in <- struct{}{}
+		select {
+		case <-p.hold:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	out := &Simulation{Coverage: []StepSimulated{{Step: "hi", Outcomes: []OutcomeReached{{Outcome: "sent", Count: 1}}}}}
+	for _, s := range scenarios {
+		out.Cases = append(out.Cases, PlayedCase{Name: s.Name, Passed: s.End == nil || s.End.Name == "completed", Ending: "completed", StartedAt: noon, EndedAt: noon,
+			Lines: []PlayedLine{{At: noon, By: "journey", Step: "hi", Verb: "send", Text: "sms  Oi"}}, Text: "played"})
+	}
+	return out, nil
 }

@@ -3,8 +3,11 @@ package api
 import (
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"jornada/dsl"
+	"jornada/dsl/diag"
 )
 
 // graphView is a journey as a picture needs it.
@@ -51,90 +54,40 @@ func graphOf(p *dsl.Plan) graphView {
 	return g
 }
 
-// estimateView is how many messages one person gets, at least and at most, when
-// nobody interrupts. Fallbacks and reprompts count for the most.
+// estimateView is what one person gets and costs, at least and at most, when nobody
+// interrupts. Fallbacks and reprompts count for the most.
 type estimateView struct {
-	MessagesMin int `json:"messages_min"`
-	MessagesMax int `json:"messages_max"`
+	MessagesMin  int         `json:"messages_min"`
+	MessagesMax  int         `json:"messages_max"`
+	MarketingMin int         `json:"marketing_min"` // of them
+	MarketingMax int         `json:"marketing_max"`
+	Sends        []dsl.Sends `json:"sends"` // by channel and category
+	Cost         costView    `json:"cost"`
+	StaySeconds  int         `json:"stay_seconds"` // the longest, without the waits of stay_dates
+	StayDates    []string    `json:"stay_dates"`   // steps that wait for a date: nobody knows how long
+	Summary      string      `json:"summary"`      // one line for people
 }
 
-func estimateOf(p *dsl.Plan) estimateView {
-	return estimateView{fewest(p), most(p)}
+// costView is money, in units of the currency.
+type costView struct {
+	Currency string   `json:"currency"`
+	Low      float64  `json:"low"`
+	High     float64  `json:"high"`
+	Unknown  []string `json:"unknown"` // kinds of messages without a known price; they are not in the amounts
+	Text     string   `json:"text"`
 }
 
-// most adds up every send and ask that can happen, each as often as its loops allow.
-func most(p *dsl.Plan) int {
-	total := 0
-	for _, n := range p.Nodes {
-		each := 0
-		switch {
-		case n.Send != nil:
-			each = len(n.Send.Routes)
-		case n.Ask != nil:
-			each = len(n.Ask.Routes) + n.Ask.Retries
-		}
-		for _, outer := range n.Inside {
-			if loop := p.Nodes[outer]; loop != nil && loop.Repeat != nil && loop.Repeat.Max > 0 {
-				each *= loop.Repeat.Max
-			}
-		}
-		total += each
+func estimateOf(p *dsl.Plan, ws *dsl.Workspace, at time.Time, lang diag.Language) estimateView {
+	b := p.Bounds()
+	cost := p.Cost(b, ws, at)
+	v := estimateView{
+		MessagesMin: b.Messages.Min, MessagesMax: b.Messages.Max, MarketingMin: b.Marketing.Min, MarketingMax: b.Marketing.Max,
+		Sends: append([]dsl.Sends{}, b.Sends...), StaySeconds: int(b.Stay.Std().Seconds()), StayDates: append([]string{}, b.Dates...),
+		Cost:    costView{Currency: cost.Currency, Low: cost.Low.Units(), High: cost.High.Units(), Unknown: []string{}, Text: cost.Text().In(lang)},
+		Summary: b.Summary(cost).In(lang),
 	}
-	return total
-}
-
-// fewest is the shortest way to an end, counted in messages (Dijkstra with
-// weights 0 and 1). A parallel counts as its cheapest lane.
-func fewest(p *dsl.Plan) int {
-	best := map[string]int{p.Start: 0}
-	done := map[string]bool{}
-	for {
-		at, found := "", false
-		for id, cost := range best {
-			if !done[id] && (!found || cost < best[at] || cost == best[at] && id < at) {
-				at, found = id, true
-			}
-		}
-		if !found {
-			return 0
-		}
-		n := p.Nodes[at]
-		if at == dsl.End || n == nil {
-			return best[at]
-		}
-		done[at] = true
-		cost := best[at]
-		reach := func(to string, weight int) {
-			if to == "" {
-				to = dsl.End
-			}
-			if old, seen := best[to]; !seen || cost+weight < old {
-				best[to] = cost + weight
-			}
-		}
-		weight := 0
-		if n.Send != nil || n.Ask != nil {
-			weight = 1
-		}
-		for _, to := range n.Edges {
-			reach(to, weight)
-		}
-		if n.If != nil {
-			reach(n.Next, 0)
-		}
-		if n.Repeat != nil {
-			reach(n.Repeat.Body, 0)
-		}
-		if n.Parallel != nil {
-			for _, lane := range n.Parallel.Lanes {
-				reach(lane.Start, 0)
-			}
-		}
-		if len(n.Edges) == 0 && n.Exit == "" {
-			reach(n.Next, weight)
-		}
-		if n.Exit != "" {
-			reach(dsl.End, 0)
-		}
+	for _, n := range cost.Unknown {
+		v.Cost.Unknown = append(v.Cost.Unknown, strings.TrimSpace(n.Channel+" "+n.Category+" "+n.Country))
 	}
+	return v
 }

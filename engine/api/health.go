@@ -13,6 +13,8 @@ import (
 // healthStore is what monitoring looks at.
 type healthStore interface {
 	Ping(ctx context.Context) error
+	// Full reports whether changes find no space on the database's disk.
+	Full(ctx context.Context) bool
 	Counts(ctx context.Context) (engine.Counts, error)
 }
 
@@ -64,6 +66,10 @@ func (s *server) checkDatabase(ctx context.Context, lang diag.Language) Check {
 		return Check{"database", false, diag.T("the database does not answer; nothing new is accepted until it does",
 			"o banco de dados não responde; nada novo é aceito até ele voltar").In(lang)}
 	}
+	if s.Store.Full(ctx) {
+		return Check{"database", false, diag.T("the database has no space left: nothing is accepted or sent until there is, and nothing is lost; free or add disk space",
+			"o banco de dados está sem espaço: nada é aceito nem enviado até haver, e nada se perde; libere ou acrescente espaço em disco").In(lang)}
+	}
 	return Check{"database", true, diag.T("answers", "responde").In(lang)}
 }
 
@@ -73,8 +79,9 @@ func (s *server) checkQueues(ctx context.Context, lang diag.Language) Check {
 		return Check{"queues", false, diag.T("cannot be counted", "não podem ser contadas").In(lang)}
 	}
 	lag := s.age(counts.OldestEvent)
-	if out := s.age(counts.OldestOutbox); out > lag {
-		lag = out
+	lag = s.Clock.Anchor().Wait(lag)
+	if at := counts.OldestOutbox; at != nil {
+		lag = max(lag, s.Clock.Real().Sub(*at)) // kept in the machine's time
 	}
 	text := diag.T("%d events and %d signals wait, the oldest for %s", "%d eventos e %d sinais esperam, o mais antigo há %s",
 		counts.PendingEvents, counts.PendingOutbox, lag.Round(time.Second))
@@ -82,7 +89,7 @@ func (s *server) checkQueues(ctx context.Context, lang diag.Language) Check {
 		more := diag.T("; %d messages wait for a person to confirm them", "; %d mensagens esperam confirmação de uma pessoa", counts.Unconfirmed)
 		text.En, text.Pt = text.En+more.En, text.Pt+more.Pt
 	}
-	return Check{"queues", s.Clock.Anchor().Wait(lag) < maxLag, text.In(lang)}
+	return Check{"queues", lag < maxLag, text.In(lang)}
 }
 
 func (s *server) age(at *time.Time) time.Duration {

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"jornada/activities/channel"
 	"jornada/dsl/diag"
@@ -20,7 +19,7 @@ type integrationStore interface {
 	Integrations(ctx context.Context) ([]engine.Integration, error)
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
 	PutIntegration(ctx context.Context, i *engine.Integration) (created bool, err error)
-	SetIntegrationState(ctx context.Context, id engine.IntegrationID, st engine.IntegrationState, note string, resumeAt *time.Time) (changed bool, err error)
+	SetIntegrationState(ctx context.Context, id engine.IntegrationID, c engine.IntegrationChange) (changed bool, err error)
 }
 
 // integrationView never carries a secret, only which ones are set.
@@ -184,13 +183,22 @@ func (s *server) storeIntegration(ctx context.Context, q *request, i *engine.Int
 		i.Default = *in.Default
 	}
 	i.UpdatedAt = s.Clock.Now()
-	if len(in.Secrets) > 0 && i.State == engine.NeedsReconnect {
-		i.State, i.StateNote, i.ResumeAt = engine.Enabled, "", nil // new credentials deserve a try
-	}
 	if _, err := s.Providers.Open(i); err != nil {
 		return wrapUnlessRefused(fmt.Sprintf("checking the settings of integration %q", i.ID), err)
 	}
 	err := s.Store.InTx(ctx, func(ctx context.Context) error {
+		// Its state may have changed since it was read: only credentials and
+		// settings are ours to change here.
+		now, err := s.Store.Integration(ctx, i.ID)
+		if err != nil && !isCode(err, engine.NotFound) {
+			return fmt.Errorf("reading integration %q: %w", i.ID, err)
+		}
+		if err == nil {
+			i.State, i.StateNote, i.ResumeAt = now.State, now.StateNote, now.ResumeAt
+		}
+		if i.State == engine.NeedsReconnect && len(in.Secrets)+len(in.Settings) > 0 {
+			i.State, i.StateNote, i.ResumeAt = engine.Enabled, "", nil // new credentials deserve a try
+		}
 		if _, err := s.Store.PutIntegration(ctx, i); err != nil {
 			return wrapUnlessRefused(fmt.Sprintf("storing integration %q", i.ID), err)
 		}
@@ -260,7 +268,7 @@ func (s *server) switchIntegration(ctx context.Context, q *request, state engine
 	}
 	changed := false
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
-		changed, err = s.Store.SetIntegrationState(ctx, i.ID, state, note, nil)
+		changed, err = s.Store.SetIntegrationState(ctx, i.ID, engine.IntegrationChange{State: state, Note: note, By: q.actor()})
 		if err != nil {
 			return wrapUnlessRefused(fmt.Sprintf("switching integration %q", i.ID), err)
 		}

@@ -21,6 +21,9 @@ type journeyStore interface {
 	Publish(ctx context.Context, v *engine.Version) (number int, created bool, err error)
 	Versions(ctx context.Context, id engine.JourneyID) ([]engine.Version, error)
 	Version(ctx context.Context, hash engine.VersionHash) (*engine.Version, error)
+	SetLive(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) error
+	LendWords(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) (changed []engine.VersionHash, err error)
+	Standings(ctx context.Context, id engine.JourneyID) ([]engine.Standing, error)
 	LiveVersions(ctx context.Context) ([]engine.Version, error)
 	SetJourneyArchived(ctx context.Context, id engine.JourneyID, archived bool) error
 	WorkspaceFiles(ctx context.Context) (map[string]string, error)
@@ -187,6 +190,64 @@ func (s *server) pauseJourney(ctx context.Context, q *request) (*answer, error) 
 
 func (s *server) resumeJourney(ctx context.Context, q *request) (*answer, error) {
 	return s.steer(ctx, q, "journey.resumed", s.Runtime.ResumeJourney)
+}
+
+type migrationView struct {
+	Journey engine.JourneyID   `json:"journey"`
+	Version engine.VersionHash `json:"version"`
+	Asked   int                `json:"asked"`
+	Exiting int                `json:"exiting"`
+	Staying []stayingView      `json:"staying"`
+}
+
+type stayingView struct {
+	Version engine.VersionHash `json:"version"`
+	StepID  string             `json:"step_id"`
+	People  int                `json:"people"`
+	Reason  string             `json:"reason"`
+}
+
+// migrateJourney lets the people inside go on in the live version.
+func (s *server) migrateJourney(ctx context.Context, q *request) (*answer, error) {
+	var in struct {
+		Limit int               `json:"limit"`
+		Move  map[string]string `json:"move"`
+	}
+	if err := q.decodeOptional(&in); err != nil {
+		return nil, err
+	}
+	if in.Limit < 0 {
+		return nil, invalid("limit", diag.T("limit is %d; give 0 for everybody, or how many people may move", "limit é %d; informe 0 para todos, ou quantas pessoas podem mudar", in.Limit))
+	}
+	j, err := s.findJourney(ctx, q.params["id"])
+	if err != nil {
+		return nil, err
+	}
+	if j.Live == "" {
+		return nil, conflict(diag.T("journey %q was never published, so there is no version to move to", "a jornada %q nunca foi publicada, então não há versão para onde mudar", j.ID))
+	}
+	if len(in.Move) > 0 {
+		all, err := s.Store.Versions(ctx, j.ID)
+		if err != nil {
+			return nil, fmt.Errorf("listing versions of journey %q: %w", j.ID, err)
+		}
+		live, err := s.Store.Version(ctx, j.Live)
+		if err != nil {
+			return nil, fmt.Errorf("reading the live version of journey %q: %w", j.ID, err)
+		}
+		if wrong, ok := live.Plan.CheckMoves(in.Move, plansOf(all)); !ok {
+			return nil, invalid("move", wrong)
+		}
+	}
+	m, err := s.Runtime.MigrateJourney(ctx, j.ID, engine.MigrationWish{Limit: in.Limit, Moves: in.Move}, q.actor())
+	if err != nil {
+		return nil, wrapUnlessRefused("moving the people inside a journey", err)
+	}
+	view := migrationView{Journey: m.Journey, Version: m.Version, Asked: m.Asked, Exiting: m.Exiting, Staying: []stayingView{}}
+	for _, one := range m.Staying {
+		view.Staying = append(view.Staying, stayingView{one.Version, one.StepID, one.People, one.Reason.In(q.lang)})
+	}
+	return ok(view), nil
 }
 
 func (s *server) archiveJourney(ctx context.Context, q *request) (*answer, error) {

@@ -21,6 +21,9 @@ type messageView struct {
 	EnrollmentID  engine.EnrollmentID  `json:"enrollment_id"`
 	Journey       engine.JourneyID     `json:"journey"`
 	StepID        string               `json:"step_id"`
+	Visit         int                  `json:"visit"`
+	Route         int                  `json:"route"`
+	Try           int                  `json:"try"`
 	ContactID     engine.ContactID     `json:"contact_id"`
 	IntegrationID engine.IntegrationID `json:"integration_id"`
 	Provider      string               `json:"provider"`
@@ -41,7 +44,7 @@ type messageView struct {
 }
 
 func messageOf(m *engine.Message) messageView {
-	return messageView{m.ID, m.EnrollmentID, m.JourneyID, m.StepID, m.ContactID, m.IntegrationID, m.Provider, m.Channel,
+	return messageView{m.ID, m.EnrollmentID, m.JourneyID, m.StepID, m.Visit, m.Route, m.Try, m.ContactID, m.IntegrationID, m.Provider, m.Channel,
 		m.To.Value, m.Content, m.Category, m.Status, m.Reason, m.ErrorCode, m.ErrorDetail, m.Attempts, m.ProviderID,
 		m.HoldUntil, m.AcceptedAt, m.CreatedAt, m.UpdatedAt}
 }

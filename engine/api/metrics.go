@@ -19,6 +19,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	rejected *prometheus.CounterVec
 	received *prometheus.CounterVec
+	links    *prometheus.CounterVec
 }
 
 func newMetrics(registry *prometheus.Registry, store healthStore, clock engine.Clock) *metrics {
@@ -30,7 +31,8 @@ func newMetrics(registry *prometheus.Registry, store healthStore, clock engine.C
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "jornada_webhook_rejected_total", Help: "Webhook calls refused, by reason."}, []string{"reason"}),
 		received: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "jornada_webhook_events_total", Help: "Events taken from providers, by channel and kind."}, []string{"channel", "kind"}),
 	}
-	registry.MustRegister(m.requests, m.seconds, m.rejected, m.received, &ledger{store: store, clock: clock})
+	m.links = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "jornada_unsubscribe_total", Help: "Presses of unsubscribe links, by result: done, repeated, or invalid for a link that is not ours."}, []string{"result"})
+	registry.MustRegister(m.requests, m.seconds, m.rejected, m.received, m.links, &ledger{store: store, clock: clock})
 	return m
 }
 
@@ -86,17 +88,17 @@ func (l *ledger) Collect(ch chan<- prometheus.Metric) {
 		gauge(databaseUp, 0)
 		return
 	}
-	age := func(at *time.Time) float64 {
+	age := func(now time.Time, at *time.Time) float64 {
 		if at == nil {
 			return 0
 		}
-		return max(l.clock.Now().Sub(*at).Seconds(), 0)
+		return max(now.Sub(*at).Seconds(), 0)
 	}
 	gauge(databaseUp, 1)
 	gauge(pendingEvents, float64(counts.PendingEvents))
 	gauge(pendingOutbox, float64(counts.PendingOutbox))
-	gauge(oldestEvent, age(counts.OldestEvent))
-	gauge(oldestOutbox, age(counts.OldestOutbox))
+	gauge(oldestEvent, age(l.clock.Now(), counts.OldestEvent))
+	gauge(oldestOutbox, age(l.clock.Real(), counts.OldestOutbox))
 	gauge(stuckSending, float64(counts.StuckSending))
 	gauge(unconfirmed, float64(counts.Unconfirmed))
 	for status, n := range counts.ActiveByStatus {

@@ -41,24 +41,44 @@ type Published struct {
 	Version int                `json:"version"`
 	Hash    engine.VersionHash `json:"hash"`
 	New     bool               `json:"new"`
+	Again   bool               `json:"again,omitempty"` // an older version is live again
+	Words   *Words             `json:"copy,omitempty"`  // with `copy: live`
+}
+
+// Words are whom a version's texts reach at once, beside its own people.
+type Words struct {
+	Versions int `json:"versions"` // older and newer ones of the same flow whose words changed
+	People   int `json:"people"`   // inside them now
+}
+
+// PublishWish says how to publish.
+type PublishWish struct {
+	By       string
+	Partial  bool // the clean journeys of a clean workspace, though others have errors
+	CopyLive bool // texts and translations reach the people in other versions of the same flow
 }
 
 // Folder publishes the files of a folder in one transaction. With errors
-// nothing is published and the list tells why; with partial, the clean journeys
+// nothing is published and the list tells why; with Partial, the clean journeys
 // of a clean workspace are published and the others keep their last good
 // version.
-func (p *Publisher) Folder(ctx context.Context, files map[string]string, by string, partial bool) ([]Published, diag.List, error) {
+func (p *Publisher) Folder(ctx context.Context, files map[string]string, wish PublishWish) ([]Published, diag.List, error) {
 	folder, list, err := p.load(ctx, files)
 	if err != nil {
 		return nil, nil, err
 	}
+	past, err := p.past(ctx, folder, files)
+	if err != nil {
+		return nil, nil, err
+	}
+	list = append(list, past...).Sort()
 	broken := map[string]bool{}
 	for _, d := range list {
 		if d.Severity == diag.Error {
 			broken[d.Span.File] = true
 		}
 	}
-	shared := map[string]string{}
+	shared, partial := map[string]string{}, wish.Partial
 	for name, text := range files {
 		if isShared(name) {
 			shared[name] = text
@@ -95,7 +115,7 @@ func (p *Publisher) Folder(ctx context.Context, files map[string]string, by stri
 			if plan == nil {
 				continue
 			}
-			one, err := p.publish(ctx, plan, files[name], by)
+			one, err := p.publish(ctx, plan, files[name], wish)
 			if err != nil {
 				return err
 			}
@@ -109,16 +129,67 @@ func (p *Publisher) Folder(ctx context.Context, files map[string]string, by stri
 	return done, list, nil
 }
 
-func (p *Publisher) publish(ctx context.Context, plan *dsl.Plan, source, by string) (Published, error) {
+// past tells which of the given journeys wait for what has already been. One that
+// is live as it stands is not published again, so its campaign may be over.
+func (p *Publisher) past(ctx context.Context, folder *dsl.Folder, files map[string]string) (diag.List, error) {
+	live, err := p.store.LiveVersions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the live versions: %w", err)
+	}
+	published := map[string]string{}
+	for _, v := range live {
+		published[string(v.Journey)] = string(v.Hash)
+	}
+	list := diag.List{}
+	for _, j := range folder.Journeys {
+		if _, given := files[j.Path]; !given || j.ID == nil {
+			continue
+		}
+		if plan := folder.Plans[j.ID.Value]; plan == nil || published[plan.Journey] != plan.Hash {
+			list = append(list, dsl.Past(j, folder.Workspace, p.clock.Now())...)
+		}
+	}
+	return list, nil
+}
+
+func (p *Publisher) publish(ctx context.Context, plan *dsl.Plan, source string, wish PublishWish) (Published, error) {
 	v := &engine.Version{
 		Journey: engine.JourneyID(plan.Journey), Hash: engine.VersionHash(plan.Hash), FlowHash: plan.FlowHash, CopyHash: plan.CopyHash,
-		Source: source, Plan: plan, PublishedBy: by, PublishedAt: p.clock.Now(),
+		Source: source, Plan: plan, PublishedBy: wish.By, PublishedAt: p.clock.Now(),
+	}
+	before, err := p.store.Journey(ctx, v.Journey)
+	if err != nil && !isCode(err, engine.NotFound) {
+		return Published{}, fmt.Errorf("reading journey %q: %w", plan.Journey, err)
 	}
 	number, isNew, err := p.store.Publish(ctx, v)
 	if err != nil {
 		return Published{}, fmt.Errorf("publishing journey %q: %w", plan.Journey, err)
 	}
-	return Published{v.Journey, number, v.Hash, isNew}, nil
+	done := Published{Journey: v.Journey, Version: number, Hash: v.Hash, New: isNew}
+	done.Again = !isNew && before != nil && before.Live != v.Hash
+	if wish.CopyLive {
+		done.Words, err = p.lend(ctx, v.Journey, v.Hash)
+	}
+	return done, err
+}
+
+// lend lets a version's words reach the people in others of the same flow.
+func (p *Publisher) lend(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) (*Words, error) {
+	changed, err := p.store.LendWords(ctx, id, hash)
+	if err != nil {
+		return nil, err
+	}
+	words := &Words{Versions: len(changed)}
+	standing, err := p.store.Standings(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range standing {
+		if slices.Contains(changed, one.Version) {
+			words.People += one.People
+		}
+	}
+	return words, nil
 }
 
 // isShared reports whether a file belongs to the workspace and not to a journey.
@@ -149,6 +220,7 @@ func (s *server) publishFolder(ctx context.Context, q *request) (*answer, error)
 	var in struct {
 		Files   map[string]string `json:"files"`
 		Partial bool              `json:"partial"`
+		Copy    string            `json:"copy"`
 	}
 	if err := q.decode(&in); err != nil {
 		return nil, err
@@ -157,26 +229,58 @@ func (s *server) publishFolder(ctx context.Context, q *request) (*answer, error)
 	if err != nil {
 		return nil, err
 	}
-	done, list, err := s.publisher().Folder(ctx, files, q.actor(), in.Partial)
+	live, err := copyLive(in.Copy)
+	if err != nil {
+		return nil, err
+	}
+	done, list, err := s.publishFiles(ctx, q, files, PublishWish{By: q.actor(), Partial: in.Partial, CopyLive: live})
 	if err != nil {
 		return nil, err
 	}
 	if list.HasErrors() && len(done) == 0 {
 		return nil, diagnosticsProblem(list, q.lang)
 	}
-	if err := s.auditPublished(ctx, q, done); err != nil {
-		return nil, err
-	}
 	return ok(publishView{append([]Published{}, done...), diagnosticsOf(list, q.lang)}), nil
+}
+
+func copyLive(word string) (bool, error) {
+	if word != "" && word != "live" && word != "pinned" {
+		return false, invalid("copy", diag.T("copy is %q; give live, for the new texts to reach the people inside, or pinned", "copy é %q; informe live, para os textos novos chegarem a quem está dentro, ou pinned", word))
+	}
+	return word == "live", nil
+}
+
+// publishFiles publishes and writes the audit trail, in one transaction.
+func (s *server) publishFiles(ctx context.Context, q *request, files map[string]string, wish PublishWish) (done []Published, list diag.List, err error) {
+	err = s.Store.InTx(ctx, func(ctx context.Context) error {
+		if done, list, err = s.publisher().Folder(ctx, files, wish); err != nil {
+			return err
+		}
+		return s.auditPublished(ctx, q, done)
+	})
+	return done, list, err
 }
 
 // publishJourney is POST /journeys/{id}/publish: the draft becomes live.
 func (s *server) publishJourney(ctx context.Context, q *request) (*answer, error) {
 	var in struct {
-		Source string `json:"source"`
+		Source   string `json:"source"`
+		Hash     string `json:"hash"`
+		Rollback bool   `json:"rollback"`
+		Copy     string `json:"copy"`
 	}
 	if err := q.decodeOptional(&in); err != nil {
 		return nil, err
+	}
+	live, err := copyLive(in.Copy)
+	if err != nil {
+		return nil, err
+	}
+	if in.Hash != "" || in.Rollback {
+		if in.Source != "" {
+			return nil, invalid("source", diag.T("source is a new text and hash or rollback an older version: give one of them", "source é um texto novo e hash ou rollback uma versão anterior: informe um deles"))
+		}
+		return s.publishAgain(ctx, q, in.Hash, live)
 	}
 	j, err := s.findJourney(ctx, q.params["id"])
 	if err != nil {
@@ -199,27 +303,93 @@ func (s *server) publishJourney(ctx context.Context, q *request) (*answer, error
 		return nil, invalid("source", diag.T("the text defines journey %q and the address says %q: change `journey:` or the address",
 			"o texto define a jornada %q e o endereço diz %q: mude `journey:` ou o endereço", id, string(j.ID)))
 	}
-	done, list, err := s.publisher().Folder(ctx, map[string]string{name: source}, q.actor(), false)
+	done, list, err := s.publishFiles(ctx, q, map[string]string{name: source}, PublishWish{By: q.actor(), CopyLive: live})
 	if err != nil {
 		return nil, err
 	}
 	if list.HasErrors() || len(done) == 0 {
 		return nil, diagnosticsProblem(list, q.lang)
 	}
-	if err := s.auditPublished(ctx, q, done); err != nil {
+	return ok(publishView{done, diagnosticsOf(list, q.lang)}), nil
+}
+
+// publishAgain makes an older version live: the one of a hash (or its beginning),
+// or the one before the live one. Nothing is uploaded and nothing checked anew: it
+// runs as it was published, with the types, templates and opening hours of then.
+// The workspace's files and the draft stay as they are.
+func (s *server) publishAgain(ctx context.Context, q *request, hash string, copyLive bool) (*answer, error) {
+	j, err := s.findJourney(ctx, q.params["id"])
+	if err != nil {
 		return nil, err
 	}
-	return ok(publishView{done, diagnosticsOf(list, q.lang)}), nil
+	var v *engine.Version
+	if hash != "" {
+		if v, err = s.findVersion(ctx, j, hash, "hash"); err != nil {
+			return nil, err
+		}
+	} else {
+		all, err := s.Store.Versions(ctx, j.ID) // newest first
+		if err != nil {
+			return nil, fmt.Errorf("listing versions of journey %q: %w", j.ID, err)
+		}
+		for i := range all {
+			if all[i].Number < j.LiveNumber {
+				v = &all[i]
+				break
+			}
+		}
+		if v == nil {
+			return nil, conflict(diag.T("journey %q has no version before the live one", "a jornada %q não tem versão anterior à que está no ar", string(j.ID)))
+		}
+	}
+	done := Published{Journey: j.ID, Version: v.Number, Hash: v.Hash}
+	err = s.Store.InTx(ctx, func(ctx context.Context) error {
+		now, err := s.Store.Journey(ctx, j.ID)
+		if err != nil {
+			return err
+		}
+		if now.Live != v.Hash {
+			if err := s.Store.SetLive(ctx, j.ID, v.Hash); err != nil {
+				return err
+			}
+			done.Again = true
+			if err := s.auditPublished(ctx, q, []Published{done}); err != nil {
+				return err
+			}
+		}
+		if !copyLive {
+			return nil
+		}
+		if done.Words, err = s.publisher().lend(ctx, j.ID, v.Hash); err != nil {
+			return err
+		}
+		return s.auditWords(ctx, q, done)
+	})
+	if err != nil {
+		return nil, wrapUnlessRefused("publishing an older version", err)
+	}
+	return ok(publishView{[]Published{done}, []diagnosticView{}}), nil
 }
 
 func (s *server) auditPublished(ctx context.Context, q *request, done []Published) error {
 	for _, one := range done {
-		if !one.New {
-			continue
+		action := map[bool]string{one.New: "journey.published", one.Again: "journey.rolled_back"}[true]
+		if action != "" {
+			if err := s.audit(ctx, q, action, string(one.Journey), map[string]any{"version": one.Version, "hash": one.Hash}); err != nil {
+				return err
+			}
 		}
-		if err := s.audit(ctx, q, "journey.published", string(one.Journey), map[string]any{"version": one.Version, "hash": one.Hash}); err != nil {
+		if err := s.auditWords(ctx, q, one); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// auditWords notes that a version's words reach the people in others.
+func (s *server) auditWords(ctx context.Context, q *request, one Published) error {
+	if one.Words == nil || one.Words.Versions == 0 {
+		return nil
+	}
+	return s.audit(ctx, q, "journey.copy_live", string(one.Journey), map[string]any{"version": one.Version, "hash": one.Hash, "versions": one.Words.Versions, "people": one.Words.People})
 }

@@ -5,6 +5,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"jornada/engine"
 )
 
 const testWorkspace = `workspace: demo
@@ -77,7 +80,7 @@ func TestPublishing(t *testing.T) {
 		if w.Code != 200 || !check.OK {
 			t.Fatalf("checking answers %d %s", w.Code, w.Body)
 		}
-		if got := check.Journeys["confirm"]; got.Graph.Start != "confirm" || len(got.Graph.Nodes) != 2 || got.Estimate != (estimateView{1, 2}) {
+		if got := check.Journeys["confirm"]; got.Graph.Start != "confirm" || len(got.Graph.Nodes) != 2 || got.Estimate.MessagesMin != 1 || got.Estimate.MessagesMax != 2 || !strings.Contains(got.Estimate.Summary, got.Estimate.Cost.Text) {
 			t.Errorf("the picture is %+v", got)
 		}
 		draft, err := json.Marshal(map[string]string{"source": testJourney})
@@ -135,5 +138,31 @@ func TestPublishing(t *testing.T) {
 		if w := f.admin("GET", "/api/v1/templates", ""); !strings.Contains(w.Body.String(), "appointment_confirm") {
 			t.Errorf("templates answer %s", w.Body)
 		}
+	})
+}
+
+// A campaign whose moment has been is refused when it is published, and stays
+// when it already is.
+func TestPublishingWhatIsPast(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		campaign := func(at time.Time) string {
+			return files(t, "workspace.yaml", testWorkspace+"segments: {everybody: contact.first_name != \"\"}\n", "launch.journey.yaml",
+				"dsl: 1\njourney: launch\ncategory: utility\ntimezone: UTC\ntriggers: [{schedule: {at: \""+at.UTC().Format("2006-01-02T15:04")+"\"}, segment: everybody}]\nsteps: [{id: a, send: {sms: {text: Oi}}}]\n")
+		}
+		f.t = t
+		publish := func(at time.Time, want int) string {
+			w := f.admin("POST", "/api/v1/publish", campaign(at))
+			if w.Code != want {
+				t.Errorf("publishing what starts at %v answers %d %s, want %d", at, w.Code, w.Body, want)
+			}
+			return w.Body.String()
+		}
+		publish(noon.Add(2*time.Hour), 200)
+		if said := publish(noon.Add(-2*time.Hour), 422); !strings.Contains(said, "J0541") {
+			t.Error(said)
+		}
+		f.server.Clock = engine.NewClock(engine.Anchor{}, func() time.Time { return noon.Add(24 * time.Hour) })
+		publish(noon.Add(2*time.Hour), 200)
+		publish(noon.Add(3*time.Hour), 422)
 	})
 }

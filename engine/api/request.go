@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,6 +34,7 @@ type request struct {
 	body      []byte    // of JSON and raw routes, whole
 	stream    io.Reader // of CSV routes
 	spool     *os.File
+	onceKey   string // of an Idempotency-Key, scoped to caller and call; "" without one
 }
 
 // handler answers a call with a value or a refusal.
@@ -121,6 +125,36 @@ func requestOf(c echo.Context) *request {
 
 const requestKey = "jornada.request"
 
+// readable refuses an address whose ids or filters are no text: a database takes
+// neither a NUL nor broken UTF-8, and nothing of ours is called so.
+func (q *request) readable() error {
+	broken := func(name, value string) error {
+		if utf8.ValidString(value) && !strings.ContainsRune(value, 0) {
+			return nil
+		}
+		return &problem{Status: http.StatusBadRequest, Code: codeBadRequest, Field: name,
+			Text: diag.T("%q in the address is no text: it holds a NUL or is not UTF-8", "%q no endereço não é texto: tem um NUL ou não está em UTF-8", name)}
+	}
+	for _, name := range slices.Sorted(maps.Keys(q.params)) {
+		if name == "token" {
+			continue // proved, never looked up; and a person reads the answer
+		}
+		if err := broken(name, q.params[name]); err != nil {
+			return err
+		}
+	}
+	if q.route.takes == takesRaw {
+		return nil // what a provider writes there, its signature covers
+	}
+	query := q.URL.Query()
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if err := broken(name, name+strings.Join(query[name], "")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // actor is who the audit trail names.
 func (q *request) actor() string {
 	if q.principal == nil {
@@ -167,6 +201,10 @@ func (q *request) readAll(r io.Reader) error {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return tooLargeProblem(tooLarge.Limit)
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return &problem{Status: http.StatusRequestTimeout, Code: codeBadRequest, Err: err,
+				Text: diag.T("the body took too long to arrive: send it in one go", "o corpo demorou demais para chegar: envie de uma vez")}
 		}
 		return &problem{Status: http.StatusBadRequest, Code: codeBadRequest, Err: err,
 			Text: diag.T("the body broke off before its end", "o corpo foi interrompido antes do fim")}

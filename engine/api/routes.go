@@ -12,7 +12,7 @@ type openness int
 
 const (
 	openToNobody   openness = iota
-	openToAll               // health, the document, webhooks (their signature is the key)
+	openToAll               // health, the document, webhooks and unsubscribe links (their signature is the key)
 	openToLoopback          // the demo phone, from a browser on this machine only
 )
 
@@ -100,12 +100,16 @@ func (s *server) routes() []route {
 
 		{method: get, path: v1 + "/journeys", operation: "listJourneys", allow: seeWork, handle: s.listJourneys},
 		{method: post, path: v1 + "/journeys/check", operation: "checkJourneys", allow: seeWork, takes: takesFolder, handle: s.checkJourneys},
+		{method: post, path: v1 + "/journeys/simulate", operation: "simulateJourney", allow: seeWork, takes: takesFolder, handle: s.simulateJourney},
 		{method: get, path: v1 + "/journeys/:id", operation: "getJourney", allow: seeWork, handle: s.getJourney},
 		{method: put, path: v1 + "/journeys/:id/draft", operation: "putDraft", allow: authors, takes: takesJSON, handle: s.putDraft},
 		{method: post, path: v1 + "/journeys/:id/publish", operation: "publishJourney", allow: authors, takes: takesJSON, creates: true, handle: s.publishJourney},
 		{method: get, path: v1 + "/journeys/:id/versions", operation: "listVersions", allow: seeWork, handle: s.listVersions},
+		{method: get, path: v1 + "/journeys/:id/diff", operation: "getDiff", allow: seeWork, handle: s.getDiff},
+		{method: post, path: v1 + "/journeys/:id/diff", operation: "postDiff", allow: seeWork, takes: takesFolder, handle: s.postDiff},
 		{method: post, path: v1 + "/journeys/:id/pause", operation: "pauseJourney", allow: authors, takes: takesJSON, handle: s.pauseJourney},
 		{method: post, path: v1 + "/journeys/:id/resume", operation: "resumeJourney", allow: authors, takes: takesJSON, handle: s.resumeJourney},
+		{method: post, path: v1 + "/journeys/:id/migrate", operation: "migrateJourney", allow: authors, takes: takesJSON, handle: s.migrateJourney},
 		{method: post, path: v1 + "/journeys/:id/archive", operation: "archiveJourney", allow: authors, takes: takesJSON, handle: s.archiveJourney},
 		{method: post, path: v1 + "/publish", operation: "publishFolder", allow: authors, takes: takesFolder, creates: true, handle: s.publishFolder},
 		{method: get, path: v1 + "/workspace/files", operation: "getWorkspaceFiles", allow: seeWork, handle: s.getWorkspaceFiles},
@@ -115,6 +119,7 @@ func (s *server) routes() []route {
 		{method: post, path: v1 + "/journeys/:id/enrollments", operation: "createEnrollment", allow: passages, takes: takesJSON, creates: true, handle: s.createEnrollment},
 		{method: get, path: v1 + "/enrollments", operation: "listEnrollments", allow: seePass, handle: s.listEnrollments},
 		{method: get, path: v1 + "/enrollments/:id", operation: "getEnrollment", allow: seePass, handle: s.getEnrollment},
+		{method: get, path: v1 + "/enrollments/:id/events", operation: "listEnrollmentEvents", allow: seeDesk, handle: s.listHeard},
 		{method: post, path: v1 + "/enrollments/:id/unenroll", operation: "unenroll", allow: passages, takes: takesJSON, handle: s.unenroll},
 
 		{method: get, path: v1 + "/messages", operation: "listMessages", allow: seeDesk, handle: s.listMessages},
@@ -134,10 +139,14 @@ func (s *server) routes() []route {
 		{method: get, path: v1 + "/tokens", operation: "listTokens", allow: admin, handle: s.listTokens},
 		{method: post, path: v1 + "/tokens", operation: "createToken", allow: admin, takes: takesJSON, creates: true, handle: s.createToken},
 		{method: del, path: v1 + "/tokens/:id", operation: "deleteToken", allow: admin, handle: s.deleteToken},
+		{method: post, path: v1 + "/resume", operation: "resumeSending", allow: admin, takes: takesJSON, handle: s.resumeSending},
+		{method: get, path: v1 + "/notices", operation: "listNotices", allow: admin, handle: s.listNotices},
 		{method: get, path: v1 + "/audit", operation: "listAudit", allow: admin, handle: s.listAudit},
 
 		{method: get, path: "/webhooks/:integration_id", operation: "verifyWebhook", open: openToAll, takes: takesRaw, handle: s.webhook},
 		{method: post, path: "/webhooks/:integration_id", operation: "receiveWebhook", open: openToAll, takes: takesRaw, handle: s.webhook},
+		{method: get, path: "/u/:token", operation: "showUnsubscribe", open: openToAll, handle: s.showUnsubscribe},
+		{method: post, path: "/u/:token", operation: "unsubscribe", open: openToAll, handle: s.unsubscribe},
 		{method: get, path: "/healthz", operation: "getHealth", open: openToAll, handle: s.getHealth},
 		{method: get, path: "/readyz", operation: "getReadiness", open: openToAll, handle: s.getReadiness},
 		{method: get, path: "/metrics", operation: "getMetrics", open: openToAll, handle: s.getMetrics},

@@ -22,8 +22,15 @@ const (
 // How long a call may take. Imports stream, so they get their own.
 const (
 	callTimeout    = 30 * time.Second
-	webhookTimeout = 10 * time.Second
+	webhookTimeout = 10 * time.Second // from the first byte of the body to the commit
 	importTimeout  = 10 * time.Minute
+)
+
+// How many proved webhook calls are stored at once, and how many more may wait
+// for it: at the few milliseconds one takes, less than the time a provider waits.
+const (
+	webhooksAtOnce  = 64
+	webhooksWaiting = 1024
 )
 
 // server holds what every handler needs.
@@ -32,6 +39,9 @@ type server struct {
 	public    *url.URL // PublicURL, parsed; nil when it was not given
 	metrics   *metrics
 	workspace workspaceCache
+	intake    *intake
+	plays     *plays
+	patience  func(route) time.Duration // how long a call may take
 
 	limitersMu sync.Mutex
 	limiters   map[string]*rate.Limiter
@@ -47,7 +57,7 @@ func newServer(d Deps) *server {
 	if err := d.validate(); err != nil {
 		panic(err)
 	}
-	s := &server{Deps: d, limiters: map[string]*rate.Limiter{}}
+	s := &server{Deps: d, limiters: map[string]*rate.Limiter{}, intake: newIntake(webhooksAtOnce, webhooksWaiting), plays: newPlays(), patience: route.timeout}
 	if u, err := url.Parse(d.PublicURL); err == nil && u.Host != "" {
 		s.public = u
 	}
@@ -82,19 +92,25 @@ func NewServer(addr string, h http.Handler) *http.Server {
 // serve is one route's way from bytes to bytes.
 func (s *server) serve(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), r.timeout())
+		ctx, cancel := context.WithTimeout(c.Request().Context(), s.patience(r))
 		defer cancel()
-		deadline := time.Now().Add(r.timeout()) //nolint:forbidigo // the network's clock, not ours
+		deadline := time.Now().Add(s.patience(r)) //nolint:forbidigo // the network's clock, not ours
 		control := http.NewResponseController(c.Response().Writer)
 		_ = control.SetReadDeadline(deadline) // not every writer can (tests): the context still ends the call
 		_ = control.SetWriteDeadline(deadline.Add(10 * time.Second))
 
 		q := requestOf(c)
 		q.route = r
+		if err := q.readable(); err != nil {
+			return err
+		}
 		if err := s.authorize(ctx, c, q); err != nil {
 			return err
 		}
 		if err := q.openBody(c); err != nil {
+			if r.takes == takesRaw {
+				s.refusedBody(err)
+			}
 			return err
 		}
 		defer q.close()

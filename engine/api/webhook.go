@@ -18,6 +18,7 @@ import (
 // connection's health, and people's answers with it. When we cannot store, we
 // say 503 and the provider calls again.
 func (s *server) webhook(ctx context.Context, q *request) (*answer, error) {
+	ctx = s.Store.Hurry(ctx) // a provider that waits too long comes again
 	id := engine.IntegrationID(q.params["integration_id"])
 	provider, integration, err := s.Providers.For(ctx, id)
 	switch {
@@ -33,8 +34,13 @@ func (s *server) webhook(ctx context.Context, q *request) (*answer, error) {
 		return nil, &problem{Status: http.StatusServiceUnavailable, Code: string(engine.Unavailable), Err: err,
 			Text: diag.T("the event cannot be stored just now; call again", "não foi possível gravar o evento agora; chame de novo")}
 	}
+	var mediaType *channel.MediaTypeError
 	events, response, err := provider.Receive(channel.Request{Method: q.Method, URL: s.publicURLOf(q.Request), Header: q.Header, Body: q.body})
 	switch {
+	case errors.As(err, &mediaType):
+		s.metrics.rejected.WithLabelValues("media_type").Inc()
+		return nil, &problem{Status: http.StatusUnsupportedMediaType, Code: codeMediaType, Err: err, Details: map[string]any{"content_type": mediaType.Want},
+			Text: diag.T("this webhook takes %s: nothing was stored", "este webhook aceita %s: nada foi gravado", mediaType.Want)}
 	case errors.Is(err, channel.ErrSignature):
 		s.metrics.rejected.WithLabelValues("signature").Inc()
 		s.Logger.WarnContext(ctx, "refused a webhook call whose signature does not match", "integration", id, "request_id", q.id)
@@ -57,11 +63,16 @@ func (s *server) webhook(ctx context.Context, q *request) (*answer, error) {
 			if events[i].ReceivedAt.IsZero() {
 				events[i].ReceivedAt = s.Clock.Now()
 			}
-			s.metrics.received.WithLabelValues(string(integration.Channel), string(events[i].Kind)).Inc()
 		}
-		if err := s.Runtime.Deliver(ctx, events); err != nil {
+		if err := s.intake.do(ctx, func() error { return s.Runtime.Deliver(ctx, events) }); err != nil {
+			if errors.Is(err, errBusy) {
+				s.metrics.rejected.WithLabelValues("busy").Inc()
+			}
 			return nil, &problem{Status: http.StatusServiceUnavailable, Code: string(engine.Unavailable), Err: err,
 				Text: diag.T("the event cannot be stored just now; call again", "não foi possível gravar o evento agora; chame de novo")}
+		}
+		for i := range events {
+			s.metrics.received.WithLabelValues(string(integration.Channel), string(events[i].Kind)).Inc()
 		}
 	}
 	if response.Status == 0 {
@@ -71,6 +82,47 @@ func (s *server) webhook(ctx context.Context, q *request) (*answer, error) {
 		response.ContentType = "text/plain; charset=utf-8"
 	}
 	return &answer{status: response.Status, raw: []byte(response.Body), contentType: response.ContentType}, nil
+}
+
+// refusedBody counts a webhook call that was refused before anybody read it.
+func (s *server) refusedBody(err error) {
+	reason := "broken_off"
+	if problemOf(err).Status == http.StatusRequestEntityTooLarge {
+		reason = "too_large"
+	}
+	s.metrics.rejected.WithLabelValues(reason).Inc()
+}
+
+// errBusy: too many proved calls wait to be stored already.
+var errBusy = errors.New("too many webhook calls wait to be stored")
+
+// intake is the line of proved webhook calls in front of the database. A few are
+// stored at a time, a bounded number waits, and the next is told to come again:
+// a slow database costs the provider a repetition, and never costs us the memory
+// of everything that is still to come.
+type intake struct {
+	inside chan struct{} // working or waiting
+	atWork chan struct{}
+}
+
+func newIntake(atOnce, waiting int) *intake {
+	return &intake{inside: make(chan struct{}, atOnce+waiting), atWork: make(chan struct{}, atOnce)}
+}
+
+func (l *intake) do(ctx context.Context, work func() error) error {
+	select {
+	case l.inside <- struct{}{}:
+		defer func() { <-l.inside }()
+	default:
+		return errBusy
+	}
+	select {
+	case l.atWork <- struct{}{}:
+		defer func() { <-l.atWork }()
+	case <-ctx.Done():
+		return fmt.Errorf("waiting to be stored: %w", ctx.Err())
+	}
+	return work()
 }
 
 // publicURLOf is the address as the provider called it, which some signatures

@@ -102,12 +102,20 @@ func (s *Service) Ensure(ctx context.Context, secret, name string) error {
 	if strings.TrimSpace(secret) != secret || strings.ContainsAny(secret, " \t\r\n") {
 		return &engine.Error{Code: engine.Invalid, Field: "token", Message: "the token contains white space: a header cannot carry it"}
 	}
+	err := s.ensure(ctx, secret, name)
+	if isCode(err, engine.Conflict) {
+		// Another process started in this moment and stored it: now it is there.
+		err = s.ensure(ctx, secret, name)
+	}
+	return err
+}
+
+func (s *Service) ensure(ctx context.Context, secret, name string) error {
 	old, err := s.store.TokenByHash(ctx, hashOf(secret))
 	if err == nil && old.RevokedAt == nil && old.ExpiresAt == nil {
 		return nil
 	}
-	var refused *engine.Error
-	if err != nil && !(errors.As(err, &refused) && refused.Code == engine.NotFound) {
+	if err != nil && !isCode(err, engine.NotFound) {
 		return fmt.Errorf("looking up the administrator's token: %w", err)
 	}
 	token := s.row(secret, Request{Name: name, Scopes: []Scope{Admin}})
@@ -118,6 +126,11 @@ func (s *Service) Ensure(ctx context.Context, secret, name string) error {
 		return fmt.Errorf("storing the administrator's token: %w", err)
 	}
 	return nil
+}
+
+func isCode(err error, code engine.ErrorCode) bool {
+	var refused *engine.Error
+	return errors.As(err, &refused) && refused.Code == code
 }
 
 // Verify says who presents a secret, or ErrUnauthorized. Any other error means

@@ -175,3 +175,29 @@ func TestTheOperatorsOwnToken(t *testing.T) {
 		t.Errorf("a token the operator asks for again stays revoked: %v", err)
 	}
 }
+
+// slower is a store in which another process puts the same secret in between our
+// looking for it and our storing it.
+type slower struct{ *memory }
+
+func (s slower) PutToken(_ context.Context, t *engine.Token) error {
+	if other := s.rows[t.Hash]; other != nil && other.ID != t.ID {
+		return engine.Errorf(engine.Conflict, "another token has its secret")
+	}
+	theirs := *t
+	theirs.ID = "tok_theirs"
+	s.rows[t.Hash] = &theirs
+	return engine.Errorf(engine.Conflict, "another token has its secret")
+}
+
+func TestTwoServersWithOneSecretStartTogether(t *testing.T) {
+	s, m, _ := fixture()
+	s.store = slower{m}
+	secret := strings.Repeat("s", MinSecret)
+	if err := s.Ensure(t.Context(), secret, "--token"); err != nil {
+		t.Fatalf("the second of two servers does not start: %v", err)
+	}
+	if p, err := s.Verify(t.Context(), secret); err != nil || p.TokenID != "tok_theirs" {
+		t.Errorf("the secret is %+v, %v", p, err)
+	}
+}

@@ -62,13 +62,16 @@ const clusterName = "active"
 
 // dynamicConfig holds what matters on a small server. The poll rate of the
 // transfer queue is the hidden brake at low load: at the default of 20 a reply
-// waits 50 ms for its next message, at 200 about 7 ms. One task queue partition
-// is enough for one process. The caches are bounded so that thousands of parked
+// waits 50 ms for its next message, at 200 about 7 ms. A workflow task that was
+// lost again and again, because whoever had it was killed, is tried again within
+// 20 s; Temporal's own default grows to 10 minutes. One task queue partition is
+// enough for one process. The caches are bounded so that thousands of parked
 // enrollments do not fill the memory.
 func dynamicConfig() dynamicconfig.Client {
 	const plenty = 1_000_000
 	return dynamicconfig.StaticClient{
 		dynamicconfig.TransferProcessorMaxPollRPS.Key():         200,
+		dynamicconfig.WorkflowTaskRetryMaxInterval.Key():        10 * time.Second,
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
 		dynamicconfig.FrontendRPS.Key():                         plenty,

@@ -3,12 +3,15 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+	"google.golang.org/grpc"
+	grpcbackoff "google.golang.org/grpc/backoff"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -30,8 +33,21 @@ func ClientOptions(o client.Options, keys KeySource) client.Options {
 		EncodeCommonAttributes: true,
 	})
 	o.ContextPropagators = append(o.ContextPropagators, KeyPropagator())
+	o.ConnectionOptions.KeepAliveTimeout = pingPatience
+	reconnect := grpc.ConnectParams{Backoff: grpcbackoff.DefaultConfig, MinConnectTimeout: connectPatience}
+	reconnect.Backoff.BaseDelay, reconnect.Backoff.MaxDelay = 200*time.Millisecond, 2*time.Second
+	o.ConnectionOptions.DialOptions = append(o.ConnectionOptions.DialOptions, grpc.WithConnectParams(reconnect))
 	return o
 }
+
+// A network that swallows everything closes no connection: a ping that is not
+// answered is the only sign. The library's own patience (15 s for a ping, 20 s for
+// an attempt to connect, 10 s between two) would make people wait for most of a
+// minute after Temporal is back.
+const (
+	pingPatience    = 5 * time.Second
+	connectPatience = 5 * time.Second
+)
 
 type keyIDKey struct{}
 

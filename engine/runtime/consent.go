@@ -14,7 +14,7 @@ const reasonOptedOut = "opted_out"
 
 // permissionChange is why and when a permission changed.
 type permissionChange struct {
-	source   string // inbound | provider
+	source   string // inbound | provider | link
 	evidence string
 	reason   string // of the suppression
 	id       string // of the event, to make signals unique
@@ -39,6 +39,65 @@ func (r *Runtime) optOut(ctx context.Context, c *engine.Contact, ch engine.Chann
 		}
 	}
 	return r.afterPermission(ctx, c, ch, p)
+}
+
+// Withdraw takes a permission back because the person said so by a link in a
+// message of ours. It holds when it returns: evidence, suppression and the news
+// to running journeys are in one transaction. fresh is false when there was
+// nothing to take back, which is no error: people press twice, and mail programs
+// press for them.
+func (r *Runtime) Withdraw(ctx context.Context, w engine.Withdrawal, evidence string) (fresh bool, err error) {
+	change := engine.NewID("chg")
+	err = r.inTx(ctx, func(ctx context.Context) error {
+		fresh = false
+		c, err := r.knownContact(ctx, &engine.InboundEvent{ContactID: w.ContactID})
+		if err != nil || c == nil {
+			return err // erased: nobody writes to them any more
+		}
+		known, err := r.hasWithdrawn(ctx, c, w)
+		if err != nil || known {
+			return err
+		}
+		fresh = true
+		p := permissionChange{source: "link", evidence: evidence, reason: reasonOptedOut, id: change, at: r.Clock.Now()}
+		if err := r.optOut(ctx, c, w.Channel, w.Purpose, p); err != nil {
+			return err
+		}
+		return r.auditBy(ctx, "contact", "consent.withdrawn", string(c.ID), map[string]any{
+			"channel": string(w.Channel), "purpose": w.Purpose, "by": "link",
+		})
+	})
+	if err != nil {
+		return false, fmt.Errorf("withdrawing a permission: %w", err)
+	}
+	return fresh, nil
+}
+
+// hasWithdrawn reports whether a withdrawal changes nothing: the person's last
+// word is a no, and every address is suppressed.
+func (r *Runtime) hasWithdrawn(ctx context.Context, c *engine.Contact, w engine.Withdrawal, also ...engine.Address) (bool, error) {
+	covers := func(purpose string) bool { return purpose == "" || purpose == w.Purpose }
+	consents, err := r.Store.Consents(ctx, c.ID)
+	if err != nil {
+		return false, fmt.Errorf("reading the consents of contact %q: %w", c.ID, err)
+	}
+	said := slices.IndexFunc(consents, func(k engine.Consent) bool { // newest first
+		return (k.Channel == w.Channel || k.Channel == "") && (covers(k.Purpose) || k.Granted)
+	})
+	if said < 0 || consents[said].Granted {
+		return false, nil
+	}
+	addrs := reaching(c, w.Channel, also)
+	have, err := r.Store.Suppressions(ctx, w.Channel, addrs)
+	if err != nil {
+		return false, fmt.Errorf("reading suppressions: %w", err)
+	}
+	for _, a := range addrs {
+		if !slices.ContainsFunc(have, func(s engine.Suppression) bool { return s.Address == a && covers(s.Purpose) }) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // optIn takes an opt-out back. lifted is false when there was none.

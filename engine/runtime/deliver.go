@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"jornada/engine"
@@ -21,15 +22,17 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 		return nil
 	}
 	inserted := 0
-	var mine []engine.InboundEvent
+	var mine, left []engine.InboundEvent
 	nested := r.Store.InTransaction(ctx)
-	err := r.Store.InTx(ctx, func(ctx context.Context) error {
-		inserted, mine = 0, nil
+	err := r.Store.InTx(r.Store.Hurry(ctx), func(ctx context.Context) error {
+		inserted, mine, left = 0, nil, nil
 		for i := range events {
 			ev := events[i] // a copy: a transaction that is tried again must not see its own marks
 			r.stamp(&ev)
 			if !nested {
-				r.keep(&ev, len(mine))
+				if err := r.keep(ctx, &ev, len(mine)); err != nil {
+					return err
+				}
 			}
 			isNew, err := r.Store.InsertEvent(ctx, &ev)
 			if err != nil {
@@ -39,6 +42,8 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 				inserted++
 				if ev.LeaseUntil != nil {
 					mine = append(mine, ev)
+				} else {
+					left = append(left, ev)
 				}
 			}
 		}
@@ -52,21 +57,33 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 	for i := range mine {
 		r.take(ctx, &mine[i], func(error) {})
 	}
-	if len(mine) < inserted {
-		wake(r.wakeEvents)
+	for i := range left {
+		r.leave(&left[i])
 	}
 	return nil
 }
 
 // keep leases an event to this process before it is stored, when it dispatches
-// and has room: the event is then worked off right after the commit, without
-// looking for it. already is how many of the same call it keeps.
-func (r *Runtime) keep(ev *engine.InboundEvent, already int) {
+// and has room, also for this party: the event is then worked off right after the
+// commit, without looking for it. already is how many of the same call it keeps.
+func (r *Runtime) keep(ctx context.Context, ev *engine.InboundEvent, already int) (err error) {
 	ev.LeaseUntil = nil
-	if r.direct.Load() && already < r.events.room() {
-		until := r.Clock.Now().Add(r.virtual(eventLease))
+	if ev.Party, err = r.Store.PartyOf(ctx, ev); err != nil {
+		return fmt.Errorf("finding out whose event %q is: %w", ev.Key, err)
+	}
+	if r.direct.Load() && r.shares.admits(ev.Party, already < r.events.room()) {
+		until := r.Clock.Real().Add(eventLease)
 		ev.LeaseUntil = &until
 	}
+	return nil
+}
+
+// leave is for an event that stays in the table until it is claimed.
+func (r *Runtime) leave(ev *engine.InboundEvent) {
+	if r.direct.Load() {
+		r.shares.left(ev.Party)
+	}
+	wake(r.wakeEvents)
 }
 
 // Emit stores one business event, already coerced to its declared type.
@@ -78,9 +95,14 @@ func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bo
 	if ev.Name == "" {
 		return false, &engine.Error{Code: engine.Invalid, Field: "event", Message: "the event has no name; write the name the workspace declares, such as \"appointment.scheduled\""}
 	}
+	if err := engine.TooLarge("data", ev.Data); err != nil {
+		return false, err
+	}
 	r.stamp(&ev)
 	if !r.Store.InTransaction(ctx) { // else it is not committed when we return
-		r.keep(&ev, 0)
+		if err := r.keep(ctx, &ev, 0); err != nil {
+			return false, err
+		}
 	}
 	if inserted, err = r.Store.InsertEvent(ctx, &ev); err != nil {
 		return false, fmt.Errorf("storing event %q: %w", ev.Name, err)
@@ -90,7 +112,7 @@ func (r *Runtime) Emit(ctx context.Context, ev engine.InboundEvent) (inserted bo
 		if ev.LeaseUntil != nil {
 			r.take(ctx, &ev, func(error) {})
 		} else {
-			wake(r.wakeEvents)
+			r.leave(&ev)
 		}
 	} else {
 		r.Metrics.eventsDuplicate.Inc()
@@ -106,6 +128,11 @@ func (r *Runtime) stamp(ev *engine.InboundEvent) {
 	now := r.Clock.Now()
 	if ev.ID == "" {
 		ev.ID = engine.EventID(engine.NewID("evt"))
+	}
+	if m := ev.Message; m != nil && len(m.Text) > engine.MaxPayload {
+		short := *m // no person writes that; what a provider passes on is shared
+		short.Text = strings.ToValidUTF8(m.Text[:engine.MaxPayload-3], "") + "…"
+		ev.Message = &short
 	}
 	if ev.Key == "" {
 		ev.Key = string(ev.ID)

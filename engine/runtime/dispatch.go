@@ -50,9 +50,14 @@ func (r *Runtime) claimEvents(ctx context.Context, limit int) (int, error) {
 }
 
 func (r *Runtime) takeEvents(ctx context.Context, limit int, report func(error)) (int, error) {
-	events, err := r.Store.ClaimEvents(ctx, min(limit, eventBatch), eventLease)
+	limit = min(limit, eventBatch)
+	full, mark := r.shares.full()
+	events, err := r.Store.ClaimEvents(ctx, limit, eventLease, full...)
 	if err != nil {
 		return 0, fmt.Errorf("claiming events: %w", err)
+	}
+	if len(events) < limit {
+		r.shares.empty(mark, full)
 	}
 	for i := range events {
 		r.take(ctx, &events[i], report)
@@ -65,7 +70,13 @@ func (r *Runtime) takeEvents(ctx context.Context, limit int, report func(error))
 // is short, and leaving it would make it wait for its lease.
 func (r *Runtime) take(ctx context.Context, ev *engine.InboundEvent, report func(error)) {
 	subject := r.subject(ctx, ev)
+	r.shares.take(ev.Party)
 	r.events.submit(subject, func() {
+		defer func() {
+			if r.shares.done(ev.Party) {
+				wake(r.wakeEvents)
+			}
+		}()
 		ctx, cancel := context.WithTimeout(context.Background(), eventLease)
 		defer cancel()
 		err := r.workOff(ctx, subject, ev)
@@ -83,9 +94,18 @@ func (r *Runtime) subject(ctx context.Context, ev *engine.InboundEvent) string {
 	case ev.ContactID != "":
 		return "contact " + string(ev.ContactID)
 	case len(ev.From) > 0:
+		// Whose an address is changes once in a while; until it is forgotten here,
+		// the old name orders as well.
+		if known, ok := r.owners.Get(ev.Party); ok {
+			return known
+		}
 		// A failed read is no obstacle: the address is nearly as good a name.
 		if c, err := r.Store.ContactByAddress(ctx, ev.From); err == nil && c != nil {
-			return "contact " + string(c.ID)
+			owner := "contact " + string(c.ID)
+			if ev.Party != "" {
+				r.owners.Add(ev.Party, owner)
+			}
+			return owner
 		}
 		best := ""
 		for _, a := range ev.From {
@@ -113,11 +133,8 @@ func addressForms(a engine.Address) []string {
 
 // workOff does one event, or puts it off.
 func (r *Runtime) workOff(ctx context.Context, subject string, ev *engine.InboundEvent) error {
-	if until, held := r.order.held(subject, ev.ID, r.Clock.Now()); held {
-		if err := r.Store.RetryEvent(ctx, ev.ID, until, "waits for an earlier event of the same contact"); err != nil {
-			return fmt.Errorf("putting off event %s: %w", ev.ID, err)
-		}
-		return nil
+	if until, held := r.order.held(subject, ev.ID, r.Clock.Real()); held {
+		return r.putOff(ctx, ev.ID, until, "waits for an earlier event of the same contact")
 	}
 	began := time.Now() //nolint:forbidigo // how long the machine took, not what time it is
 	result, err := r.attempt(ctx, ev)
@@ -132,14 +149,20 @@ func (r *Runtime) workOff(ctx context.Context, subject string, ev *engine.Inboun
 		return nil
 	}
 	failures := r.order.failed(subject, ev.ID)
-	at := r.Clock.Now().Add(r.virtual(backoff(failures, retryFirst, retryLimit)))
+	at := r.Clock.Real().Add(backoff(failures, retryFirst, retryLimit))
 	r.order.hold(subject, ev.ID, at)
 	r.Metrics.eventsRetried.Inc()
 	r.Logger.WarnContext(ctx, "an event could not be worked off and will be repeated",
 		"event", ev.ID, "kind", ev.Kind, "name", ev.Name, "failures", failures, "retry_at", at, "error", err)
-	if err := r.Store.RetryEvent(ctx, ev.ID, at, err.Error()); err != nil {
-		// The database is away, too: the lease brings the event back.
-		return fmt.Errorf("putting off event %s: %w", ev.ID, err)
+	return r.putOff(ctx, ev.ID, at, err.Error())
+}
+
+// putOff gives an event's lease back. When even that cannot be written for as
+// long as the lease lasts, the lease brings the event back.
+func (r *Runtime) putOff(ctx context.Context, id engine.EventID, until time.Time, cause string) error {
+	err := r.insist(ctx, func(ctx context.Context) error { return r.Store.RetryEvent(ctx, id, until, cause) })
+	if err != nil {
+		return fmt.Errorf("putting off event %s: %w", id, err)
 	}
 	return nil
 }
@@ -221,7 +244,7 @@ type order struct {
 
 type head struct {
 	event engine.EventID
-	until time.Time // virtual
+	until time.Time // the machine's
 }
 
 func newOrder() *order {

@@ -218,6 +218,9 @@ func (r *Runtime) handleAccountNews(ctx context.Context, ev *engine.InboundEvent
 	if ev.Kind == engine.IdentityChanged {
 		target, detail = string(ev.IntegrationID), map[string]any{"event": string(ev.ID)}
 	}
+	if err := r.heedAccount(ctx, ev); err != nil {
+		return "", err
+	}
 	return resultApplied, r.audit(ctx, action, target, detail)
 }
 

@@ -136,7 +136,7 @@ func (r *Runtime) evaluateTrigger(ctx context.Context, j live, t *dsl.Trigger, c
 	if contact == nil && j.plan.NeedsContact() {
 		return triggered{refused: "the event names no contact, and this journey needs one"}, nil
 	}
-	zone := zoneOf(j.plan.Timezone)
+	zone := engine.ZoneOr(j.plan.Timezone)
 	event := map[string]any{}
 	if fields := j.plan.Events[t.Event]; t.Event != "" && fields != nil {
 		typed, errs := fields.Coerce(data, zone)

@@ -17,6 +17,7 @@ type incoming struct {
 	msg     *engine.IncomingMessage
 	contact *engine.Contact
 	at      time.Time
+	sent    map[engine.EnrollmentID][]engine.Message // read once each, see messagesOf
 }
 
 // handleMessage brings a person's message to the question it answers, to a
@@ -35,7 +36,7 @@ func (r *Runtime) handleMessage(ctx context.Context, ev *engine.InboundEvent) (s
 	if contact == nil {
 		return resultUnknown, nil
 	}
-	in := &incoming{ev: ev, msg: ev.Message, contact: contact, at: ev.OccurredAt}
+	in := &incoming{ev: ev, msg: ev.Message, contact: contact, at: ev.OccurredAt, sent: map[engine.EnrollmentID][]engine.Message{}}
 	if in.msg.OpensWindow {
 		if err := r.touchWindow(ctx, in); err != nil {
 			return "", err
@@ -69,8 +70,7 @@ func answers(m *engine.IncomingMessage) bool {
 // touchWindow opens or extends the service window and tells the journeys whose
 // dates or conditions depend on it.
 func (r *Runtime) touchWindow(ctx context.Context, in *incoming) error {
-	_, err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at)
-	if err != nil {
+	if err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at); err != nil {
 		return fmt.Errorf("extending the service window of contact %q: %w", in.contact.ID, err)
 	}
 	return r.tellContactChanged(ctx, in.contact, workflows.Signal{
@@ -94,7 +94,7 @@ func (r *Runtime) quotedMessage(ctx context.Context, in *incoming) (*engine.Mess
 	if !ok {
 		return nil, nil
 	}
-	sent, err := r.messagesOf(ctx, ref.EnrollmentID)
+	sent, err := r.messagesOf(ctx, in, ref.EnrollmentID)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +107,16 @@ func (r *Runtime) quotedMessage(ctx context.Context, in *incoming) (*engine.Mess
 	return nil, nil
 }
 
-func (r *Runtime) messagesOf(ctx context.Context, e engine.EnrollmentID) ([]engine.Message, error) {
+// messagesOf are the messages of an enrollment, read once per incoming message.
+func (r *Runtime) messagesOf(ctx context.Context, in *incoming, e engine.EnrollmentID) ([]engine.Message, error) {
+	if list, read := in.sent[e]; read {
+		return list, nil
+	}
 	list, _, err := r.Store.Messages(ctx, engine.MessageFilter{EnrollmentID: e, Limit: 100})
 	if err != nil {
 		return nil, fmt.Errorf("listing the messages of enrollment %s: %w", e, err)
 	}
+	in.sent[e] = list
 	return list, nil
 }
 
@@ -140,22 +145,35 @@ func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engi
 		}
 		return c, err
 	}
-	c, err := find()
-	if err != nil {
-		return nil, fmt.Errorf("finding the contact of a message: %w", err)
-	}
-	if c == nil {
-		if ev.ContactID != "" || len(addrs) == 0 {
+	id := ev.ContactID
+	if id == "" {
+		c, err := find()
+		if err != nil {
+			return nil, fmt.Errorf("finding the contact of a message: %w", err)
+		}
+		if c == nil && len(addrs) == 0 {
 			return nil, nil
 		}
-		return r.newContact(ctx, ev, addrs)
+		if c == nil {
+			return r.newContact(ctx, ev, addrs)
+		}
+		id = c.ID
 	}
-	if err := r.Store.LockContact(ctx, c.ID); err != nil {
-		return nil, fmt.Errorf("locking contact %q: %w", c.ID, err)
+	if err := r.Store.LockContact(ctx, id); err != nil {
+		return nil, fmt.Errorf("locking contact %q: %w", id, err)
 	}
-	// Read again under the lock: somebody may just have changed or erased it.
-	if c, err = find(); err != nil || c == nil || c.ErasedAt != nil {
+	// Read under the lock: somebody may just have changed or erased it.
+	c, err := find()
+	if err != nil || c == nil || c.ErasedAt != nil {
 		return nil, err
+	}
+	if c.ID != id { // merged into another, which is the one to lock
+		if err := r.Store.LockContact(ctx, c.ID); err != nil {
+			return nil, fmt.Errorf("locking contact %q: %w", c.ID, err)
+		}
+		if c, err = find(); err != nil || c == nil || c.ErasedAt != nil {
+			return nil, err
+		}
 	}
 	learnt, err := r.learnAddresses(ctx, c, addrs)
 	if err != nil {

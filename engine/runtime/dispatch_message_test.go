@@ -279,6 +279,47 @@ func TestPeopleHaveTheConversation(t *testing.T) {
 	require.Equal(t, 1, w.server.startedCount())
 }
 
+// A sender that dies before it hears that the provider took the question leaves it
+// as being sent. Nobody may ever tell its status; the answer does.
+func TestAnAnswerProvesThatItsQuestionWentOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ana", anaPhone)
+		w.publish(askJourney("confirm"))
+		e := w.enroll("confirm", "ana")
+		sending := func(try int) engine.MessageID {
+			m := &engine.Message{
+				ID: engine.MessageID(engine.NewID("msg")), EnrollmentID: e, JourneyID: "confirm", StepID: "q", Try: try, ContactID: "ana",
+				IntegrationID: "wa", Channel: engine.WhatsApp, Status: engine.Queued, Notify: true, CreatedAt: w.clock.Now(),
+			}
+			_, err := w.db.InsertMessage(w.ctx, m)
+			require.NoError(t, err)
+			won, err := w.db.ClaimMessage(w.ctx, m.ID, "token")
+			require.NoError(t, err)
+			require.True(t, won)
+			return m.ID
+		}
+		status := func(id engine.MessageID) engine.MessageStatus {
+			m, err := w.db.Message(w.ctx, id)
+			require.NoError(t, err)
+			return m.Status
+		}
+		en, err := w.db.Enrollment(w.ctx, e)
+		require.NoError(t, err)
+		question := sending(0)
+		w.openWait(en, "q")
+		require.Contains(t, w.deliver(writes(anaWAID, "sim")), "answered")
+		require.Equal(t, engine.Delivered, status(question))
+
+		require.NoError(t, w.rt.Unenroll(w.ctx, e, "next", "test"))
+		e = w.enroll("confirm", "ana")
+		asked := w.ask(e, "q")
+		again := sending(1)
+		require.Contains(t, w.deliver(writes(anaWAID, "sim")), "answered")
+		require.Equal(t, engine.Sending, status(again), "they may answer the question, and not its repetition")
+		require.Equal(t, engine.Accepted, status(asked.ID))
+	})
+}
+
 func TestAReplyRacesTheTimeout(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.contact("ana", anaPhone)

@@ -22,9 +22,7 @@ func (r *Runtime) handleStatus(ctx context.Context, ev *engine.InboundEvent) (st
 		return "", err
 	}
 	if m == nil {
-		// Kept as a tombstone: after a restored backup these are the messages
-		// that went out and that the database has forgotten.
-		return resultUnknownMsg, nil
+		return r.bury(ctx, ev)
 	}
 	if m.ContactID != "" {
 		if err := r.Store.LockContact(ctx, m.ContactID); err != nil && !isCode(err, engine.NotFound) {
@@ -134,6 +132,20 @@ func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.Message
 	})
 }
 
+// Raise applies news of a message that the activities found out for themselves,
+// and tells its enrollment when that waits for it.
+func (r *Runtime) Raise(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error) {
+	err = r.inTx(ctx, func(ctx context.Context) error {
+		m, err := r.Store.Message(ctx, id)
+		if err != nil {
+			return err
+		}
+		raised, err = r.raise(ctx, m, u)
+		return err
+	})
+	return raised && err == nil, err
+}
+
 // waitsForDelivery reports whether the step of a message has another route to
 // turn to when this one is not delivered. The last route is done when it was
 // accepted: telling it more would cost a workflow task and change nothing.
@@ -184,6 +196,8 @@ func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *e
 	case channel.Suppress:
 	case channel.SuppressMarketing:
 		purpose = purposeMarketing
+	case channel.StopSender:
+		return r.heedStop(ctx, m, fmt.Sprintf("a message was refused after it had been accepted (code %s)", ev.Status.ErrorCodes[0]))
 	default:
 		return nil
 	}

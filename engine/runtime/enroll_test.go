@@ -47,7 +47,7 @@ func TestWhoMayEnterAgain(t *testing.T) {
 			w.publish(p)
 			first := w.enroll("j", "ana")
 			if c.ended {
-				_, err := w.db.EndEnrollment(w.ctx, first, engine.Completed, "completed")
+				_, err := w.db.EndEnrollment(w.ctx, first, engine.Completed, "completed", "")
 				require.NoError(t, err)
 			}
 			w.clock.Advance(c.later)

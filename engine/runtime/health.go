@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+
+	"jornada/engine"
 )
 
 // Check is one part's health, in words for an operator.
@@ -33,14 +35,20 @@ func (r *Runtime) Health(ctx context.Context) []Check {
 		}
 		checks = append(checks, c)
 	}
+	if c, bad := r.journeysHealth(); bad {
+		checks = append(checks, c)
+	}
+	if c, bad := r.haltHealth(ctx); bad {
+		checks = append(checks, c)
+	}
 	counts, err := r.Store.Counts(ctx)
 	if err != nil {
 		r.Logger.WarnContext(ctx, "counting what waits", "error", err)
 		return append(checks, Check{Name: "dispatcher", Message: "cannot see what waits, because the database does not answer"})
 	}
 	return append(checks,
-		r.lag("events", counts.PendingEvents, counts.OldestEvent, "nothing is lost: they are worked off as soon as their cause is gone; see the log for it"),
-		r.lag("outbox", counts.PendingOutbox, counts.OldestOutbox, "nothing is lost: it is delivered as soon as Temporal takes it"),
+		r.lag("events", counts.PendingEvents, r.age(counts.OldestEvent), "nothing is lost: they are worked off as soon as their cause is gone; see the log for it"),
+		r.lag("outbox", counts.PendingOutbox, realAge(r.Clock, counts.OldestOutbox), "nothing is lost: it is delivered as soon as Temporal takes it"),
 	)
 }
 
@@ -52,12 +60,29 @@ func (r *Runtime) temporalHealth(ctx context.Context) Check {
 	return Check{Name: "temporal", OK: true, Message: "answers"}
 }
 
-func (r *Runtime) lag(name string, pending int64, oldest *time.Time, comfort string) Check {
+// age is how long ago a moment of the calendar was, in real time.
+func (r *Runtime) age(at *time.Time) *time.Duration {
+	if at == nil {
+		return nil
+	}
+	age := r.Clock.Anchor().Wait(r.Clock.Now().Sub(*at))
+	return &age
+}
+
+func realAge(c engine.Clock, at *time.Time) *time.Duration {
+	if at == nil {
+		return nil
+	}
+	age := c.Real().Sub(*at)
+	return &age
+}
+
+func (r *Runtime) lag(name string, pending int64, oldest *time.Duration, comfort string) Check {
 	c := Check{Name: name, OK: true, Message: fmt.Sprintf("%d waiting", pending)}
 	if oldest == nil {
 		return c
 	}
-	age := r.Clock.Anchor().Wait(r.Clock.Now().Sub(*oldest)).Round(time.Second)
+	age := oldest.Round(time.Second)
 	c.Message = fmt.Sprintf("%d waiting, the oldest for %s", pending, age)
 	if age > lagLimit {
 		c.OK = false

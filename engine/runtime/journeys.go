@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"jornada/engine"
@@ -109,63 +108,11 @@ func (r *Runtime) EraseContact(ctx context.Context, id engine.ContactID) error {
 			return err
 		}
 		for i := range active {
-			err := r.Store.Enqueue(ctx, &engine.OutboxItem{Kind: outboxTerminate, EnrollmentID: active[i].ID, DueAt: r.Clock.Now()})
+			err := r.Store.Enqueue(ctx, &engine.OutboxItem{Kind: outboxTerminate, EnrollmentID: active[i].ID})
 			if err != nil {
 				return fmt.Errorf("recording the end of enrollment %s: %w", active[i].ID, err)
 			}
 		}
 		return r.audit(ctx, "contact.erased", string(id), nil)
 	})
-}
-
-// clockSetting remembers the line between real and virtual time that running
-// workflows compute with.
-const clockSetting = "clock_anchor_told"
-
-// tellClock tells every active enrollment when this process runs on another
-// clock than the last one did (`jornada dev` restarted, or at another speed).
-// It is tried until it worked; telling twice is harmless.
-func (r *Runtime) tellClock(ctx context.Context) {
-	for attempt := 1; ctx.Err() == nil; attempt++ {
-		err := r.tellClockOnce(ctx)
-		if err == nil {
-			return
-		}
-		pause := backoff(attempt, r.Poll, retryLimit)
-		r.Logger.WarnContext(ctx, "running enrollments could not be told about the clock; it is repeated", "retry_in", pause, "error", err)
-		if !sleep(ctx, pause) {
-			return
-		}
-	}
-}
-
-func (r *Runtime) tellClockOnce(ctx context.Context) error {
-	anchor := r.Clock.Anchor()
-	now, err := json.Marshal(anchor)
-	if err != nil {
-		return fmt.Errorf("writing the clock's anchor: %w", err)
-	}
-	told, err := r.Store.Setting(ctx, clockSetting)
-	if err != nil && !isCode(err, engine.NotFound) {
-		return fmt.Errorf("reading the clock's anchor: %w", err)
-	}
-	if told == string(now) {
-		return nil
-	}
-	if told != "" || anchor.Speed != 0 {
-		journeys, err := r.Store.Journeys(ctx)
-		if err != nil {
-			return fmt.Errorf("listing journeys: %w", err)
-		}
-		change := engine.NewID("clk")
-		for _, j := range journeys {
-			if err := r.tellJourney(ctx, j.ID, workflows.Signal{ID: change, Kind: workflows.SignalClock, Anchor: &anchor}); err != nil {
-				return fmt.Errorf("telling the enrollments of journey %q: %w", j.ID, err)
-			}
-		}
-	}
-	if err := r.Store.PutSetting(ctx, clockSetting, string(now)); err != nil {
-		return fmt.Errorf("remembering the clock's anchor: %w", err)
-	}
-	return nil
 }

@@ -23,10 +23,12 @@ const (
 	outboxLease = 20 * time.Second
 	// tellTimeout bounds one call to Temporal.
 	tellTimeout = 5 * time.Second
-	// outboxRetryLimit bounds the pause after failures, so that everything is
-	// caught up within a minute of Temporal's return.
+	// outboxRetryLimit bounds the pause after failures.
 	outboxRetryFirst = 200 * time.Millisecond
 	outboxRetryLimit = 15 * time.Second
+	// canaryPause is between two tries of the item that finds out whether Temporal
+	// is back; all the others follow it at once.
+	canaryPause = time.Second
 )
 
 // errAway stops a batch from waiting out one timeout per item.
@@ -56,7 +58,10 @@ func (r *Runtime) takeOutbox(ctx context.Context, limit int, report func(error))
 	var away atomic.Bool
 	for i := range items {
 		it := &items[i]
-		r.outbox.submit(string(it.EnrollmentID), func() { report(r.flushLogged(it, &away)) })
+		r.outbox.submit(string(it.EnrollmentID), func() {
+			report(r.flushLogged(it, &away))
+			wake(r.wakeOutbox) // only its oldest item was ours: the next one may go now
+		})
 	}
 	return len(items), nil
 }
@@ -86,23 +91,40 @@ func (r *Runtime) flush(ctx context.Context, it *engine.OutboxItem, away *atomic
 	}
 	if err == nil {
 		r.Metrics.outboxDone.WithLabelValues(it.Kind, "done").Inc()
-		r.Metrics.outboxLag.Observe(max(0, r.Clock.Anchor().Wait(r.Clock.Now().Sub(it.DueAt)).Seconds()))
-		if err := r.told.add(it.ID); err != nil {
+		r.Metrics.outboxLag.Observe(max(0, r.Clock.Real().Sub(it.DueAt).Seconds()))
+		if err := r.insist(ctx, func(context.Context) error { return r.told.add(it.ID) }); err != nil {
 			return fmt.Errorf("finishing outbox item %d: %w", it.ID, err)
 		}
-		return nil
+		return r.temporalIsBack(ctx)
 	}
+	pause := backoff(max(1, it.Attempts), outboxRetryFirst, outboxRetryLimit)
 	if isAway(err) && !away.Swap(true) {
+		r.away.Store(true)
+		pause = min(pause, canaryPause)
 		r.Logger.WarnContext(ctx, "Temporal is away; what it must hear is kept and delivered later", "error", err)
 	} else if !errors.Is(err, errAway) && !isAway(err) {
 		r.Logger.WarnContext(ctx, "Temporal did not take a message to an enrollment; it is repeated",
 			"enrollment", it.EnrollmentID, "kind", it.Kind, "attempts", it.Attempts, "error", err)
 	}
 	r.Metrics.outboxDone.WithLabelValues(it.Kind, "retried").Inc()
-	at := r.Clock.Now().Add(r.virtual(backoff(max(1, it.Attempts), outboxRetryFirst, outboxRetryLimit)))
-	if err := r.Store.RetryOutbox(ctx, it.ID, at, err.Error()); err != nil {
+	at, cause := r.Clock.Real().Add(pause), err.Error()
+	if err := r.insist(ctx, func(ctx context.Context) error { return r.Store.RetryOutbox(ctx, it.ID, at, cause) }); err != nil {
 		return fmt.Errorf("putting off outbox item %d: %w", it.ID, err)
 	}
+	return nil
+}
+
+// temporalIsBack is called when Temporal took an item: if it was away before, what
+// was put off need not wait out its pause.
+func (r *Runtime) temporalIsBack(ctx context.Context) error {
+	if !r.away.CompareAndSwap(true, false) {
+		return nil
+	}
+	if err := r.Store.HastenOutbox(ctx); err != nil {
+		return err
+	}
+	r.Logger.InfoContext(ctx, "Temporal is back; what it must hear is delivered now")
+	wake(r.wakeOutbox)
 	return nil
 }
 
@@ -111,7 +133,7 @@ func (r *Runtime) deliver(ctx context.Context, it *engine.OutboxItem) error {
 	ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 	defer cancel()
 	if it.Kind == outboxTerminate {
-		return r.gone(ctx, it, r.Client.TerminateWorkflow(ctx, workflows.WorkflowID(it.EnrollmentID), "", "the contact was erased"))
+		return r.gone(ctx, it, r.Client.TerminateWorkflow(ctx, workflows.WorkflowID(it.EnrollmentID), "", "Jornada ended the enrollment"))
 	}
 	body, keyID, err := r.unseal(ctx, it)
 	if errors.Is(err, ErrErased) {
@@ -150,6 +172,7 @@ func (r *Runtime) startWorkflow(ctx context.Context, in workflows.JourneyInput) 
 	} else if !isCode(err, engine.NotFound) {
 		return fmt.Errorf("reading journey %q: %w", in.JourneyID, err)
 	}
+	in.Anchor = r.Clock.Anchor() // likewise: the clock may have been moved
 	_, err := r.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                                       workflows.WorkflowID(in.EnrollmentID),
 		TaskQueue:                                workflows.TaskQueue,

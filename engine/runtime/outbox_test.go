@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -56,6 +57,29 @@ func TestTemporalAway(t *testing.T) {
 	})
 }
 
+// What waited for Temporal goes out as soon as one item went through, and not
+// when each one's own pause is over.
+func TestTemporalIsBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.publish(askJourney("confirm"))
+		w.server.setAway(true)
+		people := 5
+		for i := range people {
+			id := fmt.Sprintf("c%d", i)
+			w.contact(id, fmt.Sprintf("+551191234560%d", i))
+			w.enroll("confirm", id)
+		}
+		for range 10 {
+			w.clock.Advance(outboxRetryLimit)
+			w.settle()
+		}
+		w.server.setAway(false)
+		w.clock.Advance(canaryPause)
+		w.settle()
+		require.Equal(t, people, w.server.startedCount())
+	})
+}
+
 func TestWhatTemporalAnswers(t *testing.T) {
 	w := onFile(t)
 	w.contact("ana", anaPhone)
@@ -77,7 +101,7 @@ func TestWhatTemporalAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(1), counts.PendingOutbox)
 	// ...until the enrollment has ended, when it does not matter any more.
-	_, err = w.db.EndEnrollment(w.ctx, e, engine.Completed, "completed")
+	_, err = w.db.EndEnrollment(w.ctx, e, engine.Completed, "completed", "")
 	require.NoError(t, err)
 	w.clock.Advance(time.Minute)
 	w.settle()
@@ -125,4 +149,34 @@ func TestNewsOfAChildIsUnderstood(t *testing.T) {
 	require.Len(t, heard, 1)
 	require.Equal(t, workflows.SignalChild, heard[0].Kind)
 	require.Equal(t, "accepted", heard[0].Outcome)
+}
+
+// An enrollment that must hear many things hears them one after the other, and
+// does not wait for the next look at the table each time.
+func TestAQueueOfNewsIsToldInOneGo(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ana", anaPhone)
+		w.publish(askJourney("parent"))
+		e := w.enroll("parent", "ana")
+		w.settle()
+		const news = 25
+		var want []string
+		for i := range news {
+			id := fmt.Sprintf("child/enr_%d", i)
+			want = append(want, id)
+			payload, err := EncodeChildEnded(activities.ChildEnded{ID: id, Parent: e, StepID: "sub", Child: "enr_1", Status: engine.Exited, Outcome: "accepted"})
+			require.NoError(t, err)
+			require.NoError(t, w.db.Enqueue(w.ctx, &engine.OutboxItem{Kind: "signal", EnrollmentID: e, ContactID: "ana", Payload: payload}))
+		}
+		rt := w.process(w.db)
+		rt.Dispatch, rt.Poll = true, time.Hour
+		require.NoError(t, rt.Start(w.ctx))
+		defer func() { require.NoError(t, rt.Stop(w.ctx)) }()
+		require.Eventually(t, func() bool { return len(w.server.signals(e)) == news }, time.Minute, time.Millisecond)
+		var heard []string
+		for _, s := range w.server.signals(e) {
+			heard = append(heard, s.ID)
+		}
+		require.Equal(t, want, heard)
+	})
 }

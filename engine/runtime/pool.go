@@ -17,6 +17,7 @@ type pool struct {
 	ready   []string            // keys that may run when there is room
 	running int
 	held    int // work given and not finished
+	counted int // of that, what takes up room: at most share of each key
 	empty   *sync.Cond
 }
 
@@ -26,11 +27,12 @@ func newPool(limit int) *pool {
 	return p
 }
 
-// room is how much work may be given before it only waits in memory.
+// room is how much work may be given before it only waits in memory. What one key
+// has waiting counts little: others run beside it.
 func (p *pool) room() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return max(0, 2*p.limit-p.held)
+	return max(0, 2*p.limit-p.counted)
 }
 
 // submit gives work. It never blocks.
@@ -40,6 +42,9 @@ func (p *pool) submit(key string, work func()) {
 	p.held++
 	queue, known := p.waiting[key]
 	p.waiting[key] = append(queue, work)
+	if len(p.waiting[key]) <= share {
+		p.counted++
+	}
 	if !known {
 		p.ready = append(p.ready, key)
 		p.spawn()
@@ -64,6 +69,9 @@ func (p *pool) run(key string) {
 	p.mu.Unlock()
 	work()
 	p.mu.Lock()
+	if len(p.waiting[key]) <= share {
+		p.counted--
+	}
 	if rest := p.waiting[key][1:]; len(rest) > 0 {
 		p.waiting[key] = rest
 		p.ready = append(p.ready, key)

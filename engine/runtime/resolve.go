@@ -103,44 +103,6 @@ func (r *Runtime) ResolveMessage(ctx context.Context, id engine.MessageID, actio
 	return nil
 }
 
-// ChannelChanged is called after an integration was connected, enabled or had
-// its limit lifted: every message that waits for it tries now.
-func (r *Runtime) ChannelChanged(ctx context.Context, id engine.IntegrationID) error {
-	change := engine.NewID("res")
-	seen := map[engine.EnrollmentID]bool{}
-	for cursor := ""; ; {
-		page, next, err := r.Store.Messages(ctx, engine.MessageFilter{Status: engine.Queued, Limit: 500, Cursor: cursor})
-		if err != nil {
-			return fmt.Errorf("listing the messages that wait: %w", err)
-		}
-		err = r.inTx(ctx, func(ctx context.Context) error {
-			for i := range page {
-				m := &page[i]
-				if m.IntegrationID != "" && m.IntegrationID != id || m.EnrollmentID == "" || seen[m.EnrollmentID] {
-					continue
-				}
-				err := r.tell(ctx, WorkspaceKey, m.EnrollmentID, m.ContactID, workflows.Signal{
-					ID: change, Kind: workflows.SignalResume, Channel: m.Channel, Reason: "integration " + string(id) + " works again",
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("telling the enrollments that wait for integration %q: %w", id, err)
-		}
-		for i := range page {
-			seen[page[i].EnrollmentID] = true
-		}
-		if next == "" {
-			return nil
-		}
-		cursor = next
-	}
-}
-
 // Explain asks the running workflow why an enrollment stands where it does.
 // With Temporal away it is engine.Unavailable; the stored trail is still there.
 func (r *Runtime) Explain(ctx context.Context, id engine.EnrollmentID) (*workflows.Explanation, error) {

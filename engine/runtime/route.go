@@ -118,7 +118,7 @@ func (r *Runtime) match(ctx context.Context, in *incoming, q question, option st
 	case q.node == nil:
 		return nil, false, nil
 	case q.node.Ask != nil:
-		choices, err := r.choicesShown(ctx, q)
+		choices, err := r.choicesShown(ctx, in, q)
 		if err != nil {
 			return nil, false, err
 		}
@@ -138,14 +138,14 @@ func (r *Runtime) match(ctx context.Context, in *incoming, q question, option st
 
 // choicesShown are the titles as the contact saw them, when they may differ
 // from the plan's: translated, or with values in them.
-func (r *Runtime) choicesShown(ctx context.Context, q question) ([]engine.Choice, error) {
+func (r *Runtime) choicesShown(ctx context.Context, in *incoming, q question) ([]engine.Choice, error) {
 	dynamic := len(q.plan.Translations) > 0 || slices.ContainsFunc(q.node.Ask.Options, func(o dsl.Option) bool {
 		return o.Title != nil && strings.Contains(o.Title.Source, "{{")
 	})
 	if !dynamic || len(q.node.Ask.Options) == 0 {
 		return nil, nil
 	}
-	sent, err := r.messagesOf(ctx, q.EnrollmentID)
+	sent, err := r.messagesOf(ctx, in, q.EnrollmentID)
 	if err != nil {
 		return nil, err
 	}
@@ -202,22 +202,39 @@ func (r *Runtime) answer(ctx context.Context, in *incoming, q *question, a *engi
 	if won, err = r.Store.CloseWait(ctx, q.ID, engine.WaitAnswered); err != nil || !won {
 		return false, err
 	}
-	// Whoever answers has the question: that is better proof than any webhook.
-	if q.node.Ask != nil {
-		sent, err := r.messagesOf(ctx, q.EnrollmentID)
-		if err != nil {
-			return false, err
-		}
-		for i := range sent {
-			m := &sent[i]
-			if m.StepID == q.StepID && m.Visit == q.Visit && m.Channel == in.ev.Channel && m.Status == engine.Unconfirmed {
-				if err := r.proveDelivery(ctx, m, in.at); err != nil {
-					return false, err
-				}
+	if err := r.answeredMeansDelivered(ctx, in, q); err != nil {
+		return false, err
+	}
+	return true, r.reply(ctx, in, q, a)
+}
+
+// answeredMeansDelivered raises the question's message when it is in doubt: whoever
+// answers has it, which is better proof than any webhook. One that is being sent is
+// in doubt as well, because its sender may have died before it heard that the
+// provider took it; unless the person may be answering another message of the
+// same question, to which a reprompt is on its way.
+func (r *Runtime) answeredMeansDelivered(ctx context.Context, in *incoming, q *question) error {
+	if q.node.Ask == nil {
+		return nil
+	}
+	sent, err := r.messagesOf(ctx, in, q.EnrollmentID)
+	if err != nil {
+		return err
+	}
+	sent = slices.DeleteFunc(slices.Clone(sent), func(m engine.Message) bool {
+		return m.StepID != q.StepID || m.Visit != q.Visit || m.Channel != in.ev.Channel
+	})
+	taken := slices.ContainsFunc(sent, func(m engine.Message) bool {
+		return m.Status.Rank() >= engine.Accepted.Rank() && m.Status != engine.Failed && m.Status != engine.Skipped
+	})
+	for i := range sent {
+		if m := &sent[i]; m.Status == engine.Unconfirmed || (m.Status == engine.Sending && !taken) {
+			if err := r.proveDelivery(ctx, m, in.at); err != nil {
+				return err
 			}
 		}
 	}
-	return true, r.reply(ctx, in, q, a)
+	return nil
 }
 
 // unmatched tells an ask that the person wrote something it did not offer; the
@@ -257,6 +274,12 @@ func (r *Runtime) keyword(ctx context.Context, in *incoming, asked *question, op
 		}
 	}
 	if action == engine.KeywordStop {
+		// Some providers report a stop apart from the message that says it, and
+		// people say it twice: it is one withdrawal.
+		known, err := r.hasWithdrawn(ctx, in.contact, engine.Withdrawal{ContactID: in.contact.ID, Channel: in.ev.Channel}, in.ev.From...)
+		if err != nil || known {
+			return resultOptedOut + " (before)", err == nil, err
+		}
 		return resultOptedOut, true, r.optOut(ctx, in.contact, in.ev.Channel, "", permissionChange{
 			source: "inbound", evidence: fmt.Sprintf("wrote %q (event %s)", in.msg.Text, in.ev.ID), reason: reasonOptedOut, id: string(in.ev.ID), at: in.at,
 		}, in.ev.From...)

@@ -3,11 +3,14 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/worker"
@@ -24,10 +27,12 @@ type Temporal interface {
 	SignalWorkflow(ctx context.Context, workflowID, runID, signalName string, arg any) error
 	TerminateWorkflow(ctx context.Context, workflowID, runID, reason string, details ...any) error
 	QueryWorkflow(ctx context.Context, workflowID, runID, queryType string, args ...any) (converter.EncodedValue, error)
+	DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
 	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
 }
 
-// Sweeper looks after messages whose sender died between claim and answer.
+// Sweeper looks after messages whose sender died between claim and answer. It
+// may ask their providers.
 // *activities.Activities is one.
 type Sweeper interface {
 	Sweep(ctx context.Context) (int, error)
@@ -60,6 +65,13 @@ type Config struct {
 	// process cannot.
 	Resend func(ctx context.Context, m *engine.Message) error
 
+	// Epochs is where the database's epoch is told, so that a restored backup is
+	// noticed at the start; nil: nobody notices.
+	Epochs Epochs
+	// Watch quarantines enrollments that cannot go on; its Logger must have been
+	// passed to Client. nil: nobody does in this process.
+	Watch *Watch
+
 	// Dispatch delivers events and the outbox in this process too. Any number
 	// of processes may; the tables decide who does what.
 	Dispatch bool
@@ -67,8 +79,8 @@ type Config struct {
 	// Poll is how often tables are looked at for the work of other processes;
 	// work of this process is woken at once. 0 = 1 s. Real time.
 	Poll time.Duration
-	// Tick is how often schedules, paced launches, limited integrations and the
-	// sweeper run. 0 = 1 s. Real time.
+	// Tick is how often schedules, paced launches, parked messages and the sweeper
+	// are looked at. 0 = 1 s. Real time.
 	Tick time.Duration
 	// Parallel bounds how many events, and how many outbox items, are worked on
 	// at once. 0 = 32.
@@ -78,7 +90,7 @@ type Config struct {
 	// StickyCache bounds how many parked journeys the worker keeps in memory, at
 	// about 37 KB each. 0 = 2,000.
 	StickyCache int
-	// StopTimeout is how long Stop lets running tasks finish. 0 = 15 s.
+	// StopTimeout is how long Stop lets running tasks finish. 0 = 14 s.
 	StopTimeout time.Duration
 }
 
@@ -115,7 +127,7 @@ func (c *Config) validate() error {
 	setDefault(&c.Parallel, 32)
 	setDefault(&c.Pollers, 4)
 	setDefault(&c.StickyCache, 2000)
-	setDefault(&c.StopTimeout, 15*time.Second)
+	setDefault(&c.StopTimeout, 14*time.Second)
 	return nil
 }
 
@@ -131,15 +143,20 @@ type Runtime struct {
 	Config
 	workspace *workspaceCache
 	order     *order
+	shares    *shares
+	owners    *lru.Cache[string, string] // party: the subject of its events
 
 	events *pool   // works events off, in order per contact
 	outbox *pool   // tells Temporal, in order per enrollment
 	told   *gather // finishes outbox items
 	direct atomic.Bool
-	behind sync.Map // enrollments with news behind other news: look again when that is told
+	away   atomic.Bool // Temporal did not take the last item of this process
+	behind sync.Map    // enrollments with news behind other news: look again when that is told
 
 	wakeEvents chan struct{}
 	wakeOutbox chan struct{}
+	wakeClock  chan struct{}
+	wakeResume chan struct{}
 
 	worker workerState
 	stop   context.CancelFunc
@@ -149,22 +166,43 @@ type Runtime struct {
 	segments        sync.Map  // names of segments whose members are known
 	sweepSegmentsAt time.Time // virtual
 	launching       launching
+
+	compared atomic.Bool   // the database is known not to be an older copy, or is halted
+	mayAct   chan struct{} // closed then
+
+	clock   telling // only the clock loop touches it
+	watched watched
 }
+
+// ownersKept is how many addresses' owners are remembered, some 100 bytes each.
+const ownersKept = 10_000
 
 // New makes a Runtime; nothing runs before Start.
 func New(c Config) (*Runtime, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
+	owners, err := lru.New[string, string](ownersKept)
+	if err != nil {
+		return nil, fmt.Errorf("making room for the owners of addresses: %w", err)
+	}
 	r := &Runtime{
+		owners:     owners,
 		Config:     c,
 		events:     newPool(c.Parallel),
 		outbox:     newPool(c.Parallel),
 		workspace:  &workspaceCache{store: c.Store},
 		order:      newOrder(),
+		shares:     newShares(),
 		launching:  launching{people: map[string]source{}, slot: map[string]time.Time{}},
 		wakeEvents: make(chan struct{}, 1),
 		wakeOutbox: make(chan struct{}, 1),
+		mayAct:     make(chan struct{}),
+		wakeClock:  make(chan struct{}, 1),
+		wakeResume: make(chan struct{}, 1),
+	}
+	if r.Watch != nil {
+		r.Watch.use(r.Clock.Real)
 	}
 	r.told = &gather{do: func(ids []int64) error { return r.Store.FinishOutbox(context.Background(), ids...) }}
 	return r, nil
@@ -178,6 +216,11 @@ func (r *Runtime) Start(ctx context.Context) error {
 	}
 	// The loops outlive the call that started them; Stop ends them.
 	ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if r.Epochs == nil {
+		close(r.mayAct)
+	} else {
+		r.loop(ctx, "epoch", epochEvery, nil, func(ctx context.Context) (bool, error) { return false, r.epochLoop(ctx) })
+	}
 	if r.Dispatch {
 		r.loop(ctx, "dispatcher", r.Poll, r.wakeEvents, func(ctx context.Context) (bool, error) {
 			return r.keepFull(ctx, r.events, r.claimEvents)
@@ -186,8 +229,21 @@ func (r *Runtime) Start(ctx context.Context) error {
 			return r.keepFull(ctx, r.outbox, r.claimOutbox)
 		})
 		r.direct.Store(true)
-		r.done.Go(func() { r.tellClock(ctx) })
+		r.loop(ctx, "clock", r.Poll, r.wakeClock, func(ctx context.Context) (bool, error) { return false, r.tellClock(ctx) })
+		if r.Sweeper != nil {
+			r.loop(ctx, "sweep", r.Tick, nil, func(ctx context.Context) (bool, error) {
+				if !r.acts(ctx) {
+					return false, nil
+				}
+				_, err := r.Sweeper.Sweep(ctx)
+				return false, err
+			})
+		}
+		r.loop(ctx, "resume", r.Tick, r.wakeResume, func(ctx context.Context) (bool, error) { return false, r.resumeParked(ctx) })
 		r.loop(ctx, "tick", r.Tick, nil, func(ctx context.Context) (bool, error) { return false, r.TickOnce(ctx) })
+	}
+	if r.Worker && r.Watch != nil {
+		r.loop(ctx, "watch", watchEvery, nil, func(ctx context.Context) (bool, error) { return false, r.watchOnce(ctx) })
 	}
 	if r.Worker {
 		r.done.Go(func() { r.runWorker(ctx) })
@@ -195,9 +251,20 @@ func (r *Runtime) Start(ctx context.Context) error {
 	return nil
 }
 
+// acts waits until this process may act on the outside: it is known whether the
+// database is an older copy. False when ctx ended first.
+func (r *Runtime) acts(ctx context.Context) bool {
+	select {
+	case <-r.mayAct:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // loop runs work until ctx ends: again at once while it says there is more,
-// else when woken or after pause. An error backs off up to 30 s, because it
-// means the database is away.
+// else when woken or after pause. An error backs off, because it means the
+// database is away, but not far: whoever waits is caught up with soon after.
 func (r *Runtime) loop(ctx context.Context, name string, pause time.Duration, wake <-chan struct{}, work func(context.Context) (more bool, err error)) {
 	r.done.Go(func() {
 		failures := 0
@@ -209,7 +276,7 @@ func (r *Runtime) loop(ctx context.Context, name string, pause time.Duration, wa
 				return
 			case err != nil:
 				failures++
-				wait = backoff(failures, pause, 30*time.Second)
+				wait = backoff(failures, pause, 5*time.Second)
 				r.Logger.ErrorContext(ctx, "a loop of the runtime failed and goes on", "loop", name, "failures", failures, "retry_in", wait, "error", err)
 			case more:
 				failures = 0

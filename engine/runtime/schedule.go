@@ -17,9 +17,8 @@ import (
 // after, because yesterday's "good morning" is worse than none.
 const scheduleGrace = 24 * time.Hour
 
-// TickOnce does what happens by the clock: schedules, paced launches, segments
-// that read `now`, integrations whose limit is over, and the sweep of messages
-// whose sender died. Each is independent of the others' trouble.
+// TickOnce does what happens by the clock: schedules, paced launches and
+// segments that read `now`. Each is independent of the others' trouble.
 func (r *Runtime) TickOnce(ctx context.Context) error {
 	var errs []error
 	note := func(what string, err error) {
@@ -27,11 +26,6 @@ func (r *Runtime) TickOnce(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("%s: %w", what, err))
 		}
 	}
-	if r.Sweeper != nil {
-		_, err := r.Sweeper.Sweep(ctx)
-		note("sweeping messages in doubt", err)
-	}
-	note("resuming limited integrations", r.resumeLimited(ctx))
 	note("firing schedules", r.fireSchedules(ctx))
 	note("launching", r.pumpLaunches(ctx))
 	note("learning segments", r.learnSegments(ctx))
@@ -57,7 +51,7 @@ func (r *Runtime) fireSchedules(ctx context.Context) error {
 			if j.PublishedAt != nil && j.PublishedAt.After(since) {
 				since = *j.PublishedAt // what was past when it was published never fires
 			}
-			at, err := lastDue(t.Schedule, zoneOf(j.plan.Timezone), since, now)
+			at, err := lastDue(t.Schedule, engine.ZoneOr(j.plan.Timezone), since, now)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("journey %q: %w", j.ID, err))
 				continue
@@ -140,32 +134,6 @@ func (r *Runtime) fire(ctx context.Context, j live, t *dsl.Trigger, at time.Time
 	}
 	if fired {
 		r.Logger.InfoContext(ctx, "a schedule fired", "journey", j.ID, "trigger", triggerID(t), "at", at)
-	}
-	return nil
-}
-
-// resumeLimited enables integrations whose platform limit is over.
-func (r *Runtime) resumeLimited(ctx context.Context) error {
-	all, err := r.Store.Integrations(ctx)
-	if err != nil {
-		return fmt.Errorf("listing integrations: %w", err)
-	}
-	now := r.Clock.Now()
-	for _, i := range all {
-		if i.State != engine.Limited || i.ResumeAt == nil || now.Before(*i.ResumeAt) {
-			continue
-		}
-		changed, err := r.Store.SetIntegrationState(ctx, i.ID, engine.Enabled, "", nil)
-		if err != nil {
-			return fmt.Errorf("enabling integration %q: %w", i.ID, err)
-		}
-		if !changed {
-			continue
-		}
-		r.Logger.InfoContext(ctx, "an integration's limit is over; waiting messages go out", "integration", i.ID)
-		if err := r.ChannelChanged(ctx, i.ID); err != nil {
-			return err
-		}
 	}
 	return nil
 }

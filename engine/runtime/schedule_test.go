@@ -15,7 +15,7 @@ import (
 )
 
 func TestWhenAScheduleIsDue(t *testing.T) {
-	zone := zoneOf("America/Sao_Paulo")
+	zone := engine.ZoneOr("America/Sao_Paulo")
 	at := func(s string) time.Time {
 		m, err := time.ParseInLocation("2006-01-02 15:04:05", s, zone)
 		require.NoError(t, err)
@@ -177,7 +177,7 @@ func TestEnteringASegmentStartsAJourney(t *testing.T) {
 		visits(4) // inside already; the running journey hears of the change
 		require.Equal(t, 1, w.server.startedCount())
 		require.Equal(t, []string{"contact_changed"}, w.server.kinds(e))
-		_, err = w.db.EndEnrollment(w.ctx, e, engine.Completed, "completed")
+		_, err = w.db.EndEnrollment(w.ctx, e, engine.Completed, "completed", "")
 		require.NoError(t, err)
 		visits(1)
 		visits(5) // out and in again

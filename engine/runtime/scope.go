@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"jornada/activities"
@@ -13,23 +12,6 @@ import (
 	"jornada/dsl/expression"
 	"jornada/engine"
 )
-
-// zones caches time zones: loading one reads a file.
-var zones sync.Map // string -> *time.Location
-
-// zoneOf loads an IANA zone; UTC when there is none, which a checked plan never
-// has.
-func zoneOf(name string) *time.Location {
-	if z, ok := zones.Load(name); ok {
-		return z.(*time.Location)
-	}
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		z = time.UTC
-	}
-	zones.Store(name, z)
-	return z
-}
 
 // facts are what the expressions around an enrollment's start may read.
 type facts struct {
@@ -44,7 +26,7 @@ type facts struct {
 // `where`, `with`, `audience`, `entry.key` and segments: everything that is
 // decided before a workflow exists.
 func (r *Runtime) scope(plan *dsl.Plan, f facts) *expression.Scope {
-	zone := zoneOf(plan.Timezone)
+	zone := engine.ZoneOr(plan.Timezone)
 	roots := map[string]any{
 		"journey": map[string]any{"id": plan.Journey, "name": plan.Name},
 		"trigger": f.trigger,
@@ -140,7 +122,10 @@ func reads(e *dsl.Expr, root string) bool { return e != nil && slices.Contains(e
 // coerceInputs fits data to the journey's inputs. The error names every field
 // that does not fit ("inputs.starts_at") in words of the author.
 func coerceInputs(plan *dsl.Plan, data map[string]any) (map[string]any, error) {
-	typed, errs := plan.Inputs.Coerce(data, zoneOf(plan.Timezone))
+	if err := engine.TooLarge("inputs", data); err != nil {
+		return nil, err
+	}
+	typed, errs := plan.Inputs.Coerce(data, engine.ZoneOr(plan.Timezone))
 	var field string
 	var says []string
 	details := map[string]any{}

@@ -12,6 +12,8 @@ import (
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	InTransaction(ctx context.Context) bool
+	// Hurry lets what is done with a context go first.
+	Hurry(ctx context.Context) context.Context
 	LockContact(ctx context.Context, id engine.ContactID) error
 
 	Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error)
@@ -22,15 +24,16 @@ type Store interface {
 	DataKey(ctx context.Context, keyID string) ([]byte, error)
 
 	RecordConsent(ctx context.Context, c engine.Consent) error
+	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 	LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error
-	TouchWindow(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) (opened bool, err error)
+	TouchWindow(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) error
 	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
 
 	Integrations(ctx context.Context) ([]engine.Integration, error)
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
-	SetIntegrationState(ctx context.Context, id engine.IntegrationID, st engine.IntegrationState, note string, resumeAt *time.Time) (changed bool, err error)
+	SetIntegrationState(ctx context.Context, id engine.IntegrationID, c engine.IntegrationChange) (changed bool, err error)
 
 	Journeys(ctx context.Context) ([]engine.Journey, error)
 	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
@@ -45,15 +48,20 @@ type Store interface {
 	ActiveListening(ctx context.Context, contact engine.ContactID, event string) ([]engine.Enrollment, error)
 	ActiveOfContact(ctx context.Context, contact engine.ContactID) ([]engine.Enrollment, error)
 	ActiveOfJourney(ctx context.Context, journey engine.JourneyID, afterID engine.EnrollmentID, limit int) ([]engine.Enrollment, error)
-	EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome string) (won bool, err error)
+	EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome, reason string) (won bool, err error)
+
+	NoteEnding(ctx context.Context, id engine.EnrollmentID, e engine.TimelineEntry) error
 
 	Message(ctx context.Context, id engine.MessageID) (*engine.Message, error)
 	MessageByProviderID(ctx context.Context, integration engine.IntegrationID, providerID string) (*engine.Message, error)
+	TakeParked(ctx context.Context, ch engine.Channel, through []engine.IntegrationID, limit int) ([]engine.Message, error)
 	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
 	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
+	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error
 
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
-	ClaimEvents(ctx context.Context, limit int, lease time.Duration) ([]engine.InboundEvent, error)
+	PartyOf(ctx context.Context, ev *engine.InboundEvent) (string, error)
+	ClaimEvents(ctx context.Context, limit int, lease time.Duration, except ...string) ([]engine.InboundEvent, error)
 	FinishEvent(ctx context.Context, id engine.EventID, result string) (won bool, err error)
 	RetryEvent(ctx context.Context, id engine.EventID, at time.Time, cause string) error
 
@@ -67,6 +75,7 @@ type Store interface {
 	FinishOutbox(ctx context.Context, ids ...int64) error
 	OutboxHolds(ctx context.Context, id engine.EnrollmentID) (bool, error)
 	RetryOutbox(ctx context.Context, id int64, at time.Time, cause string) error
+	HastenOutbox(ctx context.Context) error
 
 	Handoff(ctx context.Context, id engine.HandoffID) (*engine.Handoff, error)
 	Handoffs(ctx context.Context, f engine.HandoffFilter) ([]engine.Handoff, string, error)
@@ -75,6 +84,11 @@ type Store interface {
 
 	EnterSegment(ctx context.Context, segment string, contact engine.ContactID, in bool) (entered bool, err error)
 	MarkFired(ctx context.Context, journey engine.JourneyID, trigger string, at time.Time) (first bool, err error)
+	AdvanceEpoch(ctx context.Context, atLeast int64) (engine.Epoch, error)
+	Epoch(ctx context.Context) (engine.Epoch, error)
+	Halt(ctx context.Context) (*engine.Halt, error)
+	SetHalt(ctx context.Context, h *engine.Halt) (changed bool, err error)
+	InsertMessage(ctx context.Context, m *engine.Message) (existing *engine.Message, err error)
 	Setting(ctx context.Context, key string) (string, error)
 	PutSetting(ctx context.Context, key, value string) error
 	Audit(ctx context.Context, e engine.AuditEntry) error

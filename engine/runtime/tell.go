@@ -16,7 +16,7 @@ import (
 const (
 	outboxStart     = "start"
 	outboxSignal    = "signal"
-	outboxTerminate = "terminate" // of an erased contact: its key is gone, so nothing can be said any more
+	outboxTerminate = "terminate" // of an erased contact, whose key is gone, or of one that cannot hear us
 )
 
 // tell records that an enrollment's workflow must hear of something; the outbox
@@ -38,7 +38,7 @@ func (r *Runtime) enqueue(ctx context.Context, kind, keyID string, to engine.Enr
 	if err != nil {
 		return fmt.Errorf("sealing the %s of enrollment %s: %w", kind, to, err)
 	}
-	it := engine.OutboxItem{Kind: kind, EnrollmentID: to, ContactID: contact, Payload: sealed, DueAt: r.Clock.Now()}
+	it := engine.OutboxItem{Kind: kind, EnrollmentID: to, ContactID: contact, Payload: sealed, DueAt: r.Clock.Real()}
 	mine, _ := ctx.Value(freshKey{}).(*fresh)
 	if mine != nil && r.outbox.room() > 0 {
 		// Only the first thing an enrollment must hear may skip the queue.
@@ -47,7 +47,7 @@ func (r *Runtime) enqueue(ctx context.Context, kind, keyID string, to engine.Enr
 			return fmt.Errorf("recording the %s of enrollment %s: %w", kind, to, err)
 		}
 		if !holds {
-			until := it.DueAt.Add(r.virtual(outboxLease))
+			until := it.DueAt.Add(outboxLease)
 			it.LeaseUntil, it.Attempts = &until, 1
 		}
 	}
@@ -96,7 +96,7 @@ func (r *Runtime) tellEnrollment(ctx context.Context, e *engine.Enrollment, s wo
 // it still had open, with the news to its workflow and to the journey that
 // waits for it. won is false when it had ended before.
 func (r *Runtime) finish(ctx context.Context, e *engine.Enrollment, st engine.EnrollmentStatus, outcome, reason string) (won bool, err error) {
-	if won, err = r.Store.EndEnrollment(ctx, e.ID, st, outcome); err != nil || !won {
+	if won, err = r.Store.EndEnrollment(ctx, e.ID, st, outcome, reason); err != nil || !won {
 		return false, err
 	}
 	if err := r.Store.CancelWaits(ctx, e.ID); err != nil {
@@ -129,17 +129,7 @@ func (r *Runtime) finish(ctx context.Context, e *engine.Enrollment, st engine.En
 
 // cancelQueued ends the messages of an enrollment that have not left.
 func (r *Runtime) cancelQueued(ctx context.Context, id engine.EnrollmentID) error {
-	waiting, _, err := r.Store.Messages(ctx, engine.MessageFilter{EnrollmentID: id, Status: engine.Queued, Limit: 500})
-	if err != nil {
-		return fmt.Errorf("listing the messages of enrollment %s: %w", id, err)
-	}
-	for _, m := range waiting {
-		u := engine.MessageUpdate{Status: engine.Skipped, At: r.Clock.Now(), Reason: activities.ReasonCanceled}
-		if _, err := r.Store.RaiseStatus(ctx, m.ID, u); err != nil {
-			return fmt.Errorf("canceling message %s: %w", m.ID, err)
-		}
-	}
-	return nil
+	return r.Store.CancelQueued(ctx, id, engine.MessageUpdate{Status: engine.Skipped, At: r.Clock.Now(), Reason: activities.ReasonCanceled})
 }
 
 func childSignal(c activities.ChildEnded) workflows.Signal {

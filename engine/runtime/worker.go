@@ -19,6 +19,9 @@ func (s *workerState) running() bool { return s.up.Load() }
 // runWorker runs journeys until ctx ends. A worker cannot start while Temporal
 // is away, so it is tried until it can; one that fails later is replaced.
 func (r *Runtime) runWorker(ctx context.Context) {
+	if !r.acts(ctx) {
+		return
+	}
 	// The cache is the process's, not the worker's.
 	worker.SetStickyWorkflowCacheSize(r.StickyCache)
 	for attempt := 1; ctx.Err() == nil; attempt++ {
@@ -26,6 +29,9 @@ func (r *Runtime) runWorker(ctx context.Context) {
 		w := worker.New(r.Client.(client.Client), workflows.TaskQueue, worker.Options{
 			WorkerStopTimeout:                r.StopTimeout,
 			MaxConcurrentWorkflowTaskPollers: r.Pollers,
+			// A panic blocks its enrollment and nobody else; see watch.go for what
+			// happens then.
+			WorkflowPanicPolicy: worker.BlockWorkflow,
 			// Everything a journey does is a local activity, so nothing would ever
 			// be polled for on the activity queue.
 			LocalActivityWorkerOnly: true,

@@ -13,7 +13,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -37,10 +40,11 @@ type theServer struct {
 	closed     map[string]bool
 	terminated []string
 	keys       map[string]string // workflow id -> key id of the call that started it
+	attempts   map[string]int32  // of the workflow task under way
 }
 
 func newServer() *theServer {
-	return &theServer{started: map[string]workflows.JourneyInput{}, heard: map[string][]workflows.Signal{}, closed: map[string]bool{}, keys: map[string]string{}}
+	return &theServer{started: map[string]workflows.JourneyInput{}, heard: map[string][]workflows.Signal{}, closed: map[string]bool{}, keys: map[string]string{}, attempts: map[string]int32{}}
 }
 
 func (s *theServer) reach() error {
@@ -99,6 +103,21 @@ func (s *theServer) QueryWorkflow(context.Context, string, string, string, ...an
 	return client.NewValue(p), err
 }
 
+func (s *theServer) DescribeWorkflowExecution(_ context.Context, id, _ string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.reach(); err != nil {
+		return nil, err
+	}
+	if _, ok := s.started[id]; !ok || s.closed[id] {
+		return nil, serviceerror.NewNotFound("workflow not found for ID: " + id)
+	}
+	return &workflowservice.DescribeWorkflowExecutionResponse{
+		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING},
+		PendingWorkflowTask:   &workflowpb.PendingWorkflowTaskInfo{Attempt: s.attempts[id]},
+	}, nil
+}
+
 func (s *theServer) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,6 +143,16 @@ func (s *theServer) kinds(id engine.EnrollmentID) []string {
 		out = append(out, string(x.Kind))
 	}
 	return out
+}
+
+// heardCount is how many signals all enrollments heard.
+func (s *theServer) heardCount() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, signals := range s.heard {
+		n += len(signals)
+	}
+	return n
 }
 
 func (s *theServer) startedCount() int {
@@ -166,7 +195,7 @@ func (w *world) process(s Store) *Runtime {
 	rt, err := New(Config{
 		Client: w.server, Store: noted{s, w.results}, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Classify: func(_ context.Context, _ engine.IntegrationID, code string) channel.Class {
-			return map[string]channel.Class{"131026": channel.SwitchChannel, "131050": channel.SuppressMarketing, "21610": channel.Suppress, "131049": channel.DeferMarketing}[code]
+			return map[string]channel.Class{"131026": channel.SwitchChannel, "131050": channel.SuppressMarketing, "21610": channel.Suppress, "131049": channel.DeferMarketing, "131048": channel.StopSender}[code]
 		},
 	})
 	require.NoError(w, err)

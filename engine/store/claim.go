@@ -40,7 +40,8 @@ func (s *Store) scopedSub(ctx context.Context, model any) *gorm.DB {
 	return s.write(ctx).Model(model).Where("workspace_id = ?", string(s.workspace))
 }
 
-// ReleaseLeases gives back everything a killed process had claimed. Only the
+// ReleaseLeases gives back everything a killed process had claimed: events,
+// signals, and the keys of requests that it never answered. Only the
 // one process of a SQLite file may call it, when it starts; others wait for the
 // leases to end.
 func (s *Store) ReleaseLeases(ctx context.Context) error {
@@ -51,6 +52,13 @@ func (s *Store) ReleaseLeases(ctx context.Context) error {
 		if err := s.write(ctx).Model(model).Where("lease_until IS NOT NULL").Update("lease_until", nil).Error; err != nil {
 			return wrap(err, "releasing what the last process had claimed")
 		}
+		// What was put off for a pause may as well be tried now: the pause may
+		// have been reckoned by a clock that ran faster than this one.
+		now := at(s.machine())
+		if err := s.write(ctx).Model(model).Where("due_at > ?", now).Update("due_at", now).Error; err != nil {
+			return wrap(err, "looking again at what the last process had put off")
+		}
 	}
-	return nil
+	err := s.write(ctx).Where("answered = ?", false).Delete(&answerRow{}).Error
+	return wrap(err, "freeing the keys of requests the last process did not answer")
 }

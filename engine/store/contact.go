@@ -28,6 +28,7 @@ type contactRow struct {
 	ErasedAt    *stamp
 	CreatedAt   stamp
 	UpdatedAt   stamp
+	Addresses   document `gorm:"->"` // only with contactColumns
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -87,19 +88,31 @@ const mergeHops = 16
 func (s *Store) Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error) {
 	for range mergeHops {
 		var row contactRow
-		if err := one(s.read(ctx).Where("id = ?", id), &row, "contact", id); err != nil {
+		if err := one(s.read(ctx).Select(s.contactColumns()).Where("id = ?", id), &row, "contact", id); err != nil {
 			return nil, err
 		}
 		if row.MergedInto == "" {
-			addresses, err := s.addresses(ctx, []string{row.ID})
-			if err != nil {
-				return nil, err
+			var addresses []addressRow
+			if err := row.Addresses.into(&addresses); err != nil {
+				return nil, fmt.Errorf("loading the addresses of contact %q: %w", row.ID, err)
 			}
-			return row.noun(addresses[row.ID])
+			return row.noun(addresses)
 		}
 		id = engine.ContactID(row.MergedInto)
 	}
 	return nil, engine.Errorf(engine.Conflict, "the merges of contact %q lead in a circle", string(id))
+}
+
+// contactColumns are a contact's columns with its addresses, in one question:
+// sending a message and taking a reply both begin with it.
+func (s *Store) contactColumns() string {
+	list, object := "json_group_array", "json_object"
+	if s.dialect == onPostgres {
+		list, object = "json_agg", "json_build_object"
+	}
+	return "contacts.*, (SELECT " + list + "(" + object + `('Kind', a.kind, 'Value', a.value)) FROM (
+		SELECT kind, value FROM contact_addresses WHERE contact_addresses.workspace_id = contacts.workspace_id
+		AND contact_addresses.contact_id = contacts.id ORDER BY position) a) AS addresses`
 }
 
 // addresses loads the addresses of contacts, in their order.
@@ -174,11 +187,12 @@ func (s *Store) putContact(ctx context.Context, c *engine.Contact) (created bool
 	if err := s.write(ctx).Clauses(upsert).Create(&row).Error; err != nil {
 		return false, wrap(err, "storing contact %q", c.ID)
 	}
-	return created, s.putAddresses(ctx, c)
+	return created, s.putAddresses(ctx, c, exists)
 }
 
-// putAddresses replaces a contact's addresses when they changed.
-func (s *Store) putAddresses(ctx context.Context, c *engine.Contact) error {
+// putAddresses replaces a contact's addresses when they changed. One that is
+// new has none to look for.
+func (s *Store) putAddresses(ctx context.Context, c *engine.Contact, exists bool) error {
 	want := make([]addressRow, 0, len(c.Addresses))
 	seen := map[engine.Address]bool{}
 	for _, a := range c.Addresses {
@@ -189,38 +203,45 @@ func (s *Store) putAddresses(ctx context.Context, c *engine.Contact) error {
 		seen[a] = true
 		want = append(want, addressRow{WorkspaceID: string(s.workspace), Kind: string(a.Kind), Value: a.Value, ContactID: string(c.ID), Position: len(want)})
 	}
-	have, err := s.addresses(ctx, []string{string(c.ID)})
-	if err != nil {
-		return err
+	if exists {
+		have, err := s.addresses(ctx, []string{string(c.ID)})
+		if err != nil || equalRows(have[string(c.ID)], want) {
+			return err
+		}
+		if err := s.write(ctx).Where("contact_id = ?", c.ID).Delete(&addressRow{}).Error; err != nil {
+			return wrap(err, "replacing the addresses of contact %q", c.ID)
+		}
 	}
-	if equalRows(have[string(c.ID)], want) {
+	if len(want) == 0 {
 		return nil
 	}
-	if err := s.write(ctx).Where("contact_id = ?", c.ID).Delete(&addressRow{}).Error; err != nil {
-		return wrap(err, "replacing the addresses of contact %q", c.ID)
+	inserted := s.ifNew(ctx).Create(&want)
+	if inserted.Error != nil {
+		return wrap(inserted.Error, "storing the addresses of contact %q", c.ID)
 	}
-	for i := range want {
-		inserted := s.ifNew(ctx).Create(&want[i])
-		if inserted.Error != nil {
-			return wrap(inserted.Error, "storing an address of contact %q", c.ID)
-		}
-		if inserted.RowsAffected == 0 {
-			return s.addressTaken(ctx, want[i])
-		}
+	if inserted.RowsAffected < int64(len(want)) {
+		return s.addressTaken(ctx, want)
 	}
 	return nil
 }
 
-func (s *Store) addressTaken(ctx context.Context, a addressRow) error {
-	var owner addressRow
-	if err := s.write(ctx).Where("kind = ? AND value = ?", a.Kind, a.Value).Limit(1).Find(&owner).Error; err != nil {
-		return wrap(err, "storing an address of contact %q", a.ContactID)
+// addressTaken says which of a contact's addresses is somebody else's.
+func (s *Store) addressTaken(ctx context.Context, want []addressRow) error {
+	for _, a := range want {
+		var owner addressRow
+		if err := s.write(ctx).Where("kind = ? AND value = ? AND contact_id <> ?", a.Kind, a.Value, a.ContactID).Limit(1).Find(&owner).Error; err != nil {
+			return wrap(err, "storing an address of contact %q", a.ContactID)
+		}
+		if owner.ContactID == "" {
+			continue
+		}
+		return &engine.Error{
+			Code: engine.Conflict, Field: "addresses." + a.Kind,
+			Message: fmt.Sprintf("the %s %s of contact %q already belongs to contact %q; remove it there, or merge the two", a.Kind, engine.Mask(engine.Address{Kind: engine.AddressKind(a.Kind), Value: a.Value}), a.ContactID, owner.ContactID),
+			Details: map[string]any{"contact_id": owner.ContactID, "kind": a.Kind},
+		}
 	}
-	return &engine.Error{
-		Code: engine.Conflict, Field: "addresses." + a.Kind,
-		Message: fmt.Sprintf("the %s %s of contact %q already belongs to contact %q; remove it there, or merge the two", a.Kind, engine.Mask(engine.Address{Kind: engine.AddressKind(a.Kind), Value: a.Value}), a.ContactID, owner.ContactID),
-		Details: map[string]any{"contact_id": owner.ContactID, "kind": a.Kind},
-	}
+	return engine.Errorf(engine.Conflict, "an address of contact %q was taken meanwhile; try again", want[0].ContactID)
 }
 
 func equalRows(a, b []addressRow) bool {

@@ -15,7 +15,6 @@ const stuckAfter = time.Minute
 
 // Counts gathers what monitoring looks at, in one snapshot of queries.
 func (s *Store) Counts(ctx context.Context) (engine.Counts, error) {
-	now := s.now()
 	c := engine.Counts{ActiveByStatus: map[engine.EnrollmentStatus]int64{}, Messages: map[engine.MessageStatus]int64{}}
 	fail := func(err error) (engine.Counts, error) {
 		return engine.Counts{}, wrap(err, "counting what is pending")
@@ -31,7 +30,7 @@ func (s *Store) Counts(ctx context.Context) (engine.Counts, error) {
 		}
 		c.OldestEvent = ageOf(oldest.ReceivedAt)
 	}
-	due := func() *gorm.DB { return s.read(ctx).Model(&outboxRow{}).Where("due_at <= ?", at(now)) }
+	due := func() *gorm.DB { return s.read(ctx).Model(&outboxRow{}).Where("due_at <= ?", at(s.machine())) }
 	if err := due().Count(&c.PendingOutbox).Error; err != nil {
 		return fail(err)
 	}
@@ -42,7 +41,7 @@ func (s *Store) Counts(ctx context.Context) (engine.Counts, error) {
 		}
 		c.OldestOutbox = ageOf(oldest.DueAt)
 	}
-	err := s.read(ctx).Model(&messageRow{}).Where("status = 'sending' AND claimed_at < ?", at(now.Add(-s.real(stuckAfter)))).Count(&c.StuckSending).Error
+	err := s.read(ctx).Model(&messageRow{}).Where("status = 'sending' AND claimed_at < ?", at(s.clock.Ago(stuckAfter))).Count(&c.StuckSending).Error
 	if err != nil {
 		return fail(err)
 	}

@@ -20,6 +20,7 @@ type enrollmentRow struct {
 	Key         string
 	Status      string
 	Outcome     string
+	Reason      string
 	CurrentStep string
 	WakeAt      *stamp
 	Trigger     document
@@ -38,7 +39,7 @@ func enrollmentToRow(e *engine.Enrollment) (enrollmentRow, error) {
 	var docs documents
 	return enrollmentRow{
 		ID: string(e.ID), JourneyID: string(e.JourneyID), VersionHash: string(e.VersionHash), ContactID: string(e.ContactID),
-		Key: e.Key, Status: string(e.Status), Outcome: e.Outcome, CurrentStep: e.CurrentStep, WakeAt: maybeAt(e.WakeAt),
+		Key: e.Key, Status: string(e.Status), Outcome: e.Outcome, Reason: e.Reason, CurrentStep: e.CurrentStep, WakeAt: maybeAt(e.WakeAt),
 		Trigger: docs.of(e.Trigger), Inputs: docs.of(e.Inputs), ParentID: string(e.ParentID), ParentStep: e.ParentStep,
 		StartedAt: at(e.StartedAt), EndedAt: maybeAt(e.EndedAt),
 	}, docs.err
@@ -47,7 +48,7 @@ func enrollmentToRow(e *engine.Enrollment) (enrollmentRow, error) {
 func (r *enrollmentRow) noun() (engine.Enrollment, error) {
 	e := engine.Enrollment{
 		ID: engine.EnrollmentID(r.ID), JourneyID: engine.JourneyID(r.JourneyID), VersionHash: engine.VersionHash(r.VersionHash),
-		ContactID: engine.ContactID(r.ContactID), Key: r.Key, Status: engine.EnrollmentStatus(r.Status), Outcome: r.Outcome,
+		ContactID: engine.ContactID(r.ContactID), Key: r.Key, Status: engine.EnrollmentStatus(r.Status), Outcome: r.Outcome, Reason: r.Reason,
 		CurrentStep: r.CurrentStep, WakeAt: r.WakeAt.ptr(), ParentID: engine.EnrollmentID(r.ParentID), ParentStep: r.ParentStep,
 		StartedAt: r.StartedAt.time, EndedAt: r.EndedAt.ptr(),
 	}
@@ -154,6 +155,25 @@ func (s *Store) ActiveOfJourney(ctx context.Context, journey engine.JourneyID, a
 	})
 }
 
+// Standings counts a journey's running enrollments by version and step.
+func (s *Store) Standings(ctx context.Context, journey engine.JourneyID) ([]engine.Standing, error) {
+	var rows []struct {
+		VersionHash string
+		CurrentStep string
+		People      int
+	}
+	err := s.read(ctx).Model(&enrollmentRow{}).Select("version_hash, current_step, COUNT(*) AS people").
+		Where("journey_id = ? AND ended_at IS NULL", journey).Group("version_hash, current_step").Order("version_hash, current_step").Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "counting the people inside journey %q", journey)
+	}
+	list := make([]engine.Standing, len(rows))
+	for i, r := range rows {
+		list[i] = engine.Standing{Version: engine.VersionHash(r.VersionHash), StepID: r.CurrentStep, People: r.People}
+	}
+	return list, nil
+}
+
 // ActiveListening lists a contact's running enrollments (contact "": those
 // without contact) whose version has a goal, exit or wait for the event.
 func (s *Store) ActiveListening(ctx context.Context, contact engine.ContactID, event string) ([]engine.Enrollment, error) {
@@ -180,16 +200,35 @@ func (s *Store) LastEnrollment(ctx context.Context, journey engine.JourneyID, co
 	return &e, err
 }
 
-// EndEnrollment gives an enrollment its one ending. won is false when it
-// already has one, which stays.
-func (s *Store) EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome string) (won bool, err error) {
+// EndEnrollment gives an enrollment its one ending; reason says in words why it
+// did not come to its end. won is false when it already has one, which stays.
+func (s *Store) EndEnrollment(ctx context.Context, id engine.EnrollmentID, st engine.EnrollmentStatus, outcome, reason string) (won bool, err error) {
 	ended := s.write(ctx).Model(&enrollmentRow{}).Where("id = ? AND ended_at IS NULL", id).Updates(map[string]any{
-		"status": string(st), "outcome": clean(outcome), "ended_at": at(s.now()), "wake_at": nil,
+		"status": string(st), "outcome": clean(outcome), "reason": clean(reason), "ended_at": at(s.now()), "wake_at": nil,
 	})
 	if ended.Error != nil {
 		return false, wrap(ended.Error, "ending enrollment %q", id)
 	}
 	return ended.RowsAffected == 1, nil
+}
+
+// unwritten leaves room for the lines that an enrollment had noted and not stored
+// yet: they come before its ending.
+const unwritten = 1_000_000
+
+// NoteEnding adds a last line to the trail of an enrollment that cannot write it
+// itself any more. One that could after all has its own line: a trail has one ending.
+func (s *Store) NoteEnding(ctx context.Context, id engine.EnrollmentID, e engine.TimelineEntry) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		var last trailRow
+		if err := s.write(ctx).Select("seq").Where("enrollment_id = ?", id).Order("seq DESC").Limit(1).Find(&last).Error; err != nil {
+			return wrap(err, "reading the trail of enrollment %q", id)
+		}
+		row := trailRow{
+			EnrollmentID: string(id), Seq: last.Seq + unwritten, At: at(e.At), Kind: e.Kind, StepID: e.StepID, Result: clean(e.Result), Detail: clean(e.Detail),
+		}
+		return wrap(s.ifNew(ctx).Create(&row).Error, "storing the trail of enrollment %q", id)
+	})
 }
 
 // trailRow is one line of an enrollment's explanation.
@@ -215,8 +254,9 @@ func (trailRow) TableName() string { return "trail" }
 // SaveProgress stores lines of the trail and moves the enrollment to a step.
 // Lines are kept once each by Seq. A call that comes late (its last line is
 // older than what is stored) adds its lines and does not move the enrollment
-// back; an ended enrollment does not move.
-func (s *Store) SaveProgress(ctx context.Context, id engine.EnrollmentID, step string, wakeAt *time.Time, trail []engine.TimelineEntry) error {
+// back; an ended enrollment does not move. version ("" = unchanged) is the one it
+// goes on in, which events find it by.
+func (s *Store) SaveProgress(ctx context.Context, id engine.EnrollmentID, version engine.VersionHash, step string, wakeAt *time.Time, trail []engine.TimelineEntry) error {
 	rows, last := make([]trailRow, 0, len(trail)), 0
 	for _, t := range trail {
 		rows = append(rows, trailRow{
@@ -234,6 +274,9 @@ func (s *Store) SaveProgress(ctx context.Context, id engine.EnrollmentID, step s
 		}
 		db := s.write(ctx).Model(&enrollmentRow{}).Where("id = ? AND ended_at IS NULL", id)
 		values := map[string]any{"current_step": step, "wake_at": maybeAt(wakeAt)}
+		if version != "" {
+			values["version_hash"] = string(version)
+		}
 		if last > 0 {
 			db, values["progress_seq"] = db.Where("progress_seq <= ?", last), last
 		}

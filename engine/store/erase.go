@@ -84,7 +84,7 @@ func (s *Store) eraseOne(ctx context.Context, c contactRow) error {
 		return err
 	}
 	blankEvent := map[string]any{
-		"sender": document("[]"), "profile_name": "", "message": nil, "status": nil, "data": nil, "raw": nil, "last_error": "", "result": "",
+		"sender": document("[]"), "profile_name": "", "message": nil, "status": nil, "data": nil, "raw": nil, "last_error": "", "result": "", "party": "",
 	}
 	changes := []error{
 		of(&contactRow{}, "id = ?", c.ID).Updates(map[string]any{
@@ -139,7 +139,7 @@ func (s *Store) blankTriggers(ctx context.Context, contact string) error {
 		if err != nil {
 			return err
 		}
-		err = s.write(ctx).Model(&enrollmentRow{}).Where("id = ?", r.ID).Updates(map[string]any{"trigger": bare, "inputs": document("{}")}).Error
+		err = s.write(ctx).Model(&enrollmentRow{}).Where("id = ?", r.ID).Updates(map[string]any{"trigger": bare, "inputs": document("{}"), "reason": ""}).Error
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ type eventRow struct {
 	LastError     string
 	Result        string
 	ProcessedAt   *stamp
+	Party         string
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -56,7 +57,8 @@ func eventToRow(ev *engine.InboundEvent) (eventRow, error) {
 	row := eventRow{
 		ID: string(ev.ID), IntegrationID: string(ev.IntegrationID), Key: clean(ev.Key), Kind: string(ev.Kind), Channel: string(ev.Channel),
 		ContactID: string(ev.ContactID), Name: clean(ev.Name), ProfileName: clean(ev.ProfileName), Sender: docs.of(ev.From), Raw: ev.Raw,
-		ReceivedAt: at(ev.ReceivedAt), DueAt: at(ev.ReceivedAt), LeaseUntil: maybeAt(ev.LeaseUntil),
+		ReceivedAt: at(ev.ReceivedAt), LeaseUntil: maybeAt(ev.LeaseUntil),
+		Party: ev.Party,
 	}
 	if !ev.OccurredAt.IsZero() {
 		row.OccurredAt = maybeAt(&ev.OccurredAt)
@@ -77,7 +79,7 @@ func (r *eventRow) noun() (engine.InboundEvent, error) {
 	ev := engine.InboundEvent{
 		ID: engine.EventID(r.ID), IntegrationID: engine.IntegrationID(r.IntegrationID), Key: r.Key, Kind: engine.EventKind(r.Kind),
 		Channel: engine.Channel(r.Channel), ContactID: engine.ContactID(r.ContactID), Name: r.Name, ProfileName: r.ProfileName,
-		Raw: r.Raw, ReceivedAt: r.ReceivedAt.time,
+		Raw: r.Raw, ReceivedAt: r.ReceivedAt.time, Party: r.Party,
 	}
 	if r.OccurredAt != nil {
 		ev.OccurredAt = r.OccurredAt.time
@@ -95,9 +97,9 @@ func (r *eventRow) noun() (engine.InboundEvent, error) {
 
 // InsertEvent keeps what came in; when it returns, the event is durable and a
 // webhook may be answered. inserted is false for a key that integration (or,
-// for business events, the workspace) has sent before. It fills the empty ID
-// and ReceivedAt of ev.
-func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error) {
+// for business events, the workspace) has sent before. It fills the empty ID,
+// ReceivedAt and Party of ev.
+func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (bool, error) {
 	if ev.Key == "" {
 		return false, engine.Errorf(engine.Invalid, "an event needs a key that makes it unique")
 	}
@@ -107,14 +109,22 @@ func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inser
 	if ev.ReceivedAt.IsZero() {
 		ev.ReceivedAt = s.now()
 	}
+	var err error
+	if ev.Party == "" {
+		if ev.Party, err = s.PartyOf(ctx, ev); err != nil {
+			return false, err
+		}
+	}
 	row, err := eventToRow(ev)
 	if err != nil {
 		return false, err
 	}
+	row.DueAt = at(s.machine())
 	addresses, err := s.addressesOf(ctx, ev)
 	if err != nil {
 		return false, err
 	}
+	inserted := false
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		done := s.ifNew(ctx).Create(&row)
 		if done.Error != nil {
@@ -126,6 +136,18 @@ func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inser
 		return wrap(s.ifNew(ctx).Create(&addresses).Error, "storing event %q", ev.ID)
 	})
 	return inserted && err == nil, err
+}
+
+// PartyOf names whose event it is: the contact it was given for, else the first
+// address it came from, as a keyed hash; "" when neither is known.
+func (s *Store) PartyOf(ctx context.Context, ev *engine.InboundEvent) (string, error) {
+	switch {
+	case ev.ContactID != "":
+		return "contact " + string(ev.ContactID), nil
+	case len(ev.From) > 0 && ev.From[0].Value != "":
+		return s.hashAddress(ctx, ev.From[0].Kind, ev.From[0].Value)
+	}
+	return "", nil
 }
 
 func (s *Store) addressesOf(ctx context.Context, ev *engine.InboundEvent) ([]eventAddressRow, error) {
@@ -159,13 +181,17 @@ func (s *Store) Event(ctx context.Context, id engine.EventID) (*engine.InboundEv
 
 // ClaimEvents takes up to limit unprocessed events, oldest first, for a lease
 // (the machine's time): nobody else gets them before it ends. Finish or retry
-// each; those of a process that died come back by themselves.
-func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration) ([]engine.InboundEvent, error) {
-	now := s.now()
+// each; those of a process that died come back by themselves. Events of the
+// parties in except are left where they are: the caller has enough of them.
+func (s *Store) ClaimEvents(ctx context.Context, limit int, lease time.Duration, except ...string) ([]engine.InboundEvent, error) {
+	now := s.machine()
 	var rows []eventRow
-	err := claim(ctx, s, &rows, now.Add(s.real(lease)), func(db *gorm.DB) *gorm.DB {
-		return db.Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).
-			Order("received_at, id").Limit(pageSize(limit))
+	err := claim(ctx, s, &rows, now.Add(lease), func(db *gorm.DB) *gorm.DB {
+		db = db.Where("processed_at IS NULL AND due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now))
+		if len(except) > 0 {
+			db = db.Where("party NOT IN ?", except)
+		}
+		return db.Order("received_at, id").Limit(pageSize(limit))
 	}, func(r *eventRow) any { return r.ID })
 	if err != nil {
 		return nil, wrap(err, "claiming events")
@@ -191,7 +217,8 @@ func (s *Store) FinishEvent(ctx context.Context, id engine.EventID, result strin
 	return finished.RowsAffected == 1, nil
 }
 
-// RetryEvent gives an event back, to be claimed again at a moment. cause is kept
+// RetryEvent gives an event back, to be claimed again at a moment of the
+// machine's time. cause is kept
 // for operators; it must hold no personal data.
 func (s *Store) RetryEvent(ctx context.Context, id engine.EventID, when time.Time, cause string) error {
 	err := s.write(ctx).Model(&eventRow{}).Where("id = ? AND processed_at IS NULL", id).
@@ -236,6 +263,50 @@ func inChunks(ids []string, do func(ids []string) error) error {
 		}
 	}
 	return nil
+}
+
+const (
+	unheardLooks = 100 // how many of an address' newest events Unheard looks at
+	unheardTries = 5   // an event that failed this often is not waited for
+)
+
+// Unheard reports whether a message of a contact on one of these channels is
+// stored and not yet worked off, so that it may still turn out to be an answer.
+func (s *Store) Unheard(ctx context.Context, contact engine.ContactID, channels []engine.Channel) (bool, error) {
+	c, err := s.Contact(ctx, contact)
+	if err != nil {
+		return false, err
+	}
+	var hashes []string
+	for _, a := range c.Addresses {
+		_, forms := addressForms(a)
+		for _, form := range forms {
+			hash, err := s.hashAddress(ctx, a.Kind, form)
+			if err != nil {
+				return false, err
+			}
+			hashes = append(hashes, hash)
+		}
+	}
+	var newest []eventAddressRow
+	err = s.read(ctx).Select("event_id").Where("address_hash IN ?", hashes).Order("event_id DESC").Limit(unheardLooks).Find(&newest).Error
+	if err != nil {
+		return false, wrap(err, "looking for messages of contact %q", contact)
+	}
+	pending := func(db *gorm.DB) (bool, error) {
+		var found []eventRow
+		err := db.Select("id").Where("processed_at IS NULL AND kind = ? AND channel IN ? AND attempts <= ?",
+			string(engine.InboundMessage), channels, unheardTries).Limit(1).Find(&found).Error
+		return len(found) > 0, wrap(err, "looking for messages of contact %q", contact)
+	}
+	ids := make([]string, len(newest))
+	for i := range newest {
+		ids[i] = newest[i].EventID
+	}
+	if found, err := pending(s.read(ctx).Where("id IN ?", ids)); found || err != nil {
+		return found, err
+	}
+	return pending(s.read(ctx).Where("contact_id = ? AND contact_id <> ''", string(contact)))
 }
 
 // InboundOf lists the newest messages that came in from a contact or from one of

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sort"
@@ -383,11 +384,13 @@ func TestMemorySurvivesCancellation(t *testing.T) {
 	}
 }
 
-// Leases are the machine's time, so a fast clock does not end them at once.
+// Leases are the machine's time, so neither a fast clock ends them at once nor
+// one that is moved.
 func TestLeasesUnderAFastClock(t *testing.T) {
 	real := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	o := testOptions()
-	o.Clock = engine.NewClock(engine.Anchor{Real: real, Virtual: real, Speed: 1440}, func() time.Time { return real })
+	clock := engine.NewClock(engine.Anchor{Real: real, Virtual: real, Speed: 1440}, func() time.Time { return real })
+	o.Clock = clock
 	s := openTest(t, "sqlite::memory:", o)
 	if _, err := s.InsertEvent(ctx, &engine.InboundEvent{Key: "k"}); err != nil {
 		t.Fatal(err)
@@ -399,9 +402,92 @@ func TestLeasesUnderAFastClock(t *testing.T) {
 	if n := len(must(s.ClaimEvents(ctx, 1, time.Minute))); n != 0 {
 		t.Error("the lease ended early")
 	}
+	clock.Move(engine.Anchor{Real: real, Virtual: clock.Now().AddDate(1, 0, 0), Speed: 1})
+	if n := len(must(s.ClaimEvents(ctx, 1, time.Minute))); n != 0 {
+		t.Error("moving the clock by a year ended the lease")
+	}
 	real = real.Add(2 * time.Second)
 	if n := len(must(s.ClaimEvents(ctx, 1, time.Minute))); n != 1 {
 		t.Error("the lease did not end")
+	}
+}
+
+// A full disk refuses changes in words, answers questions, is said until there is
+// room, and leaves nothing half done.
+func TestAFullDisk(t *testing.T) {
+	s := openTest(t, "sqlite:"+filepath.Join(t.TempDir(), "small.db"), testOptions())
+	pool := must(s.writer.DB())
+	var pages int
+	if err := pool.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(n int) {
+		t.Helper()
+		var got int
+		if err := pool.QueryRow(fmt.Sprintf("PRAGMA max_page_count = %d", n)).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Full(ctx) {
+		t.Fatal("full before it began")
+	}
+	limit(pages)
+	stored := 0
+	var err error
+	for ; err == nil && stored < 10_000; stored++ {
+		ev := &engine.InboundEvent{Key: fmt.Sprint("k", stored), Kind: engine.BusinessEvent, Name: "x", Data: map[string]any{"note": strings.Repeat("x", 2000)}}
+		_, err = s.InsertEvent(ctx, ev)
+	}
+	stored--
+	if code(err) != engine.Unavailable || !strings.Contains(err.Error(), "no space left") {
+		t.Fatalf("after %d events: %v", stored, err)
+	}
+	if !s.Full(ctx) {
+		t.Error("a full disk is not said")
+	}
+	if counts := must(s.Counts(ctx)); counts.PendingEvents != int64(stored) {
+		t.Errorf("%d of %d events are there", counts.PendingEvents, stored)
+	}
+	limit(1 << 20)
+	if s.Full(ctx) {
+		t.Error("with room again it is still said")
+	}
+	if _, err := s.InsertEvent(ctx, &engine.InboundEvent{Key: "again"}); err != nil {
+		t.Error(err)
+	}
+	var sound string
+	if err := pool.QueryRow("PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
+		t.Errorf("%s %v", sound, err)
+	}
+}
+
+// Postgres says it with disk_full (53100).
+func TestAFullDiskOfPostgres(t *testing.T) {
+	dsn := postgresForTest(t)
+	s := openTest(t, dsn, testOptions())
+	c, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(ctx) }()
+	for _, sql := range []string{
+		`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`,
+		`CREATE TRIGGER full_events BEFORE INSERT ON inbound_events FOR EACH ROW EXECUTE FUNCTION no_room()`,
+		`CREATE TRIGGER full_settings BEFORE INSERT ON settings FOR EACH ROW EXECUTE FUNCTION no_room()`,
+	} {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = s.InsertEvent(ctx, &engine.InboundEvent{Key: "k"})
+	if code(err) != engine.Unavailable || !strings.Contains(err.Error(), "no space left") || !s.Full(ctx) {
+		t.Errorf("%v, full %v", err, s.Full(ctx))
+	}
+	if _, err := c.Exec(ctx, `DROP TRIGGER full_settings ON settings; DROP TRIGGER full_events ON inbound_events`); err != nil {
+		t.Fatal(err)
+	}
+	if s.Full(ctx) {
+		t.Error("with room again it is still said")
 	}
 }
 
@@ -452,7 +538,7 @@ var postgresAddress func(testing.TB) string
 func postgresForTest(t *testing.T) string {
 	dsn := postgresAddress(t)
 	if dsn == "" {
-		t.Skip("no Postgres")
+		t.Skip("no Postgres could be found or started; the line POSTGRES NOT TESTED above says what was tried")
 	}
 	return dsn
 }

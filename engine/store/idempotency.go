@@ -8,12 +8,8 @@ import (
 	"jornada/engine"
 )
 
-// How long a first answer is kept, and how long a request may take before its
-// reservation counts as abandoned (its server died). The machine's time.
-const (
-	answerKept     = 24 * time.Hour
-	answerReserved = time.Minute
-)
+// answerKept is how long a first answer is kept, in the machine's time.
+const answerKept = 24 * time.Hour
 
 // answerRow is the first answer to an Idempotency-Key, or the promise of one.
 // Bodies are sealed with the workspace's key: they repeat what a caller sent.
@@ -31,16 +27,18 @@ type answerRow struct {
 func (answerRow) TableName() string { return "saved_answers" }
 
 // Idempotent asks whether a request was answered before. Nil means it is the
-// caller's to answer: then SaveAnswer or DropAnswer. It is Conflict when the key
-// came with another body, or while its first request is still being answered.
-func (s *Store) Idempotent(ctx context.Context, key, bodyHash string) (saved *engine.SavedAnswer, err error) {
+// caller's to answer: then SaveAnswer or DropAnswer, within reserve (the machine's
+// time), after which its server counts as dead and the key is free. It is Conflict
+// when the key came with another body, or while its first request is still being
+// answered.
+func (s *Store) Idempotent(ctx context.Context, key, bodyHash string, reserve time.Duration) (saved *engine.SavedAnswer, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		saved = nil
-		now := s.now()
+		now := s.machine()
 		if err := s.write(ctx).Where("expires_at <= ?", at(now)).Delete(&answerRow{}).Error; err != nil {
 			return wrap(err, "forgetting old answers")
 		}
-		reserved := s.ifNew(ctx).Create(&answerRow{Key: clean(key), BodyHash: bodyHash, ExpiresAt: at(now.Add(s.real(answerReserved)))})
+		reserved := s.ifNew(ctx).Create(&answerRow{Key: clean(key), BodyHash: bodyHash, ExpiresAt: at(now.Add(reserve))})
 		if reserved.Error != nil || reserved.RowsAffected == 1 {
 			return wrap(reserved.Error, "reserving an answer")
 		}
@@ -75,7 +73,7 @@ func (s *Store) SaveAnswer(ctx context.Context, key string, a engine.SavedAnswer
 		return err
 	}
 	err = s.write(ctx).Model(&answerRow{}).Where("key = ? AND answered = ?", clean(key), false).Updates(map[string]any{
-		"answered": true, "status": a.Status, "body": sealed, "expires_at": at(s.now().Add(s.real(answerKept))),
+		"answered": true, "status": a.Status, "body": sealed, "expires_at": at(s.machine().Add(answerKept)),
 	}).Error
 	return wrap(err, "keeping an answer")
 }

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"time"
 
-	"gorm.io/gorm"
-
 	"jornada/engine"
 )
 
@@ -27,6 +25,10 @@ type integrationRow struct {
 	IsDefault   bool
 	CreatedAt   stamp
 	UpdatedAt   stamp
+
+	StateSince     *stamp
+	ThrottledSince *stamp
+	ThrottledUntil *stamp
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -41,6 +43,7 @@ func (s *Store) integrationNoun(r *integrationRow) (engine.Integration, error) {
 		ID: engine.IntegrationID(r.ID), Provider: r.Provider, Channel: engine.Channel(r.Channel), Name: r.Name,
 		State: engine.IntegrationState(r.State), StateNote: r.StateNote, ResumeAt: r.ResumeAt.ptr(),
 		Default: r.IsDefault, CreatedAt: r.CreatedAt.time, UpdatedAt: r.UpdatedAt.time,
+		StateSince: r.StateSince.ptr(), ThrottledSince: r.ThrottledSince.ptr(), ThrottledUntil: r.ThrottledUntil.ptr(),
 	}
 	if err := r.Settings.into(&i.Settings); err != nil {
 		return i, fmt.Errorf("loading integration %q: %w", r.ID, err)
@@ -127,8 +130,18 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 	}
 	i.UpdatedAt = s.after(old.UpdatedAt)
 	i.CreatedAt = old.CreatedAt.time
+	i.StateSince, i.ThrottledSince, i.ThrottledUntil = old.StateSince.ptr(), nil, nil
 	if created {
 		i.CreatedAt = i.UpdatedAt
+	}
+	if created || old.State != string(i.State) {
+		since := i.UpdatedAt
+		i.StateSince = &since
+	}
+	if !created && i.State == engine.Enabled {
+		if err := s.resolveNotices(ctx, i.ID, i.UpdatedAt); err != nil {
+			return false, err
+		}
 	}
 	if i.Default {
 		if err := s.write(ctx).Model(&integrationRow{}).Where("channel = ? AND id <> ? AND is_default = ?", string(i.Channel), i.ID, true).
@@ -147,9 +160,9 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 	row := integrationRow{
 		ID: string(i.ID), Provider: i.Provider, Channel: string(i.Channel), Name: clean(i.Name), Settings: doc, Secrets: sealed,
 		State: string(i.State), StateNote: clean(i.StateNote), ResumeAt: maybeAt(i.ResumeAt), IsDefault: i.Default,
-		CreatedAt: at(i.CreatedAt), UpdatedAt: at(i.UpdatedAt),
+		CreatedAt: at(i.CreatedAt), UpdatedAt: at(i.UpdatedAt), StateSince: maybeAt(i.StateSince),
 	}
-	upsert := upsertOn([]string{"id"}, []string{"provider", "channel", "name", "settings", "secrets", "state", "state_note", "resume_at", "is_default", "updated_at"})
+	upsert := upsertOn([]string{"id"}, []string{"provider", "channel", "name", "settings", "secrets", "state", "state_note", "resume_at", "is_default", "updated_at", "state_since", "throttled_since", "throttled_until"})
 	return created, wrap(s.write(ctx).Clauses(upsert).Create(&row).Error, "storing integration %q", i.ID)
 }
 
@@ -160,29 +173,6 @@ func (s *Store) after(former stamp) time.Time {
 		return former.time.Add(time.Microsecond)
 	}
 	return now
-}
-
-// SetIntegrationState moves an integration to a state. changed is true once per
-// real change, which is when administrators are told; a new note or resume time
-// for the same state is stored silently.
-func (s *Store) SetIntegrationState(ctx context.Context, id engine.IntegrationID, st engine.IntegrationState, note string, resumeAt *time.Time) (changed bool, err error) {
-	err = s.InTx(ctx, func(ctx context.Context) error {
-		var old integrationRow
-		if err := one(s.forUpdate(s.write(ctx)).Where("id = ?", id), &old, "integration", id); err != nil {
-			return err
-		}
-		values := map[string]any{"state_note": clean(note), "resume_at": maybeAt(resumeAt), "updated_at": at(s.after(old.UpdatedAt))}
-		set := func(db *gorm.DB) *gorm.DB { return db.Model(&integrationRow{}).Where("id = ?", id) }
-		won := set(s.write(ctx)).Where("state <> ?", string(st)).Updates(withValue(values, "state", string(st)))
-		if won.Error != nil {
-			return wrap(won.Error, "changing the state of integration %q", id)
-		}
-		if changed = won.RowsAffected == 1; changed {
-			return nil
-		}
-		return wrap(set(s.write(ctx)).Updates(values).Error, "changing the state of integration %q", id)
-	})
-	return changed, err
 }
 
 func withValue(values map[string]any, column string, value any) map[string]any {

@@ -42,10 +42,20 @@ func (s *Store) DataKey(ctx context.Context, keyID string) ([]byte, error) {
 	}
 	// A key that this very transaction made may never be committed, so inside
 	// one only a key older than any transaction is kept in memory.
-	if !s.InTransaction(ctx) || made.Before(s.now().Add(-s.real(keyIsOld))) {
+	if !s.InTransaction(ctx) || made.Before(s.clock.Ago(keyIsOld)) {
 		s.keys.put(keyID, key)
 	}
 	return key, nil
+}
+
+// UnsubscribeKeys are the keys of the workspace's unsubscribe links. They come
+// from its data key, so they outlive a change of the master key.
+func (s *Store) UnsubscribeKeys(ctx context.Context) (engine.UnsubscribeKeys, error) {
+	key, err := s.DataKey(ctx, WorkspaceKey)
+	if err != nil {
+		return engine.UnsubscribeKeys{}, err
+	}
+	return engine.NewUnsubscribeKeys(s.workspace, derive(key, "unsubscribe links"))
 }
 
 const keyIsOld = 10 * time.Second

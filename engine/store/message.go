@@ -37,6 +37,9 @@ type messageRow struct {
 	Pricing       document
 	Notify        bool
 	HoldUntil     *stamp
+	ParkedAt      *stamp
+	AgainAt       *stamp
+	SentAgain     int
 	NotAfter      *stamp
 	ClaimedAt     *stamp
 	AcceptedAt    *stamp
@@ -55,7 +58,7 @@ func messageToRow(m *engine.Message) (messageRow, error) {
 		Provider: m.Provider, Channel: string(m.Channel), ToKind: string(m.To.Kind), ToValue: clean(m.To.Value), Content: content,
 		Category: m.Category, Status: string(m.Status), StatusRank: m.Status.Rank(), Reason: clean(m.Reason), ErrorCode: clean(m.ErrorCode),
 		ErrorDetail: clean(m.ErrorDetail), AttemptToken: m.AttemptToken, Attempts: m.Attempts, ProviderID: clean(m.ProviderID),
-		Notify: m.Notify, HoldUntil: maybeAt(m.HoldUntil), NotAfter: maybeAt(m.NotAfter), AcceptedAt: maybeAt(m.AcceptedAt),
+		Notify: m.Notify, HoldUntil: maybeAt(m.HoldUntil), ParkedAt: maybeAt(m.ParkedAt), AgainAt: maybeAt(m.AgainAt), SentAgain: m.SentAgain, NotAfter: maybeAt(m.NotAfter), AcceptedAt: maybeAt(m.AcceptedAt),
 		CreatedAt: at(m.CreatedAt), UpdatedAt: at(m.UpdatedAt),
 	}, err
 }
@@ -68,7 +71,7 @@ func (r *messageRow) noun() (engine.Message, error) {
 		To:       engine.Address{Kind: engine.AddressKind(r.ToKind), Value: r.ToValue},
 		Category: r.Category, Status: engine.MessageStatus(r.Status), Reason: r.Reason, ErrorCode: r.ErrorCode, ErrorDetail: r.ErrorDetail,
 		AttemptToken: r.AttemptToken, Attempts: r.Attempts, ProviderID: r.ProviderID, Notify: r.Notify,
-		HoldUntil: r.HoldUntil.ptr(), NotAfter: r.NotAfter.ptr(), AcceptedAt: r.AcceptedAt.ptr(),
+		HoldUntil: r.HoldUntil.ptr(), ParkedAt: r.ParkedAt.ptr(), AgainAt: r.AgainAt.ptr(), SentAgain: r.SentAgain, NotAfter: r.NotAfter.ptr(), AcceptedAt: r.AcceptedAt.ptr(),
 		CreatedAt: r.CreatedAt.time, UpdatedAt: r.UpdatedAt.time,
 	}
 	if err := r.Content.into(&m.Content); err != nil {
@@ -80,6 +83,9 @@ func (r *messageRow) noun() (engine.Message, error) {
 // InsertMessage records the intent to send, before any provider is called, and
 // fills the empty ID, Status and times of m. When the intent (enrollment, step,
 // visit, route, try) already stands, it returns that message and inserts nothing.
+//
+// A message inserted as Sending, with its AttemptToken, is claimed in the same
+// statement: the unique key lets one caller in, as ClaimMessage does later.
 func (s *Store) InsertMessage(ctx context.Context, m *engine.Message) (existing *engine.Message, err error) {
 	if m.ID == "" {
 		m.ID = engine.MessageID(engine.NewID("msg"))
@@ -94,6 +100,12 @@ func (s *Store) InsertMessage(ctx context.Context, m *engine.Message) (existing 
 	row, err := messageToRow(m)
 	if err != nil {
 		return nil, err
+	}
+	if m.Status == engine.Sending {
+		if m.AttemptToken == "" {
+			return nil, engine.Errorf(engine.Invalid, "message %q cannot be claimed without an attempt token", string(m.ID))
+		}
+		row.ClaimedAt = &row.CreatedAt
 	}
 	inserted := s.ifNew(ctx).Create(&row)
 	if inserted.Error != nil {
@@ -114,6 +126,9 @@ func (s *Store) InsertMessage(ctx context.Context, m *engine.Message) (existing 
 		return nil, wrap(found.Error, "loading message %q", m.ID)
 	}
 	if found.RowsAffected == 0 {
+		if old, err := s.adopt(ctx, &row); old != nil || err != nil {
+			return old, err
+		}
 		return nil, engine.Errorf(engine.Conflict, "message %q cannot be stored: its id or its provider's id is taken by another message", string(m.ID))
 	}
 	n, err := old.noun()
@@ -168,7 +183,7 @@ func (s *Store) UpdateQueued(ctx context.Context, m *engine.Message) error {
 	changed := s.write(ctx).Model(&messageRow{}).Where("id = ? AND status = ?", m.ID, string(engine.Queued)).Updates(map[string]any{
 		"content": row.Content, "to_kind": row.ToKind, "to_value": row.ToValue, "category": row.Category,
 		"integration_id": row.IntegrationID, "provider": row.Provider, "channel": row.Channel, "notify": row.Notify,
-		"hold_until": row.HoldUntil, "not_after": row.NotAfter, "reason": row.Reason, "updated_at": at(now),
+		"hold_until": row.HoldUntil, "parked_at": row.ParkedAt, "not_after": row.NotAfter, "reason": row.Reason, "updated_at": at(now),
 	})
 	if changed.Error != nil {
 		return wrap(changed.Error, "changing message %q", m.ID)
@@ -207,6 +222,21 @@ func (s *Store) Messages(ctx context.Context, f engine.MessageFilter) (list []en
 	rows, next = turn(rows, f.Limit, func(r messageRow) (stamp, string) { return r.CreatedAt, r.ID })
 	list, err = each(rows, (*messageRow).noun)
 	return list, next, err
+}
+
+// CancelQueued ends the messages of an enrollment that have not left.
+func (s *Store) CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error {
+	var ids []string
+	err := s.read(ctx).Model(&messageRow{}).Where("enrollment_id = ? AND enrollment_id <> '' AND status = ?", id, engine.Queued).Pluck("id", &ids).Error
+	if err != nil {
+		return wrap(err, "listing the queued messages of enrollment %q", id)
+	}
+	for _, m := range ids {
+		if _, err := s.RaiseStatus(ctx, engine.MessageID(m), u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // StuckSending lists messages claimed before a moment whose outcome nobody

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -42,7 +43,7 @@ func (s *Store) ClaimMessage(ctx context.Context, id engine.MessageID, token str
 	now := at(s.now())
 	claimed := s.write(ctx).Model(&messageRow{}).Where("id = ? AND status = ?", id, string(engine.Queued)).Updates(map[string]any{
 		"status": string(engine.Sending), "status_rank": engine.Sending.Rank(), "attempt_token": token,
-		"attempts": gorm.Expr("attempts + 1"), "claimed_at": now, "hold_until": nil, "updated_at": now,
+		"attempts": gorm.Expr("attempts + 1"), "claimed_at": now, "hold_until": nil, "parked_at": nil, "again_at": nil, "updated_at": now,
 	})
 	if claimed.Error != nil {
 		return false, wrap(claimed.Error, "claiming message %q", id)
@@ -60,7 +61,7 @@ func (s *Store) FinishMessage(ctx context.Context, id engine.MessageID, token st
 	if token == "" {
 		return false, nil
 	}
-	if u.Status == engine.Accepted && !s.InTransaction(ctx) {
+	if u.Status == engine.Accepted {
 		won, err = s.finishAccepted(ctx, id, token, u)
 		if won || err != nil && !isRefusal(err, engine.Conflict) {
 			return won, err
@@ -75,8 +76,15 @@ func (s *Store) FinishMessage(ctx context.Context, id engine.MessageID, token st
 		if u.Status == engine.Queued {
 			values := s.news(u)
 			values["attempt_token"], values["claimed_at"], values["hold_until"] = "", nil, maybeAt(u.HoldUntil)
-			if u.Uncounted {
+			if u.Parked {
+				values["parked_at"] = at(s.now())
+			}
+			if u.AgainAt != nil {
+				values["again_at"], values["sent_again"] = at(*u.AgainAt), gorm.Expr("sent_again + 1")
+			}
+			if u.Uncounted { // nobody called
 				values["attempts"] = gorm.Expr("attempts - 1")
+				delete(values, "sent_again")
 			}
 			back := mine().Where("status IN ?", []string{string(engine.Sending), string(engine.Unconfirmed)}).Updates(values)
 			if back.Error != nil {
@@ -104,24 +112,20 @@ func (s *Store) FinishMessage(ctx context.Context, id engine.MessageID, token st
 	return won && err == nil, err
 }
 
-// finishAccepted is FinishMessage for what nearly always happens, in one change.
+// finishAccepted is FinishMessage for what nearly always happens, in one change
+// and outside a transaction of its own: the history of the message shows it by
+// accepted_at (see MessageHistory).
 func (s *Store) finishAccepted(ctx context.Context, id engine.MessageID, token string, u engine.MessageUpdate) (won bool, err error) {
-	err = s.InTx(ctx, func(ctx context.Context) error {
-		values := s.news(u)
-		values["accepted_at"] = gorm.Expr("COALESCE(accepted_at, ?)", s.timeOf(u))
-		if u.ProviderID != "" {
-			values["provider_id"] = clean(u.ProviderID)
+	values := s.news(u)
+	values["accepted_at"] = gorm.Expr("COALESCE(accepted_at, ?)", s.timeOf(u))
+	if u.ProviderID != "" {
+		if s.InTransaction(ctx) { // a provider's id given twice would break it
+			return false, nil
 		}
-		done := s.write(ctx).Model(&messageRow{}).Where("id = ? AND attempt_token = ? AND status_rank < ?", id, token, u.Status.Rank()).Updates(values)
-		if done.Error != nil {
-			return wrap(done.Error, "finishing message %q", id)
-		}
-		if won = done.RowsAffected == 1; !won {
-			return nil
-		}
-		return s.recordStatus(ctx, id, u, true)
-	})
-	return won && err == nil, err
+		values["provider_id"] = clean(u.ProviderID)
+	}
+	done := s.write(ctx).Model(&messageRow{}).Where("id = ? AND attempt_token = ? AND status_rank < ?", id, token, u.Status.Rank()).Updates(values)
+	return done.RowsAffected == 1 && done.Error == nil, wrap(done.Error, "finishing message %q", id)
 }
 
 // RaiseStatus applies news of a message. raised is true when it moved the
@@ -223,11 +227,22 @@ func (s *Store) providerID(ctx context.Context, id engine.MessageID, providerID 
 	return map[string]any{"provider_id": providerID}, nil
 }
 
-// MessageHistory lists every status heard of a message, by the provider's time.
+// MessageHistory lists what became of a message, by the provider's time: that it
+// was accepted, and every status heard of it.
 func (s *Store) MessageHistory(ctx context.Context, id engine.MessageID) ([]MessageEvent, error) {
 	var rows []messageEventRow
 	if err := s.read(ctx).Where("message_id = ?", id).Order("at, recorded_at").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "loading the history of message %q", id)
+	}
+	var of messageRow
+	if err := s.read(ctx).Select("id", "accepted_at", "provider_id").Where("id = ?", id).Limit(1).Find(&of).Error; err != nil {
+		return nil, wrap(err, "loading the history of message %q", id)
+	}
+	told := slices.ContainsFunc(rows, func(r messageEventRow) bool { return r.Status == string(engine.Accepted) })
+	if of.AcceptedAt != nil && !told {
+		accepted := messageEventRow{Status: string(engine.Accepted), At: *of.AcceptedAt, Applied: true}
+		i, _ := slices.BinarySearchFunc(rows, accepted, func(a, b messageEventRow) int { return a.At.time.Compare(b.At.time) })
+		rows = slices.Insert(rows, i, accepted)
 	}
 	return each(rows, func(r *messageEventRow) (MessageEvent, error) {
 		return MessageEvent{

@@ -32,7 +32,7 @@ type Options struct {
 	// RotateMasterKey reseals everything, after which they can go.
 	OldMasterKeys [][]byte
 	Logger        *slog.Logger // nil: nothing is logged
-	MaxConns      int          // of Postgres, and readers of SQLite; 0 = 16 and 4
+	MaxConns      int          // of Postgres, and readers of SQLite; 0 = 24 and 4
 }
 
 // Store is the database. Its methods are safe for concurrent use.
@@ -41,11 +41,15 @@ type Store struct {
 	clock     engine.Clock
 	log       *slog.Logger
 	dialect   dialect
+	turns     turns    // SQLite: who writes next
 	writer    *gorm.DB // SQLite: one connection, whose transactions begin immediate
 	reader    *gorm.DB // SQLite file: a pool that cannot write; else the writer
+	lazy      *gorm.DB // Postgres: commits return before the disk has them; else the writer
+	hurried   *gorm.DB // Postgres: connections that nothing long is done with; else the writer
 	closers   []io.Closer
 	ring      *keyRing
 	keys      *keyCache
+	space     space
 }
 
 // dialect is which database is behind the store.
@@ -131,7 +135,7 @@ func (s *Store) openSQLite(path string, o Options) error {
 			return fmt.Errorf("opening an in-memory database: %w", err)
 		}
 		s.writer, err = s.sqlitePool(address, 1)
-		s.reader = s.writer
+		s.reader, s.lazy, s.hurried = s.writer, s.writer, s.writer
 		return err
 	}
 	if path == "" {
@@ -144,6 +148,7 @@ func (s *Store) openSQLite(path string, o Options) error {
 	if s.writer, err = s.sqlitePool(file+"?"+pragmas.Encode(), 1); err != nil {
 		return engine.Errorf(engine.Unavailable, "the database file %s cannot be opened (%v); check that its folder exists and is writable", path, err)
 	}
+	s.lazy, s.hurried = s.writer, s.writer
 	pragmas["_txlock"] = []string{"deferred"}
 	pragmas["_pragma"] = append(pragmas["_pragma"], "query_only(1)")
 	s.reader, err = s.sqlitePool(file+"?"+pragmas.Encode(), orDefault(o.MaxConns, 4))
@@ -151,7 +156,11 @@ func (s *Store) openSQLite(path string, o Options) error {
 }
 
 func (s *Store) sqlitePool(address string, conns int) (*gorm.DB, error) {
-	pool, err := sql.Open(sqliteDriver, address)
+	open := rememberStatements
+	if conns > 1 { // gorm keeps those of the readers, who need no transactions
+		open = func(address string) (*sql.DB, error) { return sql.Open(sqliteDriver, address) }
+	}
+	pool, err := open(address)
 	if err != nil {
 		return nil, err
 	}
@@ -183,21 +192,36 @@ func (s *Store) openPostgres(dsn string, o Options) error {
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["application_name"] = "jornada"
 	config.RuntimeParams["default_transaction_isolation"] = "read committed"
-	pool := stdlib.OpenDB(*config)
-	s.closers = append(s.closers, pool)
-	conns := orDefault(o.MaxConns, 16)
-	pool.SetMaxOpenConns(conns)
-	pool.SetMaxIdleConns(conns)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	s.writer, err = s.gorm(postgres.New(postgres.Config{Conn: pool}), false)
-	s.reader = s.writer
+	conns := orDefault(o.MaxConns, 24)
+	lazyConns := 1          // outbox removals come one batch at a time
+	hurryConns := conns / 3 // what webhooks bring is stored in a moment, but there are hundreds a second
+	if s.writer, err = s.postgresPool(config, max(1, conns-lazyConns-hurryConns)); err != nil {
+		return err
+	}
+	s.reader, s.hurried = s.writer, s.writer
+	if hurryConns > 0 {
+		if s.hurried, err = s.postgresPool(config, hurryConns); err != nil {
+			return err
+		}
+	}
+	config.RuntimeParams["synchronous_commit"] = "off"
+	s.lazy, err = s.postgresPool(config, lazyConns)
 	return err
 }
 
+func (s *Store) postgresPool(config *pgx.ConnConfig, conns int) (*gorm.DB, error) {
+	pool := stdlib.OpenDB(*config.Copy())
+	s.closers = append(s.closers, pool)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return s.gorm(postgres.New(postgres.Config{Conn: pool}), false)
+}
+
 // gorm opens a pool. prepare keeps prepared statements, which is a third of a
-// small question's cost on SQLite (pgx keeps its own). Never for the writer: a
-// statement that waits for its one connection in order to be prepared would be
-// waited for by the transaction that holds the connection.
+// small question's cost on SQLite (pgx keeps its own). Never for the writer, whose
+// connection remembers its own: a statement that waits for its one connection in
+// order to be prepared would be waited for by the transaction that holds it.
 func (s *Store) gorm(d gorm.Dialector, prepare bool) (*gorm.DB, error) {
 	db, err := gorm.Open(d, &gorm.Config{
 		Logger:                 sqlLogger{s.log},
@@ -215,7 +239,7 @@ func (s *Store) gorm(d gorm.Dialector, prepare bool) (*gorm.DB, error) {
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	for _, db := range []*gorm.DB{s.writer, s.reader} {
+	for _, db := range []*gorm.DB{s.writer, s.reader, s.hurried} {
 		pool, err := db.DB()
 		if err != nil {
 			return fmt.Errorf("asking the database: %w", err)
@@ -242,14 +266,10 @@ func (s *Store) Close() error {
 // now is the present as the database will keep it.
 func (s *Store) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
 
-// real turns a length of the machine's time into virtual time: leases guard
-// against a process that died, which takes as long at any speed.
-func (s *Store) real(d time.Duration) time.Duration {
-	if speed := s.clock.Anchor().Speed; speed > 0 {
-		return time.Duration(float64(d) * speed)
-	}
-	return d
-}
+// machine is the machine's time, for leases and for when work is tried again:
+// they guard against processes that die, which takes as long at any speed and
+// must not end because somebody moved the clock.
+func (s *Store) machine() time.Time { return s.clock.Real().UTC().Truncate(time.Microsecond) }
 
 func orDefault(n, otherwise int) int {
 	if n > 0 {

@@ -38,7 +38,7 @@ func (r *outboxRow) noun() (engine.OutboxItem, error) {
 // Enqueue adds an item, inside the transaction that decided it, and fills its ID
 // and empty DueAt.
 func (s *Store) Enqueue(ctx context.Context, it *engine.OutboxItem) error {
-	now := s.now()
+	now := s.machine()
 	if it.DueAt.IsZero() {
 		it.DueAt = now
 	}
@@ -48,7 +48,7 @@ func (s *Store) Enqueue(ctx context.Context, it *engine.OutboxItem) error {
 	}
 	row := outboxRow{
 		Kind: it.Kind, EnrollmentID: string(it.EnrollmentID), ContactID: string(it.ContactID), Payload: payload,
-		DueAt: at(it.DueAt), Attempts: it.Attempts, LeaseUntil: maybeAt(it.LeaseUntil), CreatedAt: at(now),
+		DueAt: at(it.DueAt), Attempts: it.Attempts, LeaseUntil: maybeAt(it.LeaseUntil), CreatedAt: at(s.now()),
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return wrap(err, "queueing a %s for enrollment %q", it.Kind, it.EnrollmentID)
@@ -62,11 +62,11 @@ func (s *Store) Enqueue(ctx context.Context, it *engine.OutboxItem) error {
 // happened later waits until that one is delivered, so signals keep their order
 // however many dispatchers run.
 func (s *Store) ClaimOutbox(ctx context.Context, limit int, lease time.Duration) ([]engine.OutboxItem, error) {
-	now := s.now()
+	now := s.machine()
 	const oldest = `(enrollment_id = '' OR NOT EXISTS (SELECT 1 FROM outbox o
 		WHERE o.workspace_id = outbox.workspace_id AND o.enrollment_id = outbox.enrollment_id AND o.id < outbox.id))`
 	var rows []outboxRow
-	err := claim(ctx, s, &rows, now.Add(s.real(lease)), func(db *gorm.DB) *gorm.DB {
+	err := claim(ctx, s, &rows, now.Add(lease), func(db *gorm.DB) *gorm.DB {
 		return db.Where("due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)", at(now), at(now)).Where(oldest).
 			Order("due_at, id").Limit(pageSize(limit))
 	}, func(r *outboxRow) any { return r.ID })
@@ -86,13 +86,18 @@ func (s *Store) ClaimOutbox(ctx context.Context, limit int, lease time.Duration)
 // disk: a removal that a crash takes back means that an item is delivered once
 // more, which its receiver is made to ignore.
 func (s *Store) FinishOutbox(ctx context.Context, ids ...int64) error {
-	err := s.InTx(ctx, func(ctx context.Context) error {
-		if err := s.lazily(ctx); err != nil {
-			return err
-		}
-		return s.write(ctx).Where("id IN ?", ids).Delete(&outboxRow{}).Error
-	})
-	return wrap(err, "finishing items %v of the outbox", ids)
+	db := s.lazy.WithContext(ctx)
+	if s.InTransaction(ctx) {
+		db = s.write(ctx)
+	}
+	return wrap(db.Where("id IN ?", ids).Delete(&outboxRow{}).Error, "finishing items %v of the outbox", ids)
+}
+
+// HastenOutbox makes everything that was put off due now: what it waited for is back.
+func (s *Store) HastenOutbox(ctx context.Context) error {
+	now := at(s.machine())
+	err := s.write(ctx).Model(&outboxRow{}).Where("due_at > ? AND lease_until IS NULL", now).Update("due_at", now).Error
+	return wrap(err, "making what the outbox had put off due")
 }
 
 // OutboxHolds reports whether an enrollment still has items to hear.
@@ -102,7 +107,7 @@ func (s *Store) OutboxHolds(ctx context.Context, id engine.EnrollmentID) (bool, 
 	return len(rows) > 0, wrap(err, "looking for what enrollment %q must hear", id)
 }
 
-// RetryOutbox gives an item back, due at a moment. The later items of its
+// RetryOutbox gives an item back, due at a moment of the machine's time. The later items of its
 // enrollment wait with it. cause must hold no personal data.
 func (s *Store) RetryOutbox(ctx context.Context, id int64, when time.Time, cause string) error {
 	err := s.write(ctx).Model(&outboxRow{}).Where("id = ?", id).

@@ -21,7 +21,7 @@ var few = map[string]bool{"status": true, "state": true, "kind": true, "channel"
 const busy = 1_000_000
 
 // open are partial indexes over what is under way: they stay small.
-var open = regexp.MustCompile(`WHERE (processed_at IS NULL|ended_at IS NULL|state = 'open'|status = 'sending')`)
+var open = regexp.MustCompile(`WHERE (processed_at IS NULL|ended_at IS NULL|state = 'open'|status = 'sending'|parked_at IS NOT NULL|again_at IS NOT NULL|resolved_at IS NULL)`)
 
 // writeStatistics replaces SQLite's statistics; connections opened later plan
 // with them.

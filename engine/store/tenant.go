@@ -19,7 +19,11 @@ var errUnscoped = errors.New("the store refused a statement that is not bound to
 func (s *Store) scopeByWorkspace(db *gorm.DB) error {
 	const name = "jornada:workspace"
 	on := db.Callback()
+	const space = "jornada:space"
 	return errors.Join(
+		on.Create().After("gorm:create").Register(space, s.watchSpace),
+		on.Update().After("gorm:update").Register(space, s.watchSpace),
+		on.Delete().After("gorm:delete").Register(space, s.watchSpace),
 		on.Create().Before("gorm:create").Register(name, s.stamp),
 		on.Query().Before("gorm:query").Register(name, s.limit),
 		on.Update().Before("gorm:update").Register(name, s.limitChange),

@@ -46,7 +46,18 @@ func (s *Store) InTx(ctx context.Context, fn func(ctx context.Context) error) er
 // watch ctx: its statements do, and a connection is not thrown away because a
 // caller gave up.
 func (s *Store) once(ctx context.Context, fn func(ctx context.Context) error) (err error) {
-	tx := s.writer.WithContext(context.WithoutCancel(ctx)).Begin(&sql.TxOptions{})
+	hurry := ctx.Value(hurryKey{s}) != nil
+	if s.dialect == onSQLite {
+		if err := s.turns.take(ctx, hurry); err != nil {
+			return err
+		}
+		defer s.turns.give()
+	}
+	db := s.writer
+	if hurry {
+		db = s.hurried
+	}
+	tx := db.WithContext(context.WithoutCancel(ctx)).Begin(&sql.TxOptions{})
 	if tx.Error != nil {
 		return translate(tx.Error)
 	}
@@ -63,7 +74,9 @@ func (s *Store) once(ctx context.Context, fn func(ctx context.Context) error) (e
 		return err
 	}
 	done = true
-	return translate(tx.Commit().Error)
+	err = tx.Commit().Error
+	s.saw(err)
+	return translate(err)
 }
 
 // pause waits a little longer after each attempt, never in step with others.
@@ -84,20 +97,6 @@ func pause(ctx context.Context, attempt int) error {
 // written with it is not committed yet.
 func (s *Store) InTransaction(ctx context.Context) bool { return ctx.Value(txKey{s}) != nil }
 
-// lazily lets the commit of the transaction in ctx return before the disk has
-// it (Postgres). Only for what may be lost in a crash of the database.
-func (s *Store) lazily(ctx context.Context) error {
-	if s.dialect == onSQLite {
-		return nil
-	}
-	tx, ok := ctx.Value(txKey{s}).(*gorm.DB)
-	if !ok {
-		return nil
-	}
-	_, err := tx.Statement.ConnPool.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF")
-	return err
-}
-
 // write is where changes go: the context's transaction, else the writer.
 func (s *Store) write(ctx context.Context) *gorm.DB {
 	if tx, ok := ctx.Value(txKey{s}).(*gorm.DB); ok {
@@ -110,6 +109,9 @@ func (s *Store) write(ctx context.Context) *gorm.DB {
 func (s *Store) read(ctx context.Context) *gorm.DB {
 	if tx, ok := ctx.Value(txKey{s}).(*gorm.DB); ok {
 		return tx.WithContext(ctx)
+	}
+	if s.dialect == onPostgres && ctx.Value(hurryKey{s}) != nil {
+		return s.hurried.WithContext(ctx)
 	}
 	return s.reader.WithContext(ctx)
 }

@@ -21,6 +21,7 @@ type versionRow struct {
 	Plan        document
 	PublishedBy string
 	PublishedAt stamp
+	WordsOf     string
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -41,6 +42,7 @@ func (r *versionRow) noun() (engine.Version, error) {
 	v := engine.Version{
 		Journey: engine.JourneyID(r.JourneyID), Number: r.Number, Hash: engine.VersionHash(r.Hash),
 		FlowHash: r.FlowHash, CopyHash: r.CopyHash, Source: r.Source, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.time,
+		WordsOf: engine.VersionHash(r.WordsOf),
 	}
 	if err := r.Plan.into(&v.Plan); err != nil {
 		return v, fmt.Errorf("loading version %d of journey %q: %w", r.Number, r.JourneyID, err)
@@ -168,6 +170,48 @@ func (s *Store) Version(ctx context.Context, hash engine.VersionHash) (*engine.V
 	}
 	v, err := row.noun()
 	return &v, err
+}
+
+// LendWords lets the people in every other version of a journey that runs the same
+// flow hear the words of this one, and this one its own. It returns the versions
+// whose words changed. A version of another flow keeps what it says.
+func (s *Store) LendWords(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) (changed []engine.VersionHash, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		changed = nil
+		var row versionRow
+		if err := one(s.write(ctx).Select("flow_hash").Where("journey_id = ? AND hash = ?", id, hash), &row, "version", hash); err != nil {
+			return err
+		}
+		var others []string
+		err := s.write(ctx).Model(&versionRow{}).Where("journey_id = ? AND flow_hash = ? AND hash <> ? AND words_of <> ?", id, row.FlowHash, hash, hash).
+			Order("number").Pluck("hash", &others).Error
+		if err != nil {
+			return wrap(err, "finding the versions of journey %q with the same flow", id)
+		}
+		for _, other := range others {
+			changed = append(changed, engine.VersionHash(other))
+		}
+		err = s.write(ctx).Model(&versionRow{}).Where("journey_id = ? AND flow_hash = ? AND hash <> ?", id, row.FlowHash, hash).Update("words_of", string(hash)).Error
+		if err != nil {
+			return wrap(err, "lending the words of journey %q", id)
+		}
+		err = s.write(ctx).Model(&versionRow{}).Where("journey_id = ? AND hash = ?", id, hash).Update("words_of", "").Error
+		return wrap(err, "lending the words of journey %q", id)
+	})
+	return changed, err
+}
+
+// WordsOf is the version whose words the people in a version hear: itself, unless
+// a later one lends it its own. A version that nobody knows has its own.
+func (s *Store) WordsOf(ctx context.Context, hash engine.VersionHash) (engine.VersionHash, error) {
+	var row versionRow
+	if err := s.read(ctx).Select("words_of").Where("hash = ?", hash).Limit(1).Find(&row).Error; err != nil {
+		return "", wrap(err, "looking for the words of version %.12s", hash)
+	}
+	if row.WordsOf == "" {
+		return hash, nil
+	}
+	return engine.VersionHash(row.WordsOf), nil
 }
 
 // SetLive makes one of a journey's versions the one new enrollments get.

@@ -78,18 +78,38 @@ type rig struct {
 	client  client.Client
 	network *fake.Network
 	server  *devserver.Server
+	clock   *engine.AnchoredClock
+
+	breakPlan func(hash engine.VersionHash, p *dsl.Plan) (*dsl.Plan, error) // a mistake in the program, met by one version
+	breakSend func(in activities.SendInput)                                 // …by one message
+}
+
+// breaking is a source of plans with mistakes.
+type breaking struct {
+	plans workflows.PlanSource
+	rig   *rig
+}
+
+func (b breaking) Plan(hash engine.VersionHash) (*dsl.Plan, error) {
+	p, err := b.plans.Plan(hash)
+	if err != nil || b.rig.breakPlan == nil {
+		return p, err
+	}
+	return b.rig.breakPlan(hash, p)
 }
 
 func newRig(t *testing.T, open storetest.Open) *rig {
 	r := &rig{T: t, ctx: t.Context()}
 	clock := engine.NewClock(engine.Anchor{}, time.Now)
+	r.clock = clock
 	r.db = open(t, store.Options{Clock: clock})
 	var err error
 	r.server, err = devserver.Start(r.ctx, devserver.Options{Memory: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.server.Stop()) })
+	watch := runtime.NewWatch()
 	r.client, err = client.NewLazyClient(runtime.ClientOptions(client.Options{
-		HostPort: r.server.HostPort(), Namespace: r.server.Namespace(), Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		HostPort: r.server.HostPort(), Namespace: r.server.Namespace(), Logger: watch.Logger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))),
 	}, r.db))
 	require.NoError(t, err)
 	t.Cleanup(r.client.Close)
@@ -107,11 +127,16 @@ func newRig(t *testing.T, open storetest.Open) *rig {
 	require.NoError(t, err)
 	r.rt, err = runtime.New(runtime.Config{
 		Client: r.client, Store: r.db, Clock: clock, Logger: slog.New(slog.DiscardHandler), Plans: plans, Classify: registry.Classify,
-		Worker: true, Dispatch: true, Sweeper: acts, Poll: 50 * time.Millisecond, StopTimeout: 2 * time.Second,
+		Worker: true, Dispatch: true, Sweeper: acts, Watch: watch, Poll: 50 * time.Millisecond, StopTimeout: 2 * time.Second,
 		Register: func(w worker.Registry) {
-			(&workflows.Journeys{Plans: plans}).Register(w)
+			(&workflows.Journeys{Plans: breaking{plans, r}}).Register(w)
 			for name, f := range map[string]any{
-				workflows.ActivityEvaluate: acts.Evaluate, workflows.ActivitySendMessage: acts.SendMessage, workflows.ActivityOpenWait: acts.OpenWait,
+				workflows.ActivityEvaluate: acts.Evaluate, workflows.ActivitySendMessage: func(ctx context.Context, in activities.SendInput) (activities.SendResult, error) {
+					if r.breakSend != nil {
+						r.breakSend(in)
+					}
+					return acts.SendMessage(ctx, in)
+				}, workflows.ActivityOpenWait: acts.OpenWait,
 				workflows.ActivityCloseWait: acts.CloseWait, workflows.ActivityRecord: acts.Record, workflows.ActivityEnd: acts.End,
 			} {
 				w.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
@@ -141,7 +166,7 @@ func newRig(t *testing.T, open storetest.Open) *rig {
 // until waits for something that happens in other goroutines and processes.
 func (r *rig) until(what string, ok func() bool) {
 	r.Helper()
-	require.Eventually(r, ok, 20*time.Second, 2*time.Millisecond, what)
+	require.Eventually(r, ok, time.Minute, 2*time.Millisecond, what) // the race detector and a busy machine need it
 }
 
 func (r *rig) asked(n int) {

@@ -192,22 +192,38 @@ func suppressions(t *testing.T, open Open) {
 func serviceWindows(t *testing.T, open Open) {
 	w := begin(t, open)
 	start := w.clock.Now()
-	touch := func(integration string, at time.Time) bool {
-		return must(w.TouchWindow(w.ctx, "ana", engine.IntegrationID(integration), engine.WhatsApp, at))
+	touch := func(integration string, at time.Time) {
+		t.Helper()
+		ok(t, w.TouchWindow(w.ctx, "ana", engine.IntegrationID(integration), engine.WhatsApp, at))
 	}
 	zero, err := w.Window(w.ctx, "ana", engine.WhatsApp)
 	ok(t, err)
 	same(t, "never", zero.LastInboundAt.IsZero(), true)
-	same(t, "first message opens", touch("wa", start), true)
-	same(t, "the next does not", touch("wa", start.Add(time.Minute)), false)
-	same(t, "an older one neither", touch("wa", start.Add(-time.Hour)), false)
+	touch("wa", start)
+	touch("wa", start.Add(time.Minute))
+	touch("wa", start.Add(-time.Hour)) // came late
 	state := must(w.Window(w.ctx, "ana", engine.WhatsApp))
 	same(t, "newest stays", state, engine.WindowState{IntegrationID: "wa", Channel: engine.WhatsApp, LastInboundAt: start.Add(time.Minute)})
 	w.clock.Advance(25 * time.Hour)
-	same(t, "opens after a day", touch("wa", w.clock.Now()), true)
-	same(t, "each integration its own", touch("wa2", w.clock.Now().Add(time.Second)), true)
-	same(t, "newest integration", must(w.Window(w.ctx, "ana", engine.WhatsApp)).IntegrationID, "wa2")
-	same(t, "a message a day late opens nothing", must(w.TouchWindow(w.ctx, "rui", "wa", engine.WhatsApp, start)), false)
+	touch("wa", w.clock.Now())
+	touch("wa2", w.clock.Now().Add(time.Second))
+	newest := engine.WindowState{IntegrationID: "wa2", Channel: engine.WhatsApp, LastInboundAt: w.clock.Now().Add(time.Second)}
+	same(t, "newest integration", must(w.Window(w.ctx, "ana", engine.WhatsApp)), newest)
+
+	// The send gate reads it with everything else it must know.
+	enrolled := w.enrollment("en1", "k1", "ana")
+	same(t, "gate", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.WhatsApp)),
+		engine.GateRecord{Found: true, Status: engine.Active, Window: newest})
+	same(t, "gate, another channel", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)),
+		engine.GateRecord{Found: true, Status: engine.Active})
+	must(w.OpenHandoff(w.ctx, &engine.Handoff{EnrollmentID: enrolled.ID, StepID: "desk", ContactID: "ana", Queue: "reception"}))
+	same(t, "its own hand-off", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)).WithPeople, false)
+	must(w.OpenHandoff(w.ctx, &engine.Handoff{EnrollmentID: "another", StepID: "desk", ContactID: "ana", Queue: "reception"}))
+	same(t, "another's hand-off", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)).WithPeople, true)
+	must(w.EndEnrollment(w.ctx, enrolled.ID, engine.Exited, "done", ""))
+	same(t, "ended", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)).Status, engine.Exited)
+	same(t, "no such enrollment", must(w.GateRecord(w.ctx, "nobody", "ana", engine.WhatsApp)),
+		engine.GateRecord{WithPeople: true, Window: newest})
 }
 
 func paging(t *testing.T, open Open) {

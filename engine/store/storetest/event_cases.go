@@ -53,6 +53,75 @@ func events(t *testing.T, open Open) {
 	same(t, "leases of the dead end", claim(), "evt2 evt3")
 }
 
+// Whoever has enough of one party's events claims the others'.
+func parties(t *testing.T, open Open) {
+	w := begin(t, open)
+	phone := []engine.Address{{Kind: engine.WAID, Value: "5511987654321"}, {Kind: engine.BSUID, Value: "BR.1"}}
+	plus := []engine.Address{{Kind: engine.Phone, Value: "+5511987654321"}}
+	var list []*engine.InboundEvent
+	for i, ev := range []engine.InboundEvent{
+		{Kind: engine.BusinessEvent, ContactID: "ana"}, {Kind: engine.InboundMessage, From: phone}, {Kind: engine.InboundMessage, From: plus},
+		{Kind: engine.ChannelError}, {Kind: engine.BusinessEvent, ContactID: "ana", From: phone},
+	} {
+		ev.ID, ev.Key = engine.EventID(fmt.Sprint("evt", i)), fmt.Sprint("k", i)
+		must(w.InsertEvent(w.ctx, &ev))
+		w.clock.Advance(time.Second)
+		list = append(list, &ev)
+	}
+	same(t, "a contact's", list[0].Party, list[4].Party)
+	same(t, "an address's, however it is written", list[1].Party, list[2].Party)
+	same(t, "nobody's", list[3].Party, "")
+	if strings.Contains(list[1].Party, "5511987654321") {
+		t.Errorf("the party %q shows an address", list[1].Party)
+	}
+	claim := func(except ...string) string {
+		var ids []string
+		for _, e := range must(w.ClaimEvents(w.ctx, 10, time.Second, except...)) {
+			ids = append(ids, string(e.ID))
+			same(t, "party", e.Party, list[e.ID[3]-'0'].Party)
+		}
+		w.clock.Advance(2 * time.Second)
+		return strings.Join(ids, " ")
+	}
+	same(t, "all", claim(), "evt0 evt1 evt2 evt3 evt4")
+	same(t, "without a contact's", claim(list[0].Party), "evt1 evt2 evt3")
+	same(t, "without two", claim(list[0].Party, list[1].Party), "evt3")
+}
+
+// A message that is stored and not worked off may still be an answer.
+func unheard(t *testing.T, open Open) {
+	w := begin(t, open)
+	must(w.PutContact(w.ctx, &engine.Contact{ID: "ana", Addresses: []engine.Address{{Kind: engine.Phone, Value: "+5511987654321"}}}))
+	must(w.PutContact(w.ctx, &engine.Contact{ID: "bia", Addresses: []engine.Address{{Kind: engine.Phone, Value: "+5511912345678"}}}))
+	waiting := func(id engine.ContactID, channels ...engine.Channel) bool {
+		t.Helper()
+		return must(w.Unheard(w.ctx, id, channels))
+	}
+	store := func(id string, kind engine.EventKind, from engine.Address, contact engine.ContactID) {
+		t.Helper()
+		must(w.InsertEvent(w.ctx, &engine.InboundEvent{ID: engine.EventID(id), Key: id, Kind: kind, Channel: engine.WhatsApp, From: []engine.Address{from}, ContactID: contact}))
+	}
+	ana := engine.Address{Kind: engine.WAID, Value: "551187654321"} // without the ninth digit
+	same(t, "nothing came", waiting("ana", engine.WhatsApp), false)
+	store("evt1", engine.BusinessEvent, ana, "")
+	same(t, "an event is no message", waiting("ana", engine.WhatsApp), false)
+	store("evt2", engine.InboundMessage, ana, "")
+	same(t, "a message came", waiting("ana", engine.SMS, engine.WhatsApp), true)
+	same(t, "not on that channel", waiting("ana", engine.SMS), false)
+	same(t, "not from her", waiting("bia", engine.WhatsApp), false)
+	must(w.FinishEvent(w.ctx, "evt2", "answered"))
+	same(t, "it was worked off", waiting("ana", engine.WhatsApp), false)
+	store("evt3", engine.InboundMessage, engine.Address{Kind: engine.WAID, Value: "15550100"}, "bia")
+	same(t, "by the contact it names", waiting("bia", engine.WhatsApp), true)
+	for range 6 {
+		must(w.ClaimEvents(w.ctx, 10, time.Second))
+		w.clock.Advance(2 * time.Second)
+	}
+	same(t, "what always fails is not waited for", waiting("bia", engine.WhatsApp), false)
+	_, err := w.Unheard(w.ctx, "nobody", []engine.Channel{engine.WhatsApp})
+	refused(t, err, engine.NotFound)
+}
+
 func waits(t *testing.T, open Open) {
 	w := begin(t, open)
 	deadline := w.clock.Now().Add(time.Hour)
@@ -109,6 +178,10 @@ func outbox(t *testing.T, open Open) {
 	same(t, "then the later", claim(), fmt.Sprint(a3))
 	w.clock.Advance(30 * time.Second)
 	same(t, "leases end; oldest due first", claim(), fmt.Sprint(x1, " ", x2, " ", b1))
+	ok(t, w.RetryOutbox(w.ctx, x1, w.clock.Now().Add(time.Hour), "away"))
+	same(t, "put off for long", claim(), "")
+	ok(t, w.HastenOutbox(w.ctx))
+	same(t, "due at once, and leases stand", claim(), fmt.Sprint(x1))
 	ok(t, w.FinishOutbox(w.ctx, 999))
 }
 
@@ -196,7 +269,7 @@ func tokens(t *testing.T, open Open) {
 
 func idempotency(t *testing.T, open Open) {
 	w := begin(t, open)
-	ask := func(body string) (*engine.SavedAnswer, error) { return w.Idempotent(w.ctx, "key", body) }
+	ask := func(body string) (*engine.SavedAnswer, error) { return w.Idempotent(w.ctx, "key", body, time.Minute) }
 	saved, err := ask("b1")
 	if saved != nil || err != nil {
 		t.Fatalf("the first is ours to answer, got %v, %v", saved, err)

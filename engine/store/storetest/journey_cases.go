@@ -39,7 +39,7 @@ func integrations(t *testing.T, open Open) {
 
 	resume := w.clock.Now().Add(time.Hour)
 	set := func(st engine.IntegrationState, note string) bool {
-		return must(w.SetIntegrationState(w.ctx, "wa", st, note, &resume))
+		return must(w.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: st, Note: note, ResumeAt: &resume}))
 	}
 	same(t, "a change", set(engine.Limited, "limit"), true)
 	same(t, "the same again", set(engine.Limited, "still"), false)
@@ -47,7 +47,7 @@ func integrations(t *testing.T, open Open) {
 	same(t, "note", got.StateNote, "still")
 	same(t, "resume", *got.ResumeAt, resume)
 	same(t, "back", set(engine.Enabled, ""), true)
-	_, err = w.SetIntegrationState(w.ctx, "nobody", engine.Enabled, "", nil)
+	_, err = w.SetIntegrationState(w.ctx, "nobody", engine.IntegrationChange{State: engine.Enabled})
 	refused(t, err, engine.NotFound)
 }
 
@@ -125,6 +125,22 @@ func versions(t *testing.T, open Open) {
 	same(t, "an older content goes live again", publish(version("confirm", "h1")), "1 false")
 	same(t, "live again", must(w.Journey(w.ctx, "confirm")).Live, "h1")
 	ok(t, w.SetLive(w.ctx, "confirm", "h2"))
+	// h1a and h1b say the same flow as h1 in other words.
+	for _, hash := range []string{"h1a", "h1b"} {
+		v := version("confirm", hash)
+		v.FlowHash = "fh1"
+		publish(v)
+	}
+	words := func(hash engine.VersionHash) string { return string(must(w.WordsOf(w.ctx, hash))) }
+	same(t, "its own words", words("h1")+words("nobody knows"), "h1nobody knows")
+	same(t, "lent to the same flow", fmt.Sprint(must(w.LendWords(w.ctx, "confirm", "h1b"))), "[h1 h1a]")
+	same(t, "whose words", words("h1")+words("h1a")+words("h1b")+words("h2"), "h1bh1bh1bh2")
+	same(t, "lent again", len(must(w.LendWords(w.ctx, "confirm", "h1b"))), 0)
+	same(t, "taken back", fmt.Sprint(must(w.LendWords(w.ctx, "confirm", "h1"))), "[h1a h1b]")
+	same(t, "whose words then", words("h1")+words("h1a")+words("h1b"), "h1h1h1")
+	_, err := w.LendWords(w.ctx, "confirm", "h9")
+	refused(t, err, engine.NotFound)
+	ok(t, w.SetLive(w.ctx, "confirm", "h2"))
 	same(t, "set live", must(w.Journey(w.ctx, "confirm")).LiveNumber, 2)
 	refused(t, w.SetLive(w.ctx, "confirm", "h9"), engine.NotFound)
 	refused(t, w.SetLive(w.ctx, "nobody", "h1"), engine.NotFound)
@@ -134,7 +150,7 @@ func versions(t *testing.T, open Open) {
 	same(t, "of h2", live[0].Hash, "h2")
 	ok(t, w.SetJourneyArchived(w.ctx, "confirm", true))
 	same(t, "without the archived", must(w.LiveVersions(w.ctx))[0].Journey, "survey")
-	_, err := w.Version(w.ctx, "h9")
+	_, err = w.Version(w.ctx, "h9")
 	refused(t, err, engine.NotFound)
 	_, _, err = w.Publish(w.ctx, &engine.Version{Journey: "x", Hash: "y"})
 	refused(t, err, engine.Invalid)
@@ -171,8 +187,8 @@ func enrollments(t *testing.T, open Open) {
 	same(t, "by key", must(w.ActiveByKey(w.ctx, "confirm", "k"))[0].ID, "e1")
 	same(t, "of the contact", len(must(w.ActiveOfContact(w.ctx, "ana"))), 2)
 	w.clock.Advance(time.Minute)
-	same(t, "ends", must(w.EndEnrollment(w.ctx, "e1", engine.Exited, "canceled")), true)
-	same(t, "ends once", must(w.EndEnrollment(w.ctx, "e1", engine.Completed, "completed")), false)
+	same(t, "ends", must(w.EndEnrollment(w.ctx, "e1", engine.Exited, "canceled", "")), true)
+	same(t, "ends once", must(w.EndEnrollment(w.ctx, "e1", engine.Completed, "completed", "")), false)
 	got := must(w.Enrollment(w.ctx, "e1"))
 	same(t, "first ending stays", string(got.Status)+" "+got.Outcome, "exited canceled")
 	same(t, "ended at", *got.EndedAt, w.clock.Now())
@@ -195,8 +211,8 @@ func enrollmentLists(t *testing.T, open Open) {
 		w.clock.Advance(time.Second)
 		w.enrollment(fmt.Sprintf("e%d", i), []string{"a", "b"}[i%2], []string{"ana", "rui", ""}[i%3])
 	}
-	must(w.EndEnrollment(w.ctx, "e4", engine.Completed, "completed"))
-	ok(t, w.SaveProgress(w.ctx, "e5", "ask", nil, nil))
+	must(w.EndEnrollment(w.ctx, "e4", engine.Completed, "completed", ""))
+	ok(t, w.SaveProgress(w.ctx, "e5", "", "ask", nil, nil))
 	for _, c := range []struct {
 		f    engine.EnrollmentFilter
 		want string
@@ -220,6 +236,9 @@ func enrollmentLists(t *testing.T, open Open) {
 	same(t, "walk", first[0].ID, "e0")
 	rest := must(w.ActiveOfJourney(w.ctx, "a", first[0].ID, 10))
 	same(t, "walk on, without the ended", len(rest), 1)
+	same(t, "where people stand", fmt.Sprint(must(w.Standings(w.ctx, "b"))), "[{v1  2} {v1 ask 1}]")
+	same(t, "the ended stand nowhere", fmt.Sprint(must(w.Standings(w.ctx, "a"))), "[{v1  2}]")
+	same(t, "nobody inside", len(must(w.Standings(w.ctx, "nobody"))), 0)
 }
 
 func listening(t *testing.T, open Open) {
@@ -236,7 +255,7 @@ func listening(t *testing.T, open Open) {
 		same(t, event, len(must(w.ActiveListening(w.ctx, "ana", event))), want)
 	}
 	same(t, "without contact", must(w.ActiveListening(w.ctx, "", "invoice.paid"))[0].ID, "e2")
-	must(w.EndEnrollment(w.ctx, "e1", engine.Completed, ""))
+	must(w.EndEnrollment(w.ctx, "e1", engine.Completed, "", ""))
 	same(t, "ended", len(must(w.ActiveListening(w.ctx, "ana", "invoice.paid"))), 0)
 }
 
@@ -249,19 +268,26 @@ func progress(t *testing.T, open Open) {
 		{Seq: 2, At: w.clock.Now(), Kind: "condition", StepID: "s", Verb: "switch", Source: "contact.vip", Result: "true", WakeAt: &wake, Detail: "d", EventID: "evt", Message: "msg"},
 		{Seq: 3, At: w.clock.Now(), Kind: "step", StepID: "ask"},
 	}
-	ok(t, w.SaveProgress(w.ctx, "e1", "ask", &wake, lines))
+	ok(t, w.SaveProgress(w.ctx, "e1", "", "ask", &wake, lines))
 	changed := []engine.TimelineEntry{{Seq: 2, At: w.clock.Now(), Kind: "step", StepID: "late"}}
-	ok(t, w.SaveProgress(w.ctx, "e1", "late", nil, changed))
+	ok(t, w.SaveProgress(w.ctx, "e1", "", "late", nil, changed))
 	if got := must(w.Trail(w.ctx, "e1")); !reflect.DeepEqual(got, lines) {
 		t.Errorf("trail %+v", got)
 	}
 	e := must(w.Enrollment(w.ctx, "e1"))
 	same(t, "a late call does not move it back", e.CurrentStep, "ask")
 	same(t, "wakes", *e.WakeAt, wake)
-	ok(t, w.SaveProgress(w.ctx, "e1", "next", nil, nil))
+	ok(t, w.SaveProgress(w.ctx, "e1", "", "next", nil, nil))
+	version := must(w.Enrollment(w.ctx, "e1")).VersionHash
+	ok(t, w.SaveProgress(w.ctx, "e1", "another", "next", nil, nil))
+	same(t, "goes on in another version", must(w.Enrollment(w.ctx, "e1")).VersionHash, "another")
+	ok(t, w.SaveProgress(w.ctx, "e1", version, "next", nil, nil))
 	same(t, "without trail", must(w.Enrollment(w.ctx, "e1")).CurrentStep, "next")
-	must(w.EndEnrollment(w.ctx, "e1", engine.Completed, ""))
-	ok(t, w.SaveProgress(w.ctx, "e1", "ghost", &wake, []engine.TimelineEntry{{Seq: 4, At: wake, Kind: "ended"}}))
+	must(w.EndEnrollment(w.ctx, "e1", engine.Completed, "", ""))
+	ok(t, w.SaveProgress(w.ctx, "e1", "", "ghost", &wake, []engine.TimelineEntry{{Seq: 4, At: wake, Kind: "ended"}}))
 	same(t, "an ended one does not move", must(w.Enrollment(w.ctx, "e1")).CurrentStep, "next")
 	same(t, "its last line is kept", len(must(w.Trail(w.ctx, "e1"))), 4)
+	ok(t, w.NoteEnding(w.ctx, "e1", engine.TimelineEntry{At: wake, Kind: "ended", Result: "quarantined"}))
+	ok(t, w.SaveProgress(w.ctx, "e1", "", "ghost", nil, []engine.TimelineEntry{{Seq: 5, At: wake, Kind: "step"}, {Seq: 6, At: wake, Kind: "ended"}}))
+	same(t, "it ends once, whoever notes it", len(must(w.Trail(w.ctx, "e1"))), 5)
 }

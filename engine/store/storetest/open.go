@@ -89,6 +89,12 @@ func (c *Clock) Now() time.Time {
 // Virtual implements engine.Clock.
 func (c *Clock) Virtual(real time.Time) time.Time { return real.UTC() }
 
+// Real implements engine.Clock: machine and calendar go together here.
+func (c *Clock) Real() time.Time { return c.Now() }
+
+// Ago implements engine.Clock.
+func (c *Clock) Ago(d time.Duration) time.Time { return c.Now().Add(-d) }
+
 // Anchor implements engine.Clock.
 func (c *Clock) Anchor() engine.Anchor { return engine.Anchor{} }
 
@@ -105,7 +111,7 @@ func PostgresDatabase(t testing.TB) Open {
 	t.Helper()
 	dsn := Postgres(t)
 	if dsn == "" {
-		t.Skip("no Postgres")
+		t.Skip("no Postgres could be found or started; the line POSTGRES NOT TESTED above says what was tried")
 	}
 	return opener(dsn)
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"jornada/engine"
 	"jornada/engine/store"
@@ -85,7 +86,7 @@ func isolation(t *testing.T, open Open) {
 			"finish":  must(w.FinishMessage(w.ctx, "m1", "tok", engine.MessageUpdate{Status: engine.Failed})),
 			"event":   must(w.FinishEvent(w.ctx, "evt", "theirs")),
 			"close":   must(w.CloseWait(w.ctx, "w1", engine.WaitAnswered)),
-			"end":     must(w.EndEnrollment(w.ctx, "e1", engine.Exited, "theirs")),
+			"end":     must(w.EndEnrollment(w.ctx, "e1", engine.Exited, "theirs", "")),
 			"handoff": must(w.CloseHandoff(w.ctx, "h1", "resolved", "")),
 		} {
 			same(t, name, won, false)
@@ -133,7 +134,7 @@ func fill(w *world) {
 	must(w.PutContact(ctx, ana))
 	ok(t, w.RecordConsent(ctx, engine.Consent{ContactID: "ana", Channel: engine.WhatsApp, Granted: true, Source: "api", Evidence: canary}))
 	ok(t, w.Suppress(ctx, engine.Suppression{Channel: engine.WhatsApp, Address: phoneOfAna, Purpose: "marketing", Reason: "opted_out"}))
-	must(w.TouchWindow(ctx, "ana", "wa", engine.WhatsApp, w.clock.Now()))
+	ok(t, w.TouchWindow(ctx, "ana", "wa", engine.WhatsApp, w.clock.Now()))
 	must(w.PutIntegration(ctx, &engine.Integration{ID: "wa", Provider: "fake", Channel: engine.WhatsApp, Secrets: map[string]string{"token": "IntegrationSecret"}}))
 	_, _, err := w.Publish(ctx, version("confirm", "h1"))
 	ok(t, err)
@@ -142,7 +143,7 @@ func fill(w *world) {
 		ID: "e1", JourneyID: "confirm", VersionHash: "h1", ContactID: "ana", Key: "k", Inputs: map[string]any{"name": canary},
 		Trigger: engine.TriggerRecord{Kind: "inbound", Channel: engine.WhatsApp, Text: canary, Data: map[string]any{"x": canary}},
 	}))
-	ok(t, w.SaveProgress(ctx, "e1", "ask", nil, []engine.TimelineEntry{
+	ok(t, w.SaveProgress(ctx, "e1", "", "ask", nil, []engine.TimelineEntry{
 		{Seq: 1, At: w.clock.Now(), Kind: "enrolled", Result: "event"}, {Seq: 2, At: w.clock.Now(), Kind: "reply", Result: canary, Detail: canary},
 		{Seq: 3, At: w.clock.Now(), Kind: "outcome", Result: "yes", Detail: canary},
 	}))
@@ -168,7 +169,7 @@ func fill(w *world) {
 	must(w.MarkFired(ctx, "confirm", "cron", w.clock.Now()))
 	ok(t, w.PutSetting(ctx, "secret", "x"))
 	ok(t, w.PutToken(ctx, &engine.Token{ID: "t1", Hash: "hash", Scopes: []string{"read"}}))
-	must(w.Idempotent(ctx, "key", "body"))
+	must(w.Idempotent(ctx, "key", "body", time.Minute))
 	ok(t, w.SaveAnswer(ctx, "key", engine.SavedAnswer{Status: 200, Body: []byte(canary)}))
 	ok(t, w.Audit(ctx, engine.AuditEntry{Actor: "api", Action: "contact.created", Target: "ana"}))
 }

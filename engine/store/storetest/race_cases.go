@@ -65,13 +65,17 @@ func races(t *testing.T, open Open) {
 			return err == nil, err
 		}},
 		{"one ending", func(i int) { w.enrollment(fmt.Sprint("end", i), "ending", "ana") }, func(s *store.Store, i, runner int) (bool, error) {
-			return s.EndEnrollment(w.ctx, engine.EnrollmentID(fmt.Sprint("end", i)), engine.Completed, fmt.Sprint(runner))
+			return s.EndEnrollment(w.ctx, engine.EnrollmentID(fmt.Sprint("end", i)), engine.Completed, fmt.Sprint(runner), "")
 		}},
-		{"one opening of the window", func(i int) {}, func(s *store.Store, i, runner int) (bool, error) {
-			return s.TouchWindow(w.ctx, engine.ContactID(fmt.Sprint("c", i)), "wa", engine.WhatsApp, w.clock.Now().Add(time.Duration(runner)*time.Second))
+		{"one claim in the insert", func(i int) {}, func(s *store.Store, i, runner int) (bool, error) {
+			existing, err := s.InsertMessage(w.ctx, &engine.Message{
+				EnrollmentID: "claiming", StepID: fmt.Sprint("s", i), ContactID: "ana", Channel: engine.SMS,
+				Status: engine.Sending, AttemptToken: fmt.Sprint(runner), Attempts: 1,
+			})
+			return existing == nil && err == nil, err
 		}},
 		{"one answer", func(int) {}, func(s *store.Store, i, _ int) (bool, error) {
-			_, err := s.Idempotent(w.ctx, fmt.Sprint("key", i), "body")
+			_, err := s.Idempotent(w.ctx, fmt.Sprint("key", i), "body", time.Minute)
 			var refusal *engine.Error
 			if errors.As(err, &refusal) && refusal.Code == engine.Conflict {
 				return false, nil
@@ -84,7 +88,7 @@ func races(t *testing.T, open Open) {
 		{"one change of state", func(i int) {
 			must(w.PutIntegration(w.ctx, &engine.Integration{ID: "wa", Channel: engine.WhatsApp, State: engine.Enabled}))
 		}, func(s *store.Store, i, _ int) (bool, error) {
-			return s.SetIntegrationState(w.ctx, "wa", engine.NeedsReconnect, "expired", nil)
+			return s.SetIntegrationState(w.ctx, "wa", engine.IntegrationChange{State: engine.NeedsReconnect, Note: "expired"})
 		}},
 	} {
 		for i := range trials {

@@ -1,0 +1,155 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"jornada/dsl"
+	"jornada/dsl/diag"
+	"jornada/engine"
+)
+
+// What one call may ask to be played: enough for the tests of a journey while its
+// author looks on. A whole folder is for `jornada test`.
+const (
+	mostCases      = 20
+	mostLines      = 200 // of one script
+	maxScenario    = 128 << 10
+	playsAtOnce    = 2 // by all tokens together; each token plays one at a time
+	playingTimeout = 15 * time.Second
+)
+
+// Simulator plays scenarios on a virtual clock. Nothing that it plays touches the
+// store or the channels of this server.
+type Simulator interface {
+	// Simulate plays scenarios of one journey, in order. It stops when ctx ends, and
+	// refuses with ErrTooLong what takes too many steps.
+	Simulate(ctx context.Context, folder *dsl.Folder, scenarios []*dsl.Scenario, lang diag.Language) (*Simulation, error)
+}
+
+// ErrTooLong is the refusal of a scenario that takes too many steps.
+var ErrTooLong = errors.New("the scenario takes too many steps")
+
+// Simulation is what came of scenarios.
+type Simulation struct {
+	Cases    []PlayedCase    `json:"transcript"`
+	Coverage []StepSimulated `json:"coverage"` // by step, in the order of the file
+}
+
+// PlayedCase is one scenario: what happened, and where that is not what the script
+// says.
+type PlayedCase struct {
+	Name       string          `json:"name"`
+	Passed     bool            `json:"passed"`
+	Ending     string          `json:"ending"` // an exit, a goal, completed, failed …; stopped: not played to the end
+	Reason     string          `json:"reason,omitempty"`
+	StartedAt  time.Time       `json:"started_at"`
+	EndedAt    time.Time       `json:"ended_at"`
+	Lines      []PlayedLine    `json:"lines"`
+	Difference *SimulatedFault `json:"difference,omitempty"`
+	Text       string          `json:"text"` // all of it, for people
+}
+
+// PlayedLine is one thing that the journey or the world did.
+type PlayedLine struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"` // journey | world
+	Step string    `json:"step_id"`
+	Verb string    `json:"verb"`
+	Text string    `json:"text"`
+}
+
+// SimulatedFault is where journey and script part.
+type SimulatedFault struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	Line    int    `json:"line"` // of the scenario's text
+	Column  int    `json:"column"`
+}
+
+// StepSimulated are the outcomes of a step, and how often scenarios reached each.
+type StepSimulated struct {
+	Step     string           `json:"step_id"`
+	Outcomes []OutcomeReached `json:"outcomes"`
+}
+
+// OutcomeReached is one outcome.
+type OutcomeReached struct {
+	Outcome string `json:"outcome"`
+	Count   int    `json:"count"`
+}
+
+type simulationView struct {
+	OK          bool             `json:"ok"` // without errors, and every case passed
+	Diagnostics []diagnosticView `json:"diagnostics"`
+
+	Simulation
+}
+
+// scenarioFile is the name under which a call's scenario is checked.
+const scenarioFile = "scenario.test.yaml"
+
+// simulateJourney plays the cases of a scenario against files that nobody has
+// published yet.
+func (s *server) simulateJourney(ctx context.Context, q *request) (*answer, error) {
+	var in struct {
+		Files    map[string]string `json:"files"`
+		Scenario string            `json:"scenario"`
+	}
+	if err := q.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.Scenario == "" {
+		return nil, invalid("scenario", diag.T("scenario is missing: it is the text of a *.test.yaml file", "falta scenario: é o texto de um arquivo *.test.yaml"))
+	}
+	if len(in.Scenario) > maxScenario {
+		return nil, invalid("scenario", diag.T("scenario is larger than %s; `jornada test` plays larger ones", "scenario passa de %s; `jornada test` executa os maiores", size(maxScenario)))
+	}
+	files, err := cleanFiles(in.Files)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.plays.begin(ctx, q.principal.TokenID)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, playingTimeout)
+	defer cancel()
+	folder, list, err := s.publisher().load(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	text := dsl.File{Path: scenarioFile, Content: []byte(in.Scenario)}
+	test, problems := dsl.ParseScenarios(text, folder)
+	folder.Sources[scenarioFile] = text
+	list = append(list, problems...).Sort()
+	view := simulationView{Diagnostics: diagnosticsOf(list, q.lang), Simulation: Simulation{Cases: []PlayedCase{}, Coverage: []StepSimulated{}}}
+	if list.HasErrors() {
+		return ok(view), nil
+	}
+	if len(test.Scenarios) > mostCases {
+		return nil, invalid("scenario", diag.T("scenario has %d cases and may have %d; `jornada test` plays more", "scenario tem %d casos e pode ter %d; `jornada test` executa mais", len(test.Scenarios), mostCases))
+	}
+	for _, c := range test.Scenarios {
+		if len(c.Script) > mostLines {
+			return nil, invalid("scenario", diag.T("the script of %q has %d lines and may have %d", "o roteiro de %q tem %d linhas e pode ter %d", c.Name, len(c.Script), mostLines))
+		}
+	}
+	played, err := s.Simulator.Simulate(ctx, folder, test.Scenarios, q.lang)
+	switch {
+	case errors.Is(err, ErrTooLong):
+		return nil, invalid("scenario", diag.T("a case takes more steps than can be played here; `jornada test` plays it", "um caso leva mais passos do que se pode executar aqui; `jornada test` o executa"))
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, &problem{Status: http.StatusServiceUnavailable, Code: string(engine.Unavailable), Err: err,
+			Text: diag.T("playing took longer than %d s: send fewer cases at once", "a execução passou de %d s: envie menos casos de cada vez", int(playingTimeout.Seconds()))}
+	case err != nil:
+		return nil, wrapUnlessRefused("playing a scenario", err)
+	}
+	view.Simulation = *played
+	view.OK = !slices.ContainsFunc(played.Cases, func(c PlayedCase) bool { return !c.Passed })
+	return ok(view), nil
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+
+	"jornada/engine"
+)
+
+// gateRow is what the send gate must know of an enrollment.
+type gateRow struct {
+	WorkspaceID   string
+	ID            string
+	Status        string
+	JourneyPaused bool
+	Halted        bool
+	WithPeople    bool
+	WindowOf      *string
+	WindowAt      *stamp
+}
+
+// TableName implements gorm's schema.Tabler.
+func (gateRow) TableName() string { return "enrollments" }
+
+const (
+	gateHalted = `EXISTS (SELECT 1 FROM settings
+		WHERE settings.workspace_id = enrollments.workspace_id AND settings.key = '` + haltSetting + `' AND settings.value <> '')`
+	gateJourney = `COALESCE((SELECT journeys.paused FROM journeys
+		WHERE journeys.workspace_id = enrollments.workspace_id AND journeys.id = enrollments.journey_id), false)`
+	gatePeople = `EXISTS (SELECT 1 FROM handoffs
+		WHERE handoffs.workspace_id = enrollments.workspace_id AND handoffs.contact_id = ? AND handoffs.state = 'open'
+		AND handoffs.enrollment_id <> enrollments.id)`
+	gateWindow = ` FROM service_windows
+		WHERE service_windows.workspace_id = enrollments.workspace_id AND service_windows.contact_id = ? AND service_windows.channel = ?
+		ORDER BY service_windows.last_inbound_at DESC, service_windows.integration_id LIMIT 1)`
+)
+
+// GateRecord reads what the send gate must know of an enrollment and of its
+// contact's conversation on a channel, in one question. Without such an
+// enrollment only the conversation is known.
+func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel) (engine.GateRecord, error) {
+	var row gateRow
+	found := s.read(ctx).Select(
+		"enrollments.id, enrollments.status, "+gateJourney+" AS journey_paused, "+gateHalted+" AS halted, "+gatePeople+" AS with_people, "+
+			"(SELECT service_windows.integration_id"+gateWindow+" AS window_of, (SELECT service_windows.last_inbound_at"+gateWindow+" AS window_at",
+		string(contact), string(contact), string(ch), string(contact), string(ch),
+	).Where("enrollments.id = ?", id).Limit(1).Find(&row)
+	if found.Error != nil {
+		return engine.GateRecord{}, wrap(found.Error, "reading enrollment %q for the send gate", id)
+	}
+	if found.RowsAffected == 0 {
+		return s.gateWithout(ctx, contact, ch)
+	}
+	out := engine.GateRecord{
+		Found: true, Status: engine.EnrollmentStatus(row.Status), JourneyPaused: row.JourneyPaused, Halted: row.Halted, WithPeople: row.WithPeople,
+	}
+	if row.WindowAt != nil && row.WindowOf != nil {
+		out.Window = engine.WindowState{IntegrationID: engine.IntegrationID(*row.WindowOf), Channel: ch, LastInboundAt: row.WindowAt.time}
+	}
+	return out, nil
+}
+
+func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.GateRecord, error) {
+	w, err := s.Window(ctx, contact, ch)
+	if err != nil {
+		return engine.GateRecord{}, err
+	}
+	open, _, err := s.Handoffs(ctx, engine.HandoffFilter{ContactID: contact, State: "open", Limit: 1})
+	if err != nil {
+		return engine.GateRecord{}, err
+	}
+	halt, err := s.Halt(ctx)
+	return engine.GateRecord{Window: w, WithPeople: len(open) > 0, Halted: halt != nil}, err
+}
