@@ -6,6 +6,7 @@ BIN     := bin/jornada
 LDFLAGS := -s -w
 PKGS    := ./...
 FUZZTIME ?= 10s
+SIZE    ?= ci
 
 # Tools, at pinned versions, kept in bin/ so that the machine's own are not touched.
 GOLANGCI_VERSION      := v2.8.0
@@ -37,18 +38,25 @@ e2e: build ## Drive the built binary and its pages in a real browser
 	JORNADA_BIN=$(CURDIR)/$(BIN) $(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/e2e
 
 .PHONY: bench
-bench: ## Measure the interpreter beside the same journey written by hand
+bench: ## Measure the interpreter beside the same journey by hand, the way in of webhooks, and scenarios
 	$(GO) test ./cmd/jornada -run "^$$" -bench AgainstHandwritten -benchtime 1x -timeout 30m
+	$(GO) test ./engine/api -run "^$$" -bench Webhooks -benchtime 5s
+	$(GO) test ./engine/simulator -run "^$$" -bench Scenario -benchtime 5s
+	$(GO) test ./engine/simulator -run "^$$" -bench Walks -benchtime 1x
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser for FUZZTIME each (default 10s)
+fuzz: ## Fuzz every parser and decoder for FUZZTIME each (default 10s)
 	@set -euo pipefail; \
 	grep -rnoE --include='*_test.go' --exclude-dir=testdata --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9_]+' . \
 	| sed -E 's#^(.*)/[^/]+:[0-9]+:func (Fuzz.*)$$#\1 \2#' | sort -u \
 	| while read -r dir target; do \
 	  echo "fuzzing $$dir $$target for $(FUZZTIME)"; \
-	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$dir" </dev/null; \
 	done
+
+.PHONY: torture
+torture: ## Kill, cut off and lie to the product, and judge (SIZE=full: hours; ARGS="--run T01 --seeds 7")
+	$(GO) run ./cmd/torture $(if $(findstring --run,$(ARGS)),,--all) --size $(SIZE) $(ARGS)
 
 .PHONY: lint
 lint: bin/golangci-lint bin/workflowcheck ## Check style, import directions and determinism

@@ -17,12 +17,12 @@ import (
 	"jornada/dsl/diag"
 )
 
-// workspaces are the folders that hold a workspace.yaml.
+// workspaces are the folders that hold a workspace.yaml, save the one of mistakes.
 func workspaces(t *testing.T) []string {
 	t.Helper()
 	var list []string
 	err := fs.WalkDir(os.DirFS("."), ".", func(name string, _ fs.DirEntry, err error) error {
-		if path.Base(name) == "workspace.yaml" {
+		if path.Base(name) == "workspace.yaml" && path.Dir(name) != invalid {
 			list = append(list, path.Dir(name))
 		}
 		return err
@@ -113,6 +113,27 @@ func TestSampleFileFitsItsEvent(t *testing.T) {
 	for i, row := range rows[1:] {
 		if !strings.Contains(row[1], "demo") || !strings.HasSuffix(row[4], ".example") {
 			t.Errorf("line %d does not look like demo data: %v", i+2, row)
+		}
+	}
+}
+
+// The examples are laid out as `jornada fmt` lays out: who copies one gets small
+// differences from the first change on.
+func TestExamplesAreFormatted(t *testing.T) {
+	for _, dir := range workspaces(t) {
+		files, err := fs.Glob(os.DirFS("."), dir+"/*.yaml")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("looking for the files of %s: %v, %d found", dir, err, len(files))
+		}
+		for _, name := range files {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := dsl.Format(dsl.File{Path: path.Base(name), Content: content})
+			if err != nil || !bytes.Equal(out, content) {
+				t.Errorf("%s is not as `jornada fmt -w %s` would leave it (%v)", name, path.Join("examples", dir), err)
+			}
 		}
 	}
 }

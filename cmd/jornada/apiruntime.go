@@ -14,7 +14,7 @@ type apiRuntime struct{ *runtime.Runtime }
 
 // Enroll implements api.Runtime.
 func (r apiRuntime) Enroll(ctx context.Context, q api.EnrollRequest) (api.EnrollResult, error) {
-	res, err := r.Runtime.Enroll(ctx, runtime.EnrollRequest{JourneyID: q.JourneyID, ContactID: q.ContactID, Inputs: q.Inputs, Trigger: q.Trigger})
+	res, err := r.Runtime.Enroll(ctx, runtime.EnrollRequest{ID: q.ID, JourneyID: q.JourneyID, ContactID: q.ContactID, Inputs: q.Inputs, Trigger: q.Trigger})
 	return api.EnrollResult{EnrollmentID: res.EnrollmentID, Skipped: res.Skipped}, err
 }
 

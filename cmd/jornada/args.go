@@ -46,8 +46,12 @@ func kindOf(f *pflag.Flag) string {
 		return "a number"
 	case "int":
 		return "a whole number"
+	case "uint64":
+		return "a whole number from 0"
 	case "bool":
 		return "true or false"
+	case "duration":
+		return "a length of time such as 2m"
 	case "string", "stringSlice":
 		return "a value"
 	default:
@@ -77,6 +81,9 @@ func (c choice) String() string {
 // Type implements pflag.Value: it lists the words.
 func (c choice) Type() string {
 	last := len(c.allowed) - 1
+	if last == 0 {
+		return c.allowed[0]
+	}
 	return strings.Join(c.allowed[:last], ", ") + " or " + c.allowed[last]
 }
 

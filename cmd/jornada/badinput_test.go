@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
@@ -168,6 +169,23 @@ func TestAnEventThatDoesNotFitNamesTheField(t *testing.T) {
 		"POST", "/api/v1/events", `{"event":"visit.booked",`)
 }
 
+// What is too large for a history is refused at the door, with its size.
+func TestWhatIsTooLargeIsRefused(t *testing.T) {
+	r := newShop(t, onSQLite)
+	large := strings.Repeat("x", 70<<10)
+	for field, c := range map[string]struct{ method, path, body string }{
+		"data":       {"POST", "/api/v1/events", `{"event":"visit.booked","contact_id":"bia","data":{"visit_id":"` + large + `","starts_at":"2026-12-01T10:00:00-03:00"}}`},
+		"inputs":     {"POST", "/api/v1/journeys/remind/enrollments", `{"contact_id":"bia","inputs":{"visit_id":"` + large + `","starts_at":"2026-12-01T10:00:00-03:00"}}`},
+		"attributes": {"PUT", "/api/v1/contacts/bia", `{"attributes":{"first_name":"` + large + `"}}`},
+	} {
+		status, answer := r.call(c.method, c.path, c.body)
+		require.Equal(t, 422, status, answer)
+		require.Contains(t, answer, field+" ")
+		require.Contains(t, answer, "KB and may be 64 KB")
+		require.Contains(t, answer, `"field":"`+field+`"`)
+	}
+}
+
 // What is not there is 404, in words.
 func TestUnknownThingsAreSaidInWords(t *testing.T) {
 	r := newShop(t, onSQLite)
@@ -227,13 +245,13 @@ func TestAMissingDateSendsNothing(t *testing.T) {
 	r.ok("POST", "/api/v1/events", `{"event":"visit.booked","contact_id":"bia","data":{"visit_id":"V3","starts_at":"2020-01-01T10:00:00-03:00"}}`)
 	r.eventually("the journey ends", func() bool { e := r.enrollments("bia", "remind"); return len(e) == 1 && e[0].Status == "exited" })
 	require.Equal(t, "too_late", r.enrollments("bia", "remind")[0].Outcome)
-	// An author who forgot it gets a failed enrollment that says why, not `past`.
-	r.publishFiles(with("maybe.journey.yaml", careless))
-	r.ok("POST", "/api/v1/events", `{"event":"visit.maybe","contact_id":"bia","data":{"visit_id":"V4"}}`)
-	r.eventually("the journey fails", func() bool { return r.enrollments("bia", "maybe")[0].Status == "failed" })
-	status, answer := r.call("GET", "/api/v1/enrollments/"+r.enrollments("bia", "maybe")[0].ID, "")
-	require.Equal(t, 200, status)
-	require.Contains(t, answer, "`inputs.starts_at` não dá uma data e hora.")
+	// An author who forgot it is told before anything is published.
+	body, err := json.Marshal(map[string]any{"files": with("maybe.journey.yaml", careless)})
+	require.NoError(t, err)
+	status, answer := r.call("POST", "/api/v1/publish", string(body))
+	require.Equal(t, 422, status, answer)
+	require.Contains(t, answer, `"code":"J0311"`)
+	require.Contains(t, answer, "`inputs.starts_at` may be missing")
 	require.Empty(t, r.phone("bia"), "nothing was sent")
 }
 

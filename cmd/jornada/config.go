@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -42,8 +43,11 @@ type Config struct {
 	Region      string
 	LogLevel    string
 	LogFormat   string
-	TLSProxy    bool // somebody in front of us ends TLS
+	TLSProxy    bool   // somebody in front of us ends TLS
+	ClockFile   string // moves the clock, for drills and tests
 	StickyCache int
+	DoubtAfter  time.Duration
+	Calls       string // folder in which calls are noted; "" = the command's own, none = not at all
 	Pollers     int
 	Connections int // to the database
 
@@ -57,6 +61,9 @@ func commonFlags(f *pflag.FlagSet, c *Config) {
 	f.StringVar(&c.Region, "region", "BR", "`country` of phone numbers written without one")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "text", "text or json")
+	f.StringVar(&c.ClockFile, "clock-file", "", "`file` that moves this process's clock, for drills and tests only; on loopback only")
+	f.DurationVar(&c.DoubtAfter, "doubt-after", 2*time.Minute, "how `long` a message whose outcome is unknown waits for a status before a person is told")
+	f.StringVar(&c.Calls, "calls", "", "`folder` in which this process notes the calls it makes, so that a crash leaves fewer doubts; none = not at all")
 	f.IntVar(&c.StickyCache, "sticky-cache", 2000, "parked journeys kept in memory by the worker, about 37 KB each")
 	f.IntVar(&c.Pollers, "pollers", 4, "workflow-task pollers of the worker")
 }
@@ -66,7 +73,7 @@ func serverFlags(f *pflag.FlagSet, c *Config) {
 	f.StringVar(&c.Temporal, "temporal", "127.0.0.1:7233", "Temporal frontend, `HOST:PORT`")
 	f.StringVar(&c.Namespace, "namespace", "default", "Temporal `namespace`")
 	f.StringVar(&c.Database, "database", "", "`URL` of the database: postgres://user:password@host/name")
-	f.IntVar(&c.Connections, "database-connections", 16, "most connections this process opens to the database")
+	f.IntVar(&c.Connections, "database-connections", 24, "most connections this process opens to the database")
 	f.StringVar(&c.MasterKey, "master-key", "", "32 bytes in base64 that wrap every contact's data `key`; better given as JORNADA_MASTER_KEY")
 }
 
@@ -195,8 +202,16 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 			wrong("addr", "%q listens beyond this machine, and Jornada speaks plain HTTP; put a proxy that ends TLS in front of it and say so with --behind-tls-proxy, or listen on 127.0.0.1", c.Addr)
 		}
 	}
-	if has("speed") && (c.Speed <= 0 || c.Speed > 100_000) {
-		wrong("speed", "%v is not between 0 and 100000; 1440 makes a day pass in a minute", c.Speed)
+	if has("speed") && (c.Speed <= 0 || c.Speed > maxSpeed) {
+		wrong("speed", "%v is not between 0 and %d; 1440 makes a day pass in a minute", c.Speed, maxSpeed)
+	}
+	if c.ClockFile != "" {
+		if host, _, err := net.SplitHostPort(c.Addr); has("addr") && err == nil && !isLoopback(host) {
+			wrong("clock-file", "moves the clock for everybody, so it is for drills and tests on this machine; %q listens beyond it. Leave --clock-file out, or listen on 127.0.0.1", c.Addr)
+		}
+		if has("speed") && c.Speed != 1 {
+			wrong("clock-file", "says how fast time passes, and so does --speed; leave one of the two out")
+		}
 	}
 	if has("database") {
 		if c.Database == "" {
@@ -241,11 +256,17 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 			wrong("workspace", "%w", err)
 		}
 	}
+	if has("doubt-after") && c.DoubtAfter < time.Second {
+		wrong("doubt-after", "%s is shorter than a second; 2m leaves a provider time to report", c.DoubtAfter)
+	}
 	if has("token") && c.Token != "" && len(c.Token) < 16 {
 		wrong("token", "is shorter than 16 characters, which can be guessed; leave it out and one is made")
 	}
 	return list
 }
+
+// maxSpeed bounds how much faster than the world time may pass.
+const maxSpeed = 100_000
 
 func isLoopback(host string) bool {
 	if host == "localhost" {

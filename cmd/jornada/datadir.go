@@ -20,7 +20,7 @@ import (
 const (
 	tokenFile     = "token"
 	masterKeyFile = "master.key"
-	clockFile     = "clock.json"
+	clockName     = "clock.json"
 	lockFile      = "lock"
 )
 
@@ -154,12 +154,12 @@ func (d *dataDir) clock(speed float64) (*engine.AnchoredClock, error) {
 	now := time.Now().UTC()
 	var anchor engine.Anchor
 	if d.dir != "" {
-		b, err := os.ReadFile(d.path(clockFile))
+		b, err := os.ReadFile(d.path(clockName))
 		if err == nil {
 			err = json.Unmarshal(b, &anchor)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("--data: reading the clock %s: %w", d.path(clockFile), err)
+			return nil, fmt.Errorf("--data: reading the clock %s: %w", d.path(clockName), err)
 		}
 	}
 	current := anchor.Speed
@@ -168,17 +168,23 @@ func (d *dataDir) clock(speed float64) (*engine.AnchoredClock, error) {
 	}
 	if current != speed {
 		anchor = engine.Anchor{Real: now, Virtual: anchor.At(now), Speed: speed}
-		if d.dir != "" {
-			b, err := json.Marshal(anchor)
-			if err != nil {
-				return nil, fmt.Errorf("writing the clock: %w", err)
-			}
-			if err := writeWhole(d.path(clockFile), b); err != nil {
-				return nil, err
-			}
+		if err := d.keepClock(anchor); err != nil {
+			return nil, err
 		}
 	}
 	return engine.NewClock(anchor, time.Now), nil
+}
+
+// keepClock remembers the clock for the next start.
+func (d *dataDir) keepClock(a engine.Anchor) error {
+	if d.dir == "" {
+		return nil
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("writing the clock: %w", err)
+	}
+	return writeWhole(d.path(clockName), b)
 }
 
 // writeWhole writes a file its owner alone can read, wholly or not at all.

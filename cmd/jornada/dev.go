@@ -12,12 +12,12 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
 	"jornada/activities/channel"
@@ -85,6 +85,10 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
+	moves, err := c.clockFile(clock, log)
+	if err != nil {
+		return err
+	}
 	key, err := data.masterKey()
 	if err != nil {
 		return err
@@ -127,12 +131,12 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err != nil {
 		return err
 	}
-	tc, err := dialTemporal(temporal.HostPort(), temporal.Namespace(), db, log)
+	tc, watch, err := dialTemporal(temporal.HostPort(), temporal.Namespace(), db, log)
 	if err != nil {
 		return err
 	}
 	defer tc.Close()
-	p, err := assembleDev(ctx, c, db, tc, clock, log, public, nil)
+	p, err := assembleDev(ctx, c, db, connection{tc, watch, temporal.Namespace()}, clock, log, public, nil)
 	if err != nil {
 		return err
 	}
@@ -166,6 +170,13 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return err
 	}
 	defer p.stop(log)
+	p.stopWhenAsked(ctx, log)
+	moves.run(ctx, func(a engine.Anchor) {
+		if err := data.keepClock(a); err != nil {
+			log.Error("the clock is not kept for the next start", "error", err)
+		}
+		p.runtime.ClockMoved()
+	})
 	if changes != nil {
 		go w.watch(ctx, changes, c.Workspace, log)
 	}
@@ -174,7 +185,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 }
 
 // assembleDev wires the simulated network in and lets `call` reach this machine.
-func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Client, clock engine.Clock, log *slog.Logger, public string, drivers map[string]channel.Constructor) (*process, error) {
+func assembleDev(ctx context.Context, c *Config, db *store.Store, tc connection, clock engine.Clock, log *slog.Logger, public string, drivers map[string]channel.Constructor) (*process, error) {
 	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	secrets := secretsFrom(os.Environ())
 	if _, set := secrets["clinic_system"]; !set {
@@ -183,6 +194,10 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 	var checks []func(context.Context) api.Check
 	if dir := c.Data; dir != "" && dir != inMemory {
 		checks = append(checks, diskCheck(dir))
+	}
+	calls := ""
+	if c.Data != "" && c.Data != inMemory {
+		calls = filepath.Join(c.Data, "calls")
 	}
 	var p *process
 	network := fake.New(fake.Config{
@@ -199,9 +214,9 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc client.Clie
 	all := map[string]channel.Constructor{"fake": network.Open}
 	maps.Copy(all, drivers)
 	p, err := assemble(parts{
-		store: db, temporal: tc, clock: clock, log: log, publicURL: public, region: c.Region,
+		store: db, temporal: tc.client, watch: tc.watch, namespace: tc.namespace, clock: clock, log: log, publicURL: public, region: c.Region,
 		egress: append(loopback, c.egress()...), secrets: secrets, worker: true, dispatch: true,
-		stickyCache: c.StickyCache, pollers: c.Pollers,
+		stickyCache: c.StickyCache, pollers: c.Pollers, doubtAfter: c.DoubtAfter, calls: c.journal(calls, log),
 		extra:  all,
 		checks: checks,
 		phone: func(r *runtime.Runtime, s *store.Store) api.DevPhone {

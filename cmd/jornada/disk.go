@@ -20,8 +20,9 @@ func diskCheck(dir string) func(context.Context) api.Check {
 		if err := syscall.Statfs(dir, &fs); err != nil {
 			return api.Check{Name: "disk", Message: fmt.Sprintf("the data folder cannot be read: %v", err)}
 		}
-		free := fs.Bavail * uint64(fs.Bsize) //nolint:gosec // a block has a positive size
-		if free < leastFree {
+		free := fs.Bavail * uint64(fs.Bsize)                           //nolint:gosec // a block has a positive size
+		least := min(uint64(leastFree), fs.Blocks*uint64(fs.Bsize)/10) //nolint:gosec // likewise
+		if free < least {
 			return api.Check{Name: "disk", Message: fmt.Sprintf("only %d MB are free for the data; nothing is sent without being written down first, so make room", free>>20)}
 		}
 		return api.Check{Name: "disk", OK: true, Message: fmt.Sprintf("%d GB free", free>>30)}

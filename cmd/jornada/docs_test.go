@@ -188,7 +188,7 @@ func TestAPIExamplesWork(t *testing.T) {
 			return status == c.status && wrong == ""
 		}
 		if c.method == "GET" { // what was caused may still be on its way
-			require.Eventually(t, play, 20*time.Second, 20*time.Millisecond, "docs/api.md:%d never answers as shown", c.line)
+			require.Eventually(t, play, time.Minute, 20*time.Millisecond, "docs/api.md:%d never answers as shown", c.line)
 		} else if !play() {
 			t.Fatalf("docs/api.md:%d: %s %s answers %d %s\n%s\nwant %d", c.line, c.method, c.url, status, wrong, answer, c.status)
 		}

@@ -38,12 +38,24 @@ func newExplain(t *terminal) *cobra.Command {
 
 func newSchema(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use:     "schema",
-		Short:   "Print the JSON Schema of journey files, for editors",
-		Example: "  jornada schema > journey.schema.json",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(t.out, "%s\n", strings.TrimSpace(string(dsl.Schema())))
+		Use:   "schema [journey|workspace|lock|test]",
+		Short: "Print the JSON Schema of journeys and their neighbours, for editors",
+		Long: `Prints the JSON Schema of journey files or, with the word workspace, lock or test, of
+workspace.yaml, templates.lock.yaml or *.test.yaml. An editor with it completes keys, shows what they
+mean and marks most mistakes of form; jornada validate says the rest.`,
+		Example: "  jornada schema > journey.schema.json\n  jornada schema workspace > workspace.schema.json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			schemas := map[string]func() []byte{"journey": dsl.Schema, "workspace": dsl.WorkspaceSchema, "lock": dsl.LockSchema, "test": dsl.ScenarioSchema}
+			kind := "journey"
+			if len(args) > 0 {
+				kind = args[0]
+			}
+			schema := schemas[kind]
+			if schema == nil {
+				return usage("there is no schema of %q; there are journey, workspace, lock and test", kind)
+			}
+			_, err := fmt.Fprintf(t.out, "%s\n", strings.TrimSpace(string(schema())))
 			return err
 		},
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -13,8 +14,9 @@ import (
 	"jornada/dsl"
 )
 
-// maxFile bounds what is read of one file; the checker refuses journeys above
-// its own, smaller limit with a diagnostic.
+// maxFile bounds what is read of one file. It is above the checker's own limit, so
+// that of a larger file enough is read for the checker to refuse it with a
+// diagnostic.
 const maxFile = 4 << 20
 
 // isWorkspaceFile says which files of a folder belong to the workspace.
@@ -24,8 +26,15 @@ func isWorkspaceFile(name string) bool {
 		(strings.HasSuffix(base, ".md") && strings.Contains("/"+path.Dir(name)+"/", "/templates/"))
 }
 
+// isWorkspaceOrTest adds the scenario tests, which are checked and played beside
+// the journeys and never published.
+func isWorkspaceOrTest(name string) bool { return isWorkspaceFile(name) || dsl.IsScenarioFile(name) }
+
 // readFolder reads the workspace files below a folder, in order of their paths.
-func readFolder(folder fs.FS) ([]dsl.File, error) {
+func readFolder(folder fs.FS) ([]dsl.File, error) { return readFiles(folder, isWorkspaceFile) }
+
+// readFiles reads the files below a folder that are wanted, in order of their paths.
+func readFiles(folder fs.FS, wanted func(name string) bool) ([]dsl.File, error) {
 	var files []dsl.File
 	err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -37,7 +46,7 @@ func readFolder(folder fs.FS) ([]dsl.File, error) {
 			}
 			return nil
 		}
-		if !isWorkspaceFile(name) || !d.Type().IsRegular() {
+		if !wanted(name) || !d.Type().IsRegular() {
 			return nil
 		}
 		content, err := readBounded(folder, name)
@@ -69,20 +78,57 @@ func folderExists(p string) error {
 }
 
 func readBounded(folder fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(folder, name)
+	file, err := folder.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s has %d bytes; at most %d are read", name, info.Size(), maxFile)
-	}
-	return fs.ReadFile(folder, name)
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, maxFile))
 }
 
 // target is one path of a command line: a folder, or one file within its folder.
 type target struct {
 	root string // the workspace folder
 	only string // the file asked for, relative to root; "" = all
+}
+
+// wrongOnPurpose is the name of folders whose workspaces show mistakes. They are
+// checked when they are named, and left out of what is found below a folder, so that
+// everything else can be expected to be right.
+const wrongOnPurpose = "invalid"
+
+// findTargets finds the workspaces that a path names: that of a file, a folder, or,
+// when a folder is no workspace itself, every workspace below it but those that are
+// wrong on purpose.
+func findTargets(p string) ([]target, error) {
+	at, err := findTarget(p)
+	if err != nil || at.only != "" {
+		return []target{at}, err
+	}
+	var all []target
+	err = fs.WalkDir(os.DirFS(at.root), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == wrongOnPurpose):
+			return fs.SkipDir
+		case !d.IsDir() && d.Name() == "workspace.yaml":
+			all = append(all, target{root: filepath.Join(at.root, filepath.FromSlash(path.Dir(name)))})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for workspaces: %w", err)
+	}
+	if len(all) == 0 || fileExists(filepath.Join(at.root, "workspace.yaml")) {
+		return []target{at}, nil
+	}
+	return all, nil
+}
+
+func fileExists(p string) bool {
+	_, err := os.Stat(p)
+	return err == nil
 }
 
 // findTarget finds the workspace a path belongs to: for a file, the nearest

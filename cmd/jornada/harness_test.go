@@ -23,6 +23,7 @@ import (
 	"jornada/activities/channel"
 	"jornada/dsl/diag"
 	"jornada/engine"
+	"jornada/engine/api"
 	"jornada/engine/devserver"
 	"jornada/engine/devserver/devservertest"
 	"jornada/engine/store"
@@ -41,6 +42,7 @@ const (
 // clock that can be moved.
 type rig struct {
 	*process
+	clock    *engine.AnchoredClock // hides the process's: this one can be moved
 	t        testing.TB
 	ctx      context.Context
 	temporal client.Client
@@ -111,18 +113,18 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	require.NoError(t, db.Migrate(ctx))
-	tc, err := dialTemporal(ts.HostPort(), ts.Namespace(), db, log)
+	tc, watch, err := dialTemporal(ts.HostPort(), ts.Namespace(), db, log)
 	require.NoError(t, err)
 	t.Cleanup(tc.Close)
 
-	r := &rig{t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn, on: on, dir: o.dir, temporalAt: temporalAt, logged: logged}
+	r := &rig{clock: clock, t: t, ctx: ctx, temporal: tc, token: "jrn_test_0123456789abcdef", dsn: dsn, on: on, dir: o.dir, temporalAt: temporalAt, logged: logged}
 	for k, v := range o.secrets {
 		t.Setenv(secretPrefix+strings.ToUpper(k), v)
 	}
 	r.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.api.ServeHTTP(w, q) }))
 	public := "http://" + r.server.Listener.Addr().String()
 	c := &Config{Region: "BR", StickyCache: 2000, Pollers: 4}
-	r.process, err = assembleDev(ctx, c, db, tc, clock, log, public, o.drivers)
+	r.process, err = assembleDev(ctx, c, db, connection{tc, watch, ts.Namespace()}, clock, log, public, o.drivers)
 	require.NoError(t, err)
 	require.NoError(t, ensureSimulatedChannels(ctx, db))
 	require.NoError(t, r.auth.Ensure(ctx, r.token, "test"))
@@ -146,10 +148,16 @@ func postgresBase(t testing.TB, dsn string) string {
 	return fmt.Sprintf("postgres://%s@%s:%d/postgres", userinfo, c.Host, c.Port)
 }
 
+// jump moves the clock forward, as --clock-file does.
+func (r *rig) jump(d time.Duration) {
+	r.clock.Move(engine.Anchor{Real: time.Now().UTC(), Virtual: r.clock.Now().Add(d), Speed: 1})
+	r.process.runtime.ClockMoved()
+}
+
 // publishFiles publishes a folder given as path -> content; errors fail the test.
 func (r *rig) publishFiles(files map[string]string) {
 	r.t.Helper()
-	_, problems, err := r.folder.Folder(r.ctx, files, "test", false)
+	_, problems, err := r.folder.Folder(r.ctx, files, api.PublishWish{By: "test"})
 	require.NoError(r.t, err)
 	if problems.HasErrors() {
 		sources := map[string][]byte{}
@@ -192,10 +200,12 @@ func (r *rig) ok(method, path, body string, contentType ...string) string {
 }
 
 // eventually waits until cond holds, looking often: what it waits for happens
-// in other goroutines and has no other signal.
+// in other goroutines and has no other signal. It waits long, because the race
+// detector on a busy machine is slow, and looks seldom enough to leave the
+// machine to what it waits for: listing a campaign's messages costs a while.
 func (r *rig) eventually(what string, cond func() bool) {
 	r.t.Helper()
-	require.Eventually(r.t, cond, 30*time.Second, 10*time.Millisecond, what)
+	require.Eventually(r.t, cond, 3*time.Minute, 50*time.Millisecond, what)
 }
 
 func jsonOf(t testing.TB, v any) string {

@@ -116,8 +116,9 @@ WhatsApp, SMS and e-mail, written as YAML files and executed on Temporal.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newDev(t), newServe(t), newWorker(t), newMigrate(t), newHealth(t),
-		newValidate(t), newExplain(t), newSchema(t),
+		newValidate(t), newFix(t), newTest(t), newSimulate(t), newDiff(t), newExplain(t), newSchema(t),
 		newPublish(t), newEnroll(t), newImport(t),
+		newFmt(t), newGraph(t),
 	)
 	checkArgs(root)
 	return root

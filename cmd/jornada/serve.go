@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -98,6 +99,10 @@ func newMigrate(t *terminal) *cobra.Command {
 func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool) error {
 	log := c.logger(t)
 	clock := engine.NewClock(engine.Anchor{}, time.Now)
+	moves, err := c.clockFile(clock, log)
+	if err != nil {
+		return err
+	}
 	db, err := store.Open(ctx, c.Database, store.Options{Clock: clock, MasterKey: c.masterKey(), Logger: log, MaxConns: c.Connections})
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
@@ -106,7 +111,7 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 	if err := upToDate(ctx, db); err != nil {
 		return err
 	}
-	tc, err := dialTemporal(c.Temporal, c.Namespace, db, log)
+	tc, watch, err := dialTemporal(c.Temporal, c.Namespace, db, log)
 	if err != nil {
 		return err
 	}
@@ -115,9 +120,14 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 	if public == "" {
 		public = "http://" + c.Addr
 	}
+	calls := ""
+	if cache, err := os.UserCacheDir(); err == nil {
+		calls = filepath.Join(cache, "jornada", "calls")
+	}
 	p, err := assemble(parts{
-		store: db, temporal: tc, clock: clock, log: log, publicURL: public, region: c.Region, egress: c.egress(),
-		secrets: secretsFrom(os.Environ()), worker: withWorker, dispatch: withAPI, stickyCache: c.StickyCache, pollers: c.Pollers,
+		store: db, temporal: tc, watch: watch, namespace: c.Namespace, clock: clock, log: log, publicURL: public, region: c.Region, egress: c.egress(),
+		secrets: secretsFrom(os.Environ()), worker: withWorker, dispatch: withAPI, stickyCache: c.StickyCache, pollers: c.Pollers, doubtAfter: c.DoubtAfter,
+		calls: c.journal(calls, log),
 	})
 	if err != nil {
 		return err
@@ -126,6 +136,8 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 		return err
 	}
 	defer p.stop(log)
+	p.stopWhenAsked(ctx, log)
+	moves.run(ctx, func(engine.Anchor) { p.runtime.ClockMoved() })
 	if !withAPI {
 		log.Info("running journeys", "temporal", c.Temporal, "namespace", c.Namespace)
 		<-ctx.Done()

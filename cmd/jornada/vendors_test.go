@@ -85,10 +85,15 @@ type vendors struct {
 	calls   []wire // WhatsApp and SMS
 	letters []string
 	n       int
+	refused int
+	pause   time.Duration // before WhatsApp answers
 	// swallow makes the next WhatsApp call lose its answer: the message is
 	// taken, and whoever sent it never learns.
 	swallow chan struct{}
 	release chan struct{}
+	// refuse answers WhatsApp calls instead of taking them; nil or a zero status:
+	// the call is taken.
+	refuse func(c wire) (status int, body string)
 }
 
 func newVendors(t testing.TB) *vendors {
@@ -121,12 +126,30 @@ func (v *vendors) takeWhatsApp(w http.ResponseWriter, r *http.Request) {
 	}
 	c.To = c.JSON.To
 	v.mu.Lock()
+	if v.refuse != nil {
+		if status, answer := v.refuse(c); status != 0 {
+			v.refused++
+			v.mu.Unlock()
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, answer)
+			return
+		}
+	}
 	v.n++
 	c.ID = fmt.Sprintf("wamid.DEMO%06d", v.n)
 	v.calls = append(v.calls, c)
-	swallow := v.swallow
+	swallow, pause := v.swallow, v.pause
 	v.swallow = nil
 	v.mu.Unlock()
+	if pause > 0 {
+		timer := time.NewTimer(pause)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-v.release:
+		}
+	}
 	if swallow != nil {
 		close(swallow)
 		<-v.release
@@ -178,6 +201,27 @@ func (v *vendors) to(phone string) []wire {
 		}
 	}
 	return list
+}
+
+// slow makes WhatsApp take its time.
+func (v *vendors) slow(pause time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.pause = pause
+}
+
+// refusing makes WhatsApp refuse; nil makes it take messages again.
+func (v *vendors) refusing(f func(c wire) (int, string)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.refuse = f
+}
+
+// counts says how many calls were taken and refused.
+func (v *vendors) counts() (taken, refused int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.calls), v.refused
 }
 
 // nth waits for the n-th call for a number.

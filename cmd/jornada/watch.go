@@ -35,7 +35,7 @@ func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
 	for _, f := range files {
 		contents[f.Path] = string(f.Content)
 	}
-	published, list, err := w.publish.Folder(ctx, contents, "workspace folder", true)
+	published, list, err := w.publish.Folder(ctx, contents, api.PublishWish{By: "workspace folder", Partial: true})
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,7 @@ import (
 
 	"jornada/activities"
 	"jornada/activities/channel"
+	"jornada/activities/journal"
 	"jornada/engine"
 	"jornada/engine/api"
 	"jornada/engine/auth"
@@ -31,6 +33,8 @@ import (
 type parts struct {
 	store       *store.Store
 	temporal    client.Client
+	watch       *runtime.Watch // hears what temporal logs
+	namespace   string         // of temporal
 	clock       engine.Clock
 	log         *slog.Logger
 	publicURL   string
@@ -40,6 +44,8 @@ type parts struct {
 	worker      bool // run journeys here
 	dispatch    bool // deliver events and the outbox here
 	stickyCache int
+	doubtAfter  time.Duration
+	calls       *journal.Journal // nil: calls are not noted
 	pollers     int
 	extra       map[string]channel.Constructor // the simulated network of `jornada dev`
 	phone       func(*runtime.Runtime, *store.Store) api.DevPhone
@@ -53,6 +59,9 @@ type process struct {
 	auth    *auth.Service
 	api     http.Handler
 	folder  *api.Publisher
+
+	drain    func() // lets no new call to the outside begin
+	stopping sync.Once
 }
 
 // assemble puts the implementations together. It is the one place where the
@@ -73,14 +82,21 @@ func assemble(o parts) (*process, error) {
 		EncodeChildEnded: runtime.EncodeChildEnded,
 		ContactChanged:   func(ctx context.Context, id engine.ContactID) error { return p.runtime.ContactChanged(ctx, id) },
 		Wake:             func() { p.runtime.Wake() },
-		Secrets:          o.secrets,
-		AllowEgress:      o.egress,
-		PublicURL:        o.publicURL,
-		Logger:           o.log,
+		Raise: func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (bool, error) {
+			return p.runtime.Raise(ctx, id, u)
+		},
+		Secrets:         o.secrets,
+		AllowEgress:     o.egress,
+		PublicURL:       o.publicURL,
+		DoubtAfter:      o.doubtAfter,
+		Calls:           o.calls,
+		UnsubscribeKeys: o.store.UnsubscribeKeys,
+		Logger:          o.log,
 	})
 	if err != nil {
 		return nil, err
 	}
+	p.drain = acts.Drain
 	journeys := &workflows.Journeys{Plans: plans}
 	p.runtime, err = runtime.New(runtime.Config{
 		Client: o.temporal, Store: o.store, Clock: o.clock, Logger: o.log,
@@ -91,6 +107,8 @@ func assemble(o parts) (*process, error) {
 			registerActivities(r, acts)
 		},
 		Sweeper:  acts,
+		Watch:    o.watch,
+		Epochs:   runtime.NewTemporalEpochs(o.temporal, o.namespace),
 		Resend:   acts.Resend,
 		Dispatch: o.dispatch,
 		Pollers:  o.pollers, StickyCache: o.stickyCache,
@@ -104,7 +122,7 @@ func assemble(o parts) (*process, error) {
 	p.auth = auth.New(auth.Config{Store: o.store, Clock: engine.NewClock(engine.Anchor{}, time.Now), Logger: o.log})
 	p.folder = api.NewPublisher(o.store, o.clock)
 	deps := api.Deps{
-		Store: o.store, Auth: p.auth, Runtime: apiRuntime{p.runtime}, Providers: registry,
+		Store: o.store, Auth: p.auth, Runtime: apiRuntime{p.runtime}, Providers: registry, Simulator: apiSimulator{},
 		Clock: o.clock, Logger: o.log, PublicURL: o.publicURL, Region: o.region, Metrics: metrics, Checks: o.checks,
 		Version: version(),
 	}
@@ -138,23 +156,49 @@ func registerActivities(r worker.Registry, a *activities.Activities) {
 }
 
 // stop lets running tasks finish.
+//
+// The order makes a restart cost nothing: first no new call to a provider begins
+// and no new work is taken, while open requests are still answered; then what is
+// under way ends and is written down; only then may the caller close the database
+// and Temporal's client. It is done once, and everybody who asks waits for it.
 func (p *process) stop(log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	if err := p.runtime.Stop(ctx); err != nil {
-		log.Warn("stopping took too long", "error", err)
-	}
+	p.stopping.Do(func() {
+		p.drain()
+		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		defer cancel()
+		if err := p.runtime.Stop(ctx); err != nil {
+			log.Warn("stopping took too long", "error", err)
+		}
+	})
+}
+
+// stopWhenAsked begins to stop as soon as ctx ends, beside the requests that are
+// still answered.
+func (p *process) stopWhenAsked(ctx context.Context, log *slog.Logger) {
+	context.AfterFunc(ctx, func() { p.stop(log) })
+}
+
+// stopWithin bounds a stop: above the longest call to a provider with the time to
+// write its outcome down.
+const stopWithin = 17 * time.Second
+
+// connection is a client of Temporal with what belongs to it.
+type connection struct {
+	client    client.Client
+	watch     *runtime.Watch
+	namespace string
 }
 
 // dialTemporal makes a client that encrypts every payload. It does not wait for
 // the server: one that is away is said on /readyz.
-func dialTemporal(hostPort, namespace string, keys runtime.KeySource, log *slog.Logger) (client.Client, error) {
-	o := runtime.ClientOptions(client.Options{HostPort: hostPort, Namespace: namespace, Logger: quiet{sdklog.NewStructuredLogger(log)}}, keys)
+func dialTemporal(hostPort, namespace string, keys runtime.KeySource, log *slog.Logger) (client.Client, *runtime.Watch, error) {
+	watch := runtime.NewWatch()
+	o := runtime.ClientOptions(client.Options{HostPort: hostPort, Namespace: namespace, Logger: watch.Logger(quiet{sdklog.NewStructuredLogger(log)})}, keys)
 	c, err := client.NewLazyClient(o)
 	if err != nil {
-		return nil, fmt.Errorf("--temporal %s: %w", hostPort, err)
+		return nil, nil, fmt.Errorf("--temporal %s: %w", hostPort, err)
 	}
-	return c, nil
+	return c, watch, nil
 }
 
 // quiet keeps Temporal's own news out of the operator's log unless something is wrong.
