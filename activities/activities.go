@@ -39,12 +39,13 @@ type Store interface {
 
 	Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error)
 	PutContact(ctx context.Context, c *engine.Contact) (created bool, err error)
+	AddAddresses(ctx context.Context, c *engine.Contact, addrs []engine.Address) (added int, err error)
 	RecordConsent(ctx context.Context, c engine.Consent) error
 	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
-	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel) (engine.GateRecord, error)
+	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error)
 
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
 	DefaultIntegration(ctx context.Context, ch engine.Channel) (*engine.Integration, error)

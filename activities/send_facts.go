@@ -55,11 +55,12 @@ func (s *sending) lockContact(ctx context.Context) (*engine.Contact, error) {
 
 // gateRecord is read once for the sender and the facts.
 func (s *sending) gateRecord(ctx context.Context, contact *engine.Contact) (engine.GateRecord, error) {
-	id := s.in.ContactID
+	id, ch := s.in.ContactID, engine.Channel(s.route.Channel)
+	var addrs []engine.Address
 	if contact != nil {
-		id = contact.ID
+		id, addrs = contact.ID, addressesOn(contact, ch)
 	}
-	r, err := s.a.Store.GateRecord(ctx, s.in.EnrollmentID, id, engine.Channel(s.route.Channel))
+	r, err := s.a.Store.GateRecord(ctx, s.in.EnrollmentID, id, ch, addrs)
 	if err != nil {
 		return r, fmt.Errorf("reading what the send gate must know: %w", err)
 	}
@@ -139,14 +140,16 @@ func (s *sending) facts(ctx context.Context, contact *engine.Contact, record eng
 	if contact == nil {
 		return f, nil
 	}
-	return f, s.contactFacts(ctx, contact, &f)
+	return f, s.contactFacts(ctx, contact, record, &f)
 }
 
-func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, f *GateFacts) error {
+func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, record engine.GateRecord, f *GateFacts) error {
 	ch := engine.Channel(s.route.Channel)
 	f.To = addressFor(contact, ch)
-	f.OptIn, f.OptInKnown = contact.OptIn[ch], false
-	_, f.OptInKnown = contact.OptIn[ch]
+	f.OptIn, f.OptInKnown = contact.OptIn[ch]
+	if !record.Suppressed {
+		return nil
+	}
 	var err error
 	if f.Suppressed, err = s.a.Store.Suppressions(ctx, ch, addressesOn(contact, ch)); err != nil {
 		return fmt.Errorf("reading suppressions: %w", err)

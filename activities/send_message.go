@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"jornada/activities/channel"
@@ -288,25 +287,14 @@ func (a *Activities) learn(ctx context.Context, id engine.ContactID, addresses [
 		if err != nil {
 			return err
 		}
-		changed := false
-		for _, n := range addresses {
-			if n.Value != "" && !hasAddress(contact.Addresses, n) {
-				contact.Addresses, changed = append(contact.Addresses, n), true
-			}
+		if contact.ErasedAt == nil {
+			_, err = a.Store.AddAddresses(ctx, contact, addresses)
 		}
-		if !changed {
-			return nil
-		}
-		_, err = a.Store.PutContact(ctx, contact)
 		return err
 	})
 	if err != nil && !isNotFound(err) {
 		a.log.Warn("address told by the provider not kept", "contact_id", id, "cause", cause(err))
 	}
-}
-
-func hasAddress(list []engine.Address, a engine.Address) bool {
-	return slices.Contains(list, a)
 }
 
 // log writes one line about a message: ids, words and codes, never what it says

@@ -121,6 +121,7 @@ type GateRecord struct {
 	JourneyPaused bool
 	Halted        bool        // nothing may be sent: the database was restored from an older copy
 	WithPeople    bool        // another enrollment passed the conversation to people
+	Suppressed    bool        // something may stop messages to an address: see the suppressions
 	Window        WindowState // zero: the contact never wrote on the channel
 }
 

@@ -166,6 +166,12 @@ func (l *ledger) PutContact(ctx context.Context, c *engine.Contact) (bool, error
 	return l.Store.PutContact(ctx, c)
 }
 
+// AddAddresses implements activities.Store.
+func (l *ledger) AddAddresses(ctx context.Context, c *engine.Contact, addrs []engine.Address) (int, error) {
+	l.forget(c.ID)
+	return l.Store.AddAddresses(ctx, c, addrs)
+}
+
 // RecordConsent implements activities.Store.
 func (l *ledger) RecordConsent(ctx context.Context, c engine.Consent) error {
 	l.forget(c.ContactID)

@@ -225,6 +225,39 @@ func (s *Store) putAddresses(ctx context.Context, c *engine.Contact, exists bool
 	return nil
 }
 
+// AddAddresses gives a contact, as it was just read under its lock, addresses that
+// it does not have. One that belongs to somebody else stays theirs. It says how
+// many were added, and adds them to c as well.
+func (s *Store) AddAddresses(ctx context.Context, c *engine.Contact, addrs []engine.Address) (added int, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		have, search := slices.Clone(c.Addresses), ""
+		for _, a := range addrs {
+			if a.Value = clean(a.Value); a.Value == "" || slices.Contains(have, a) {
+				continue
+			}
+			row := addressRow{Kind: string(a.Kind), Value: a.Value, ContactID: string(c.ID), Position: len(have)}
+			inserted := s.ifNew(ctx).Create(&row)
+			if inserted.Error != nil {
+				return wrap(inserted.Error, "adding an address to contact %q", c.ID)
+			}
+			if inserted.RowsAffected == 1 {
+				have, search = append(have, a), search+"\n"+fold(a.Value)
+			}
+		}
+		if added = len(have) - len(c.Addresses); added == 0 {
+			return nil
+		}
+		changed := s.write(ctx).Model(&contactRow{}).Where("id = ?", c.ID).
+			Updates(map[string]any{"search": gorm.Expr("search || ?", search), "updated_at": at(s.now())})
+		if changed.Error != nil {
+			return wrap(changed.Error, "adding an address to contact %q", c.ID)
+		}
+		c.Addresses = have
+		return nil
+	})
+	return added, err
+}
+
 // addressTaken says which of a contact's addresses is somebody else's.
 func (s *Store) addressTaken(ctx context.Context, want []addressRow) error {
 	for _, a := range want {

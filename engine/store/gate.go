@@ -14,6 +14,7 @@ type gateRow struct {
 	JourneyPaused bool
 	Halted        bool
 	WithPeople    bool
+	Suppressed    bool
 	WindowOf      *string
 	WindowAt      *stamp
 }
@@ -29,29 +30,38 @@ const (
 	gatePeople = `EXISTS (SELECT 1 FROM handoffs
 		WHERE handoffs.workspace_id = enrollments.workspace_id AND handoffs.contact_id = ? AND handoffs.state = 'open'
 		AND handoffs.enrollment_id <> enrollments.id)`
+	gateSuppressed = `EXISTS (SELECT 1 FROM suppressions
+		WHERE suppressions.workspace_id = enrollments.workspace_id AND suppressions.channel = ? AND suppressions.lifted_at IS NULL
+		AND suppressions.address_hash IN ?)`
 	gateWindow = ` FROM service_windows
 		WHERE service_windows.workspace_id = enrollments.workspace_id AND service_windows.contact_id = ? AND service_windows.channel = ?
 		ORDER BY service_windows.last_inbound_at DESC, service_windows.integration_id LIMIT 1)`
 )
 
 // GateRecord reads what the send gate must know of an enrollment and of its
-// contact's conversation on a channel, in one question. Without such an
-// enrollment only the conversation is known.
-func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel) (engine.GateRecord, error) {
+// contact's conversation on a channel, in one question; addrs are the contact's
+// there. Without such an enrollment only the conversation is known.
+func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error) {
+	of, err := s.hashesOf(ctx, addrs)
+	if err != nil {
+		return engine.GateRecord{}, err
+	}
 	var row gateRow
 	found := s.read(ctx).Select(
 		"enrollments.id, enrollments.status, "+gateJourney+" AS journey_paused, "+gateHalted+" AS halted, "+gatePeople+" AS with_people, "+
+			gateSuppressed+" AS suppressed, "+
 			"(SELECT service_windows.integration_id"+gateWindow+" AS window_of, (SELECT service_windows.last_inbound_at"+gateWindow+" AS window_at",
-		string(contact), string(contact), string(ch), string(contact), string(ch),
+		string(contact), string(ch), keysOf(of), string(contact), string(ch), string(contact), string(ch),
 	).Where("enrollments.id = ?", id).Limit(1).Find(&row)
 	if found.Error != nil {
 		return engine.GateRecord{}, wrap(found.Error, "reading enrollment %q for the send gate", id)
 	}
 	if found.RowsAffected == 0 {
-		return s.gateWithout(ctx, contact, ch)
+		return s.gateWithout(ctx, contact, ch, addrs)
 	}
 	out := engine.GateRecord{
-		Found: true, Status: engine.EnrollmentStatus(row.Status), JourneyPaused: row.JourneyPaused, Halted: row.Halted, WithPeople: row.WithPeople,
+		Found: true, Status: engine.EnrollmentStatus(row.Status), JourneyPaused: row.JourneyPaused, Halted: row.Halted,
+		WithPeople: row.WithPeople, Suppressed: row.Suppressed,
 	}
 	if row.WindowAt != nil && row.WindowOf != nil {
 		out.Window = engine.WindowState{IntegrationID: engine.IntegrationID(*row.WindowOf), Channel: ch, LastInboundAt: row.WindowAt.time}
@@ -59,7 +69,7 @@ func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact 
 	return out, nil
 }
 
-func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.GateRecord, error) {
+func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error) {
 	w, err := s.Window(ctx, contact, ch)
 	if err != nil {
 		return engine.GateRecord{}, err
@@ -68,6 +78,10 @@ func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch en
 	if err != nil {
 		return engine.GateRecord{}, err
 	}
+	stops, err := s.Suppressions(ctx, ch, addrs)
+	if err != nil {
+		return engine.GateRecord{}, err
+	}
 	halt, err := s.Halt(ctx)
-	return engine.GateRecord{Window: w, WithPeople: len(open) > 0, Halted: halt != nil}, err
+	return engine.GateRecord{Window: w, WithPeople: len(open) > 0, Halted: halt != nil, Suppressed: len(stops) > 0}, err
 }

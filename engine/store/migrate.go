@@ -104,7 +104,7 @@ func (s *Store) migrateOne(ctx context.Context, pool *sql.DB, list []migration) 
 	if _, err := tx.ExecContext(ctx, next.sql); err != nil {
 		return 0, wrap(err, "applying migration %s", next.name)
 	}
-	if s.dialect == onSQLite {
+	if s.dialect == onSQLite && next.version == len(list) { // of the indexes as they end up
 		if err := writeStatistics(ctx, tx); err != nil {
 			return 0, err
 		}

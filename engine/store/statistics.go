@@ -51,6 +51,7 @@ func writeStatistics(ctx context.Context, tx *sql.Tx) error {
 	if err := rows.Err(); err != nil {
 		return wrap(err, "listing indexes")
 	}
+	values := make([]any, 0, 3*len(list))
 	for _, ix := range list {
 		left := busy
 		if open.MatchString(ix.definition) {
@@ -67,9 +68,11 @@ func writeStatistics(ctx context.Context, tx *sql.Tx) error {
 			}
 			stat = append(stat, fmt.Sprint(left))
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", ix.table, ix.name, strings.Join(stat, " ")); err != nil {
-			return wrap(err, "writing the planner's statistics")
-		}
+		values = append(values, ix.table, ix.name, strings.Join(stat, " "))
+	}
+	insert := "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES " + strings.TrimSuffix(strings.Repeat("(?, ?, ?), ", len(list)), ", ")
+	if _, err := tx.ExecContext(ctx, insert, values...); err != nil {
+		return wrap(err, "writing the planner's statistics")
 	}
 	_, err = tx.ExecContext(ctx, "ANALYZE sqlite_schema") // this connection reads them now
 	return wrap(err, "loading the planner's statistics")

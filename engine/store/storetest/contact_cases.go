@@ -83,6 +83,22 @@ func contactAddresses(t *testing.T, open Open) {
 	same(t, "none", find(), "")
 	ok(t, put("bia", engine.Address{Kind: engine.WAID, Value: "5511987654321"}))
 	same(t, "the very address wins", find(engine.Address{Kind: engine.WAID, Value: "5511987654321"}), "bia")
+
+	// What a provider tells of a person is added; what is somebody else's is not.
+	ana := must(w.Contact(w.ctx, "ana"))
+	w.clock.Advance(time.Hour)
+	scoped := engine.Address{Kind: engine.BSUID, Value: "BR.77"}
+	same(t, "added", must(w.AddAddresses(w.ctx, ana, []engine.Address{phone, scoped, mail, {Kind: engine.WAID}})), 1)
+	got := must(w.Contact(w.ctx, "ana"))
+	same(t, "with what was there", reflect.DeepEqual(got.Addresses, []engine.Address{phone, scoped}), true)
+	same(t, "in the hand too", reflect.DeepEqual(got.Addresses, ana.Addresses), true)
+	same(t, "changed at", got.UpdatedAt, w.clock.Now())
+	same(t, "found by it", find(scoped), "ana")
+	list, _, err := w.Contacts(w.ctx, engine.ContactFilter{Query: "br.77"})
+	ok(t, err)
+	same(t, "searched by it", len(list), 1)
+	same(t, "nothing new", must(w.AddAddresses(w.ctx, got, []engine.Address{scoped, mail})), 0)
+	same(t, "the other keeps it", find(mail), "rui")
 }
 
 func contactLists(t *testing.T, open Open) {
@@ -212,18 +228,33 @@ func serviceWindows(t *testing.T, open Open) {
 
 	// The send gate reads it with everything else it must know.
 	enrolled := w.enrollment("en1", "k1", "ana")
-	same(t, "gate", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.WhatsApp)),
+	phones := []engine.Address{{Kind: engine.WAID, Value: "551187654321"}, {Kind: engine.BSUID, Value: "BR.13"}}
+	same(t, "gate", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.WhatsApp, phones)),
 		engine.GateRecord{Found: true, Status: engine.Active, Window: newest})
-	same(t, "gate, another channel", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)),
+	same(t, "gate, another channel", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS, phones)),
 		engine.GateRecord{Found: true, Status: engine.Active})
 	must(w.OpenHandoff(w.ctx, &engine.Handoff{EnrollmentID: enrolled.ID, StepID: "desk", ContactID: "ana", Queue: "reception"}))
-	same(t, "its own hand-off", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)).WithPeople, false)
+	same(t, "its own hand-off", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS, phones)).WithPeople, false)
 	must(w.OpenHandoff(w.ctx, &engine.Handoff{EnrollmentID: "another", StepID: "desk", ContactID: "ana", Queue: "reception"}))
-	same(t, "another's hand-off", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)).WithPeople, true)
+	same(t, "another's hand-off", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS, phones)).WithPeople, true)
 	must(w.EndEnrollment(w.ctx, enrolled.ID, engine.Exited, "done", ""))
-	same(t, "ended", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS)).Status, engine.Exited)
-	same(t, "no such enrollment", must(w.GateRecord(w.ctx, "nobody", "ana", engine.WhatsApp)),
+	same(t, "ended", must(w.GateRecord(w.ctx, enrolled.ID, "ana", engine.SMS, phones)).Status, engine.Exited)
+	same(t, "no such enrollment", must(w.GateRecord(w.ctx, "nobody", "ana", engine.WhatsApp, phones)),
 		engine.GateRecord{WithPeople: true, Window: newest})
+
+	// What stops messages is told by being there, for one channel.
+	stop := engine.Suppression{Channel: engine.WhatsApp, Address: engine.Address{Kind: engine.Phone, Value: "+5511987654321"}, Purpose: "marketing", Reason: "opted_out"}
+	stopped := func(id engine.EnrollmentID, ch engine.Channel, addrs ...engine.Address) bool {
+		return must(w.GateRecord(w.ctx, id, "ana", ch, addrs)).Suppressed
+	}
+	ok(t, w.Suppress(w.ctx, stop))
+	same(t, "stopped", stopped(enrolled.ID, engine.WhatsApp, phones...), true)
+	same(t, "stopped on another channel", stopped(enrolled.ID, engine.SMS, phones...), false)
+	same(t, "stopped at another address", stopped(enrolled.ID, engine.WhatsApp, phones[1]), false)
+	same(t, "stopped nowhere", stopped(enrolled.ID, engine.WhatsApp), false)
+	same(t, "stopped without an enrollment", stopped("nobody", engine.WhatsApp, phones...), true)
+	ok(t, w.LiftSuppression(w.ctx, engine.WhatsApp, stop.Address, "asked for it"))
+	same(t, "no longer stopped", stopped(enrolled.ID, engine.WhatsApp, phones...), false)
 }
 
 func paging(t *testing.T, open Open) {
