@@ -3,6 +3,7 @@ package meta
 import (
 	"encoding/json"
 
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -93,7 +94,7 @@ func (b *batch) account(c change, kind engine.EventKind) {
 		var v value
 		if json.Unmarshal(c.Value, &v) == nil && len(v.Errors) > 0 {
 			event.Data["error_code"] = string(v.Errors[0].Code)
-			event.Data["detail"] = first(v.Errors[0].ErrorData.Details, v.Errors[0].Title)
+			event.Data["detail"] = whatsapp.First(v.Errors[0].ErrorData.Details, v.Errors[0].Title)
 		}
 	}
 	b.add(event)
@@ -116,8 +117,8 @@ func accountKind(c change) engine.EventKind {
 // gives three events.
 func (c change) event(kind engine.EventKind) engine.InboundEvent {
 	return engine.InboundEvent{
-		Key: hashKey([]byte(c.entry.ID), []byte(c.entry.Time), c.raw), Kind: kind,
-		OccurredAt: moment(c.entry.Time), Raw: c.raw,
+		Key: whatsapp.HashKey([]byte(c.entry.ID), []byte(c.entry.Time), c.raw), Kind: kind,
+		OccurredAt: whatsapp.Moment(c.entry.Time), Raw: c.raw,
 		Data: map[string]any{"field": string(c.Field), "waba": string(c.entry.ID)},
 	}
 }
@@ -126,7 +127,7 @@ func (c change) event(kind engine.EventKind) engine.InboundEvent {
 func (b *batch) preferences(c change) {
 	var v value
 	if json.Unmarshal(c.Value, &v) != nil || len(v.Preferences) == 0 ||
-		(v.Metadata.PhoneNumberID != "" && string(v.Metadata.PhoneNumberID) != b.driver.phoneNumberID) {
+		(v.Metadata.PhoneNumberID != "" && string(v.Metadata.PhoneNumberID) != b.wire.phoneNumberID) {
 		b.otherChange(c)
 		return
 	}
@@ -144,13 +145,13 @@ func (b *batch) preferences(c change) {
 			continue
 		}
 		event := engine.InboundEvent{
-			Key:        hashKey([]byte(c.Field), []byte(undated(p.Timestamp, c.entry.Time)), raw),
+			Key:        whatsapp.HashKey([]byte(c.Field), []byte(undated(p.Timestamp, c.entry.Time)), raw),
 			Kind:       engine.MarketingPreference,
-			OccurredAt: moment(p.Timestamp),
-			From:       addresses(string(p.WaID), string(p.UserID)),
+			OccurredAt: whatsapp.Moment(p.Timestamp),
+			From:       whatsapp.Addresses(string(p.WaID), string(p.UserID)),
 			Raw:        raw,
 			Data: map[string]any{
-				"account": b.driver.phoneNumberID, "category": string(p.Category),
+				"account": b.wire.phoneNumberID, "category": string(p.Category),
 				"value": string(p.Value), "detail": string(p.Detail),
 			},
 		}

@@ -2,9 +2,9 @@ package meta
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -84,10 +84,6 @@ type system struct {
 	NewUserID text `json:"new_user_id"`
 }
 
-// bsuidPattern tells a business-scoped user id from a phone: some calls carry
-// it in `from`.
-var bsuidPattern = regexp.MustCompile(`^[A-Z]{2}\.[0-9A-Za-z.]+$`)
-
 func (b *batch) message(v value, raw json.RawMessage) {
 	var m message
 	if json.Unmarshal(raw, &m) != nil || m.ID == "" {
@@ -97,16 +93,16 @@ func (b *batch) message(v value, raw json.RawMessage) {
 	from, name := sender(m, v.Contacts)
 	event := engine.InboundEvent{
 		Key: string(m.ID), Kind: engine.InboundMessage,
-		OccurredAt: moment(m.Timestamp), From: from, ProfileName: name,
+		OccurredAt: whatsapp.Moment(m.Timestamp), From: from, ProfileName: name,
 	}
 	if m.Type == "system" {
 		b.system(event, m, raw)
 		return
 	}
 	incoming := &engine.IncomingMessage{
-		ProviderID: string(m.ID), Account: b.driver.phoneNumberID,
+		ProviderID: string(m.ID), Account: b.wire.phoneNumberID,
 		Type: string(m.Type), GroupID: string(m.GroupID), Referral: m.Referral, Location: m.Location,
-		OpensWindow: opens[string(m.Type)],
+		OpensWindow: whatsapp.Opens(string(m.Type)),
 	}
 	if m.Context != nil {
 		incoming.ContextID = string(m.Context.ID)
@@ -119,20 +115,11 @@ func (b *batch) message(v value, raw json.RawMessage) {
 	b.add(event)
 }
 
-// opens says which messages open the service window: what a person writes,
-// sends or taps. The documents are silent on reactions, edits, deletions and
-// unsupported kinds; not opening is the safe side, as a message sent in a closed
-// window is refused.
-var opens = map[string]bool{
-	"text": true, "button": true, "interactive": true, "image": true, "video": true, "audio": true,
-	"document": true, "sticker": true, "location": true, "contacts": true, "order": true,
-}
-
 // sender is who wrote: the wa_id exactly as it came, and the BSUID. Either may
 // be missing; the contacts of the call help out when there is only one.
 func sender(m message, contacts []contact) ([]engine.Address, string) {
 	waID, bsuid := string(m.From), string(m.FromUserID)
-	if bsuidPattern.MatchString(waID) {
+	if whatsapp.IsBSUID(waID) {
 		if bsuid == "" {
 			bsuid = waID
 		}
@@ -142,7 +129,7 @@ func sender(m message, contacts []contact) ([]engine.Address, string) {
 	for _, c := range contacts {
 		only := len(contacts) == 1 && m.GroupID == ""
 		if only || (waID != "" && string(c.WaID) == waID) || (bsuid != "" && string(c.UserID) == bsuid) {
-			if waID == "" && !bsuidPattern.MatchString(string(c.WaID)) {
+			if waID == "" && !whatsapp.IsBSUID(string(c.WaID)) {
 				waID = string(c.WaID)
 			}
 			if bsuid == "" {
@@ -154,7 +141,7 @@ func sender(m message, contacts []contact) ([]engine.Address, string) {
 			break
 		}
 	}
-	return addresses(waID, bsuid), name
+	return whatsapp.Addresses(waID, bsuid), name
 }
 
 // fill puts what the person said into the message.
@@ -233,7 +220,7 @@ func formData(raw json.RawMessage) map[string]any {
 		raw = json.RawMessage(inner)
 	}
 	var data map[string]any
-	if !shallow(raw) || json.Unmarshal(raw, &data) != nil {
+	if !whatsapp.Shallow(raw) || json.Unmarshal(raw, &data) != nil {
 		return nil
 	}
 	return data
@@ -243,11 +230,11 @@ func formData(raw json.RawMessage) map[string]any {
 func (b *batch) system(event engine.InboundEvent, m message, raw json.RawMessage) {
 	event.Raw = raw
 	event.Kind = engine.OtherEvent
-	data := map[string]any{"account": b.driver.phoneNumberID, "provider_message_id": string(m.ID)}
+	data := map[string]any{"account": b.wire.phoneNumberID, "provider_message_id": string(m.ID)}
 	event.Data = data
 	if s := m.System; s != nil {
 		data["type"] = string(s.Type)
-		newPhone, newBSUID := first(s.WaID, s.NewWaID), first(s.UserID, s.NewUserID)
+		newPhone, newBSUID := whatsapp.First(s.WaID, s.NewWaID), whatsapp.First(s.UserID, s.NewUserID)
 		switch {
 		case strings.Contains(string(s.Type), "identity"):
 			event.Kind = engine.IdentityChanged
@@ -270,15 +257,6 @@ func find(addresses []engine.Address, kind engine.AddressKind) string {
 	for _, a := range addresses {
 		if a.Kind == kind {
 			return a.Value
-		}
-	}
-	return ""
-}
-
-func first(values ...text) string {
-	for _, v := range values {
-		if v != "" {
-			return string(v)
 		}
 	}
 	return ""

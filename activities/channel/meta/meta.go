@@ -1,5 +1,5 @@
-// Package meta is WhatsApp through Meta's Cloud API, or through a company that
-// speaks the same JSON (360dialog).
+// Package meta is WhatsApp through Meta's Cloud API. Its Wire serves the drivers
+// of companies that speak the same JSON (package dialog360).
 //
 // Facts and where they are published, all under
 // developers.facebook.com/documentation/business-messaging/whatsapp/:
@@ -25,8 +25,7 @@
 //	auth_header      default Authorization, with auth_prefix Bearer
 //	messages_path    default /{version}/{phone_number_id}/messages
 //
-// For 360dialog: base_url https://waba-v2.360dialog.io, auth_header D360-API-KEY,
-// messages_path /messages.
+// auth_header and messages_path are for a gateway of one's own before Meta's API.
 //
 // # Secrets
 //
@@ -38,7 +37,6 @@ package meta
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -46,21 +44,20 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
 // Driver is one WhatsApp number.
 type Driver struct {
-	settings      channel.Settings
-	client        *http.Client
-	header        http.Header
-	messagesURL   string
-	numberURL     string
-	phoneNumberID string
-	wabaID        string
-	preview       string
-	appSecrets    []string
-	verifyToken   string
+	*Wire
+
+	client      *http.Client
+	header      http.Header
+	messagesURL string
+	numberURL   string
+	appSecrets  []string
+	verifyToken string
 }
 
 var versionPattern = regexp.MustCompile(`^v\d{1,3}\.\d{1,2}$`)
@@ -70,12 +67,9 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if settings.Channel != engine.WhatsApp && settings.Channel != "" {
 		return nil, settings.Refuse("channel", "must be whatsapp: this provider carries nothing else")
 	}
-	phoneNumberID, err := settings.Require("phone_number_id", "WhatsApp Manager > API setup, under the phone number")
+	wire, err := NewWire(settings, "WhatsApp Manager > API setup, under the phone number")
 	if err != nil {
 		return nil, err
-	}
-	if strings.ContainsAny(phoneNumberID, "/?#+ ") {
-		return nil, settings.Refuse("settings.phone_number_id", "must be the number's id (digits), not the phone number itself")
 	}
 	token, err := settings.RequireSecret("token", "Business settings > System users > Generate token, with whatsapp_business_messaging")
 	if err != nil {
@@ -89,23 +83,16 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if !versionPattern.MatchString(version) {
 		return nil, settings.Refuse("settings.version", "must look like v23.0")
 	}
-	preview := settings.Value("preview_url", "auto")
-	if preview != "auto" && preview != "always" && preview != "never" {
-		return nil, settings.Refuse("settings.preview_url", "must be auto, always or never")
-	}
 	header, err := authorization(settings, token)
 	if err != nil {
 		return nil, err
 	}
-	number := "/" + version + "/" + url.PathEscape(phoneNumberID)
+	number := "/" + version + "/" + url.PathEscape(wire.phoneNumberID)
 	driver := &Driver{
-		settings: settings, client: settings.HTTPClient(), header: header,
-		messagesURL:   base + "/" + strings.TrimLeft(settings.Value("messages_path", number+"/messages"), "/"),
-		numberURL:     base + number,
-		phoneNumberID: phoneNumberID,
-		wabaID:        settings.Value("waba_id", ""),
-		preview:       preview,
-		verifyToken:   settings.Secret("verify_token"),
+		Wire: wire, client: settings.HTTPClient(), header: header,
+		messagesURL: base + "/" + strings.TrimLeft(settings.Value("messages_path", number+"/messages"), "/"),
+		numberURL:   base + number,
+		verifyToken: settings.Secret("verify_token"),
 	}
 	for secret := range strings.SplitSeq(settings.Secret("app_secret"), ",") {
 		if secret = strings.TrimSpace(secret); secret != "" {
@@ -139,13 +126,6 @@ func authorization(settings channel.Settings, token string) (http.Header, error)
 	return header, nil
 }
 
-// Capabilities implements channel.Sender.
-func (d *Driver) Capabilities() channel.Capabilities {
-	limits := channel.Limits(engine.WhatsApp)
-	limits.Idempotency, limits.Departs = channel.EchoesRef, true
-	return limits
-}
-
 // Test implements channel.Tester: it reads the phone number's own record.
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.numberURL+"?fields=display_phone_number,verified_name", d.header, nil)
@@ -175,26 +155,5 @@ func (d *Driver) Test(ctx context.Context) error {
 	return nil
 }
 
-// text reads a JSON string, number or boolean as text: Meta writes ids and
-// timestamps now one way, now the other. Anything else is "", never an error.
-type text string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(raw []byte) error {
-	*t = ""
-	if len(raw) == 0 {
-		return nil
-	}
-	switch raw[0] {
-	case '"':
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return fmt.Errorf("reading a text: %w", err)
-		}
-		*t = text(s)
-	case '{', '[', 'n':
-	default:
-		*t = text(raw)
-	}
-	return nil
-}
+// text reads what Meta writes now as a string, now as a number.
+type text = whatsapp.Text

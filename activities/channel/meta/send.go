@@ -6,27 +6,20 @@ import (
 	"net/http"
 
 	"jornada/activities/channel"
-	"jornada/engine"
+	"jornada/activities/channel/whatsapp"
 )
 
 // Send implements channel.Sender: one POST, never repeated.
 func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
-	body, err := d.body(out)
+	body, err := d.Encode(out)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	encoded, jsonErr := json.Marshal(body)
-	if jsonErr != nil {
-		return channel.Receipt{}, &channel.SendError{Class: channel.FixRequest, Message: "the message could not be written as JSON", Err: jsonErr}
-	}
-	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.messagesURL, d.header, encoded, out.Departing)
+	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.messagesURL, d.header, body, out.Departing)
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}
-	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, refusal(answer)
-	}
-	return receipt(answer)
+	return d.Read(answer)
 }
 
 // receipt reads the answer to an accepted message. The wa_id may differ from
@@ -54,19 +47,7 @@ func receipt(answer *channel.Answer) (channel.Receipt, error) {
 		Held:       first.Status == "held_for_quality_assessment" || first.Status == "paused",
 	}
 	if len(accepted.Contacts) > 0 {
-		receipt.Recipient = addresses(string(accepted.Contacts[0].WaID), string(accepted.Contacts[0].UserID))
+		receipt.Recipient = whatsapp.Addresses(string(accepted.Contacts[0].WaID), string(accepted.Contacts[0].UserID))
 	}
 	return receipt, nil
-}
-
-// addresses are the ways to reach a person Meta told us, without empty ones.
-func addresses(waID, bsuid string) []engine.Address {
-	var all []engine.Address
-	if waID != "" {
-		all = append(all, engine.Address{Kind: engine.WAID, Value: waID})
-	}
-	if bsuid != "" {
-		all = append(all, engine.Address{Kind: engine.BSUID, Value: bsuid})
-	}
-	return all
 }

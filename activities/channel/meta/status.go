@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -44,7 +45,7 @@ func (b *batch) status(raw json.RawMessage) {
 		return
 	}
 	recipient, bsuid := string(s.RecipientID), string(s.RecipientUserID)
-	if bsuidPattern.MatchString(recipient) {
+	if whatsapp.IsBSUID(recipient) {
 		if bsuid == "" {
 			bsuid = recipient
 		}
@@ -52,7 +53,7 @@ func (b *batch) status(raw json.RawMessage) {
 	}
 	news := &engine.IncomingStatus{
 		ProviderID: string(s.ID), Ref: string(s.Ref), Status: word, Played: s.Status == "played",
-		Recipient: addresses(recipient, bsuid), Pricing: s.Pricing,
+		Recipient: whatsapp.Addresses(recipient, bsuid), Pricing: s.Pricing,
 	}
 	if s.Conversation != nil {
 		news.ConversationID = string(s.Conversation.ID)
@@ -60,14 +61,14 @@ func (b *batch) status(raw json.RawMessage) {
 	details := []string{}
 	for _, e := range s.Errors {
 		news.ErrorCodes = append(news.ErrorCodes, string(e.Code))
-		if d := first(e.ErrorData.Details, e.Title); d != "" {
-			details = append(details, scrub(d))
+		if d := whatsapp.First(e.ErrorData.Details, e.Title); d != "" {
+			details = append(details, whatsapp.Scrub(d))
 		}
 	}
 	news.ErrorDetail = strings.Join(details, "; ")
 	b.add(engine.InboundEvent{
 		Key: "status:" + string(s.ID) + ":" + string(s.Status), Kind: engine.StatusUpdate,
-		OccurredAt: moment(s.Timestamp), Status: news,
-		Data: map[string]any{"account": b.driver.phoneNumberID},
+		OccurredAt: whatsapp.Moment(s.Timestamp), Status: news,
+		Data: map[string]any{"account": b.wire.phoneNumberID},
 	})
 }

@@ -1,24 +1,15 @@
 package meta
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"time"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
-// depthMax bounds the nesting of a webhook; real ones have about ten levels.
-const depthMax = 64
-
-// Receive implements channel.Receiver. Meta calls at least once, in any order
-// and in batches of up to 1,000 updates; whatever we do not know becomes an
-// OtherEvent, because an answer other than 200 makes Meta repeat the whole
-// batch for days.
+// Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
 	switch r.Method {
 	case http.MethodGet:
@@ -34,10 +25,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	if !d.signed(r) {
 		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
 	}
-	if !shallow(r.Body) || !json.Valid(r.Body) {
-		return nil, channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
-	}
-	return d.events(r.Body), channel.Response{Status: http.StatusOK}, nil
+	return d.Decode(r.Body)
 }
 
 // entry is one account's part of a call; change is one update in it. Values are
@@ -55,8 +43,8 @@ type change struct {
 	raw   json.RawMessage
 }
 
-func (d *Driver) events(body []byte) []engine.InboundEvent {
-	batch := &batch{driver: d, seen: map[string]bool{}}
+func (w *Wire) events(body []byte) []engine.InboundEvent {
+	batch := &batch{wire: w, seen: map[string]bool{}}
 	var envelope struct {
 		Entry []json.RawMessage `json:"entry"`
 	}
@@ -84,7 +72,7 @@ func (d *Driver) events(body []byte) []engine.InboundEvent {
 
 // batch collects the events of one call, each key once.
 type batch struct {
-	driver *Driver
+	wire   *Wire
 	events []engine.InboundEvent
 	seen   map[string]bool
 }
@@ -94,19 +82,19 @@ func (b *batch) add(e engine.InboundEvent) {
 		return
 	}
 	b.seen[e.Key] = true
-	e.IntegrationID = b.driver.settings.IntegrationID
+	e.IntegrationID = b.wire.settings.IntegrationID
 	e.Channel = engine.WhatsApp
-	e.OccurredAt = b.driver.settings.OccurredAt(e.OccurredAt)
+	e.OccurredAt = b.wire.settings.OccurredAt(e.OccurredAt)
 	b.events = append(b.events, e)
 }
 
 // other keeps what we do not understand.
 func (b *batch) other(raw []byte) {
-	b.add(engine.InboundEvent{Key: hashKey(raw), Kind: engine.OtherEvent, Raw: raw})
+	b.add(engine.InboundEvent{Key: whatsapp.HashKey(raw), Kind: engine.OtherEvent, Raw: raw})
 }
 
 func (b *batch) change(c change) {
-	if d := b.driver; d.wabaID != "" && c.entry.ID != "" && string(c.entry.ID) != d.wabaID && c.Field != "messages" {
+	if w := b.wire; w.wabaID != "" && c.entry.ID != "" && string(c.entry.ID) != w.wabaID && c.Field != "messages" {
 		b.otherChange(c)
 		return
 	}
@@ -161,7 +149,7 @@ type apiFault struct {
 // another number of the same app belong to another integration.
 func (b *batch) messages(c change) {
 	var v value
-	if json.Unmarshal(c.Value, &v) != nil || string(v.Metadata.PhoneNumberID) != b.driver.phoneNumberID {
+	if json.Unmarshal(c.Value, &v) != nil || string(v.Metadata.PhoneNumberID) != b.wire.phoneNumberID {
 		b.otherChange(c)
 		return
 	}
@@ -177,49 +165,4 @@ func (b *batch) messages(c change) {
 	if len(v.Messages)+len(v.Statuses)+len(v.Errors) == 0 {
 		b.otherChange(c)
 	}
-}
-
-// moment reads a timestamp: seconds as a rule, milliseconds now and then.
-func moment(t text) time.Time {
-	n, err := strconv.ParseInt(string(t), 10, 64)
-	switch {
-	case err != nil || n <= 0 || n > 1e14:
-		return time.Time{}
-	case n >= 1e11: // as seconds, this would be the year 5138
-		return time.UnixMilli(n).UTC()
-	}
-	return time.Unix(n, 0).UTC()
-}
-
-// hashKey is the key of an event the provider gave no id.
-func hashKey(parts ...[]byte) string {
-	h := sha256.New()
-	for _, p := range parts {
-		h.Write(p)
-		h.Write([]byte{0})
-	}
-	return "hash:" + hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// shallow says whether JSON nests no deeper than depthMax, without reading it
-// recursively.
-func shallow(body []byte) bool {
-	depth, quoted, escaped := 0, false, false
-	for _, c := range body {
-		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			escaped, quoted = c == '\\', c != '"'
-		case c == '"':
-			quoted = true
-		case c == '{' || c == '[':
-			if depth++; depth > depthMax {
-				return false
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return true
 }

@@ -1,0 +1,89 @@
+package meta
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/whatsapp"
+	"jornada/engine"
+)
+
+// Wire is Meta's JSON for one number, whoever carries it: bodies, answers, error
+// codes, webhooks. Where it is sent and how it is proved is the driver's matter,
+// Meta's own or that of a company which speaks the same JSON (360dialog).
+type Wire struct {
+	settings      channel.Settings
+	phoneNumberID string
+	wabaID        string
+	preview       string
+}
+
+// NewWire reads the settings phone_number_id, waba_id and preview_url. where says
+// in which console a person finds the first.
+func NewWire(settings channel.Settings, where string) (*Wire, error) {
+	phoneNumberID, err := settings.Require("phone_number_id", where)
+	if err != nil {
+		return nil, err
+	}
+	if strings.ContainsAny(phoneNumberID, "/?#+ ") {
+		return nil, settings.Refuse("settings.phone_number_id", "must be the number's id (digits), not the phone number itself")
+	}
+	preview := settings.Value("preview_url", "auto")
+	if preview != "auto" && preview != "always" && preview != "never" {
+		return nil, settings.Refuse("settings.preview_url", "must be auto, always or never")
+	}
+	return &Wire{settings: settings, phoneNumberID: phoneNumberID, wabaID: settings.Value("waba_id", ""), preview: preview}, nil
+}
+
+// PhoneNumberID is the number's id at Meta.
+func (w *Wire) PhoneNumberID() string { return w.phoneNumberID }
+
+// Capabilities implements channel.Sender.
+func (w *Wire) Capabilities() channel.Capabilities {
+	limits := channel.Limits(engine.WhatsApp)
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	return limits
+}
+
+// Classify implements channel.Classifier. A code nobody has heard of is taken
+// for a request that will never work: retrying it could repeat a message.
+func (w *Wire) Classify(code string) channel.Class {
+	if class, known := whatsapp.ClassOf(code); known {
+		return class
+	}
+	return channel.FixRequest
+}
+
+// Encode is the body of the request for one message.
+func (w *Wire) Encode(out channel.Outbound) ([]byte, error) {
+	body, err := w.body(out)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, &channel.SendError{Class: channel.FixRequest, Message: "the message could not be written as JSON", Err: err}
+	}
+	return encoded, nil
+}
+
+// Read is what the answer to a message means.
+func (w *Wire) Read(answer *channel.Answer) (channel.Receipt, error) {
+	if answer.Status < 200 || answer.Status > 299 {
+		return channel.Receipt{}, refusal(answer)
+	}
+	return receipt(answer)
+}
+
+// Decode reads a webhook call that has been proved. Meta calls at least once, in
+// any order and in batches of up to 1,000 updates; whatever we do not know
+// becomes an OtherEvent, because an answer other than 200 makes Meta repeat the
+// whole batch for days.
+func (w *Wire) Decode(body []byte) ([]engine.InboundEvent, channel.Response, error) {
+	if !whatsapp.Shallow(body) || !json.Valid(body) {
+		return nil, channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
+	}
+	return w.events(body), channel.Response{Status: http.StatusOK}, nil
+}
