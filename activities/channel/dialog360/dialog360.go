@@ -1,0 +1,136 @@
+// Package dialog360 is WhatsApp through 360dialog, a company that hands Meta's
+// Cloud API through: bodies, answers, error codes and webhooks are Meta's (package
+// meta, whose Wire does them), the address, the key and the proof are 360dialog's.
+//
+// Facts and where they are published:
+//
+//   - address and key: docs.360dialog.com/the-basics
+//   - error answers of its own: docs.360dialog.com/partner/support-and-updates/help-and-troubleshooting/error-messages
+//   - state of a number: docs.360dialog.com/docs/messaging/health-status
+//   - webhooks and their headers: docs.360dialog.com/docs/hub/webhook-url
+//   - signatures: docs.360dialog.com/partner/onboarding/webhook-events-and-setup/signature-validation
+//
+// There is no idempotency key. Our reference travels in biz_opaque_callback_data
+// and comes back in every status. Webhooks are signed for partners only, with the
+// partner's secret; everybody else adds a header of their own, which package
+// ownsecret checks.
+//
+// Not for the sandbox (waba-sandbox.360dialog.io), which speaks the JSON of the
+// old on-premises API.
+//
+// # Settings
+//
+//	phone_number_id  required; Meta's id of the number, not the number
+//	waba_id          the WhatsApp Business Account; events of others are set aside
+//	base_url         default https://waba-v2.360dialog.io
+//	preview_url      auto (default: when the text has a link), always, never
+//	webhook_header   see package ownsecret
+//
+// # Secrets
+//
+//	api_key         required; one per number
+//	webhook_secret  required; see package ownsecret
+package dialog360
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/meta"
+	"jornada/activities/channel/ownsecret"
+	"jornada/engine"
+)
+
+// Driver is one WhatsApp number at 360dialog.
+type Driver struct {
+	*meta.Wire
+
+	client  *http.Client
+	header  http.Header
+	baseURL string
+	secret  ownsecret.Secret
+}
+
+// New makes a driver; its error names the setting and where to find its value.
+func New(settings channel.Settings) (channel.Provider, error) {
+	if settings.Channel != engine.WhatsApp && settings.Channel != "" {
+		return nil, settings.Refuse("channel", "must be whatsapp: this provider carries nothing else")
+	}
+	wire, err := meta.NewWire(settings, "360dialog Hub under your number, and in the answer of https://waba-v2.360dialog.io/health_status (entity PHONE_NUMBER)")
+	if err != nil {
+		return nil, err
+	}
+	key, err := settings.RequireSecret("api_key", "360dialog Hub under your number (API key)")
+	if err != nil {
+		return nil, err
+	}
+	if strings.ContainsAny(key, "\r\n\x00") {
+		return nil, settings.Refuse("secrets.api_key", "must be one line; copy it again")
+	}
+	base, err := settings.BaseURL("https://waba-v2.360dialog.io")
+	if err != nil {
+		return nil, err
+	}
+	secret, err := ownsecret.New(settings, "360dialog Hub > Manage WhatsApp Business Account > WhatsApp Channel > Channel Webhook")
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{}
+	header.Set("D360-API-KEY", key)
+	header.Set("Content-Type", "application/json")
+	header.Set("Accept", "application/json")
+	header.Set("User-Agent", "jornada/1.0")
+	return &Driver{Wire: wire, client: settings.HTTPClient(), header: header, baseURL: base, secret: secret}, nil
+}
+
+// Send implements channel.Sender: one POST, never repeated.
+func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
+	body, err := d.Encode(out)
+	if err != nil {
+		return channel.Receipt{}, err
+	}
+	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.baseURL+"/messages", d.header, body, out.Departing)
+	if failure != nil {
+		return channel.Receipt{}, failure
+	}
+	if failure := refusal(answer); failure != nil {
+		return channel.Receipt{}, failure
+	}
+	return d.Read(answer)
+}
+
+// Receive implements channel.Receiver.
+func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
+	if r.Method != http.MethodPost {
+		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "360dialog's webhook takes POST")
+	}
+	if err := r.Carries("application/json"); err != nil {
+		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
+	}
+	if !d.secret.Proves(r) {
+		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
+	events, response, err := d.Decode(r.Body)
+	for _, e := range events {
+		if e.Message != nil && e.Message.Media != nil {
+			e.Message.Media.URL = d.download(e.Message.Media.URL)
+		}
+	}
+	return events, response, err
+}
+
+// metaMedia is the host Meta names for attachments. Our key opens them at
+// 360dialog's host only, under the same path.
+// Source: docs.360dialog.com, on media messages.
+const metaMedia = "lookaside.fbsbx.com"
+
+func (d *Driver) download(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != metaMedia {
+		return address
+	}
+	return d.baseURL + u.RequestURI()
+}

@@ -1,0 +1,116 @@
+package dialog360_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/channeltest"
+	"jornada/engine"
+)
+
+var webhook = &url.URL{Scheme: "https", Host: "example.com", Path: "/webhooks/wa-360"}
+
+func post(body string) channel.Request {
+	return channel.Request{Method: "POST", URL: webhook, Body: []byte(body), Header: http.Header{
+		"Content-Type": {"application/json"}, "X-Jornada-Secret": {"a secret of our own"},
+	}}
+}
+
+// published are webhook calls of Meta's, which 360dialog hands on unchanged.
+type published struct {
+	ID      string
+	Payload json.RawMessage
+	Expect  struct{ Events []map[string]any }
+}
+
+func calls(t testing.TB) []published {
+	t.Helper()
+	files, err := filepath.Glob("testdata/webhooks/*.json")
+	if err != nil || len(files) != 8 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	all := make([]published, len(files))
+	for i, file := range files {
+		load(t, strings.TrimPrefix(file, "testdata/"), &all[i])
+	}
+	return all
+}
+
+func TestWebhooks(t *testing.T) {
+	cases := []channeltest.IncomingCase{
+		{Name: "an attachment opens with our key at 360dialog's host", Request: post(message(number, `"type":"audio","audio":{"id":"987","url":"https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1&hash=a%2Fb"}`)),
+			Want: []map[string]any{{"kind": "message", "media": map[string]any{"id": "987", "url": "https://waba-v2.360dialog.io/whatsapp_business/attachments/?mid=1&hash=a%2Fb"}}}},
+		{Name: "an attachment elsewhere stays", Request: post(message(number, `"type":"image","image":{"id":"1","url":"https://example.com/x"}`)),
+			Want: []map[string]any{{"kind": "message", "media": map[string]any{"url": "https://example.com/x"}}}},
+		{Name: "another number of the account", Request: post(message("999", `"type":"text","text":{"body":"oi"}`)), Want: []map[string]any{{"kind": "other"}}},
+		{Name: "nothing in it", Request: post(`{}`), Want: []map[string]any{}},
+		{Name: "not JSON", Request: post(`{"entry":[`), Status: 400, Err: engine.Invalid},
+		{Name: "a tower of brackets", Request: post(strings.Repeat("[", 100_000)), Status: 400, Err: engine.Invalid},
+		{Name: "GET", Request: channel.Request{Method: "GET", URL: webhook}, Status: 405, Err: engine.Invalid},
+	}
+	for _, c := range calls(t) {
+		cases = append(cases, channeltest.IncomingCase{Name: c.ID, Request: post(string(c.Payload)), Want: c.Expect.Events})
+	}
+	channeltest.Incoming(t, open(t, nil), cases)
+}
+
+func message(number, rest string) string {
+	return `{"object":"whatsapp_business_account","entry":[{"id":"WABA","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"` + number +
+		`"},"messages":[{"id":"m1","from":"5511987654321",` + rest + `}]}}]}]}`
+}
+
+func TestForgeries(t *testing.T) {
+	for name, change := range map[string]func(*channel.Request){
+		"no secret":       func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") },
+		"a wrong secret":  func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", "a secret of yours!!") },
+		"the API key":     func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", "demo-key") },
+		"a wrong address": func(r *channel.Request) { r.Header.Del("X-Jornada-Secret"); r.URL = &url.URL{RawQuery: "secret=x"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := post(message(number, `"type":"text","text":{"body":"oi"}`))
+			change(&r)
+			events, response, err := open(t, nil).Receive(r)
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+				t.Errorf("taken: %v %+v %v", events, response, err)
+			}
+		})
+	}
+	t.Run("a form", func(t *testing.T) {
+		r := post(`{}`)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		var kind *channel.MediaTypeError
+		if _, response, err := open(t, nil).Receive(r); !errors.As(err, &kind) || response.Status != 415 {
+			t.Errorf("got %v %v", response, err)
+		}
+	})
+	t.Run("the secret in the address", func(t *testing.T) {
+		r := post(message(number, `"type":"text","text":{"body":"oi"}`))
+		r.Header.Del("X-Jornada-Secret")
+		r.URL = &url.URL{RawQuery: "secret=a+secret+of+our+own"}
+		if events, _, err := open(t, nil).Receive(r); err != nil || len(events) != 1 {
+			t.Errorf("refused: %v", err)
+		}
+	})
+}
+
+// FuzzReceive throws properly proved nonsense at the driver.
+func FuzzReceive(f *testing.F) {
+	for _, c := range calls(f) {
+		f.Add(string(c.Payload))
+	}
+	f.Add(message(number, `"type":"image","image":{"url":"https://lookaside.fbsbx.com"}`))
+	provider := open(f, nil)
+	f.Fuzz(func(t *testing.T, body string) {
+		events, response, err := provider.Receive(post(body))
+		if (err == nil) != (response.Status == 200) {
+			t.Fatalf("answered %d with %v", response.Status, err)
+		}
+		channeltest.Sound(t, events)
+	})
+}
