@@ -2,6 +2,8 @@ package main
 
 import (
 	"jornada/activities/channel"
+	"jornada/activities/channel/dialog360"
+	"jornada/activities/channel/gupshup"
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
@@ -11,8 +13,10 @@ import (
 // below activities/channel and a line here.
 func constructors() map[string]channel.Constructor {
 	return map[string]channel.Constructor{
-		"meta":   meta.New,
-		"twilio": twilio.New,
-		"smtp":   smtp.New,
+		"meta":      meta.New,
+		"dialog360": dialog360.New,
+		"gupshup":   gupshup.New,
+		"twilio":    twilio.New,
+		"smtp":      smtp.New,
 	}
 }
