@@ -31,17 +31,17 @@ func (d *Driver) form(out channel.Outbound) (string, url.Values, error) {
 	if out.Content.Template != "" {
 		return templatePath, form, d.template(form, out.Content)
 	}
-	message, err := message(out)
+	content, err := message(out)
 	if err != nil {
 		return "", nil, err
 	}
 	if out.ReplyTo != "" {
-		message["context"] = object{"msgId": out.ReplyTo}
+		content["context"] = object{"msgId": out.ReplyTo}
 	}
-	if message["type"] == "list" && pictographic(out.Content) {
+	if content["type"] == "list" && pictographic(out.Content) {
 		form.Set("encode", "true")
 	}
-	return messagePath, form, put(form, "message", message)
+	return messagePath, form, put(form, "message", content)
 }
 
 // put adds a value that is JSON.
