@@ -2,6 +2,8 @@ package main
 
 import (
 	"jornada/activities/channel"
+	"jornada/activities/channel/bird"
+	"jornada/activities/channel/infobip"
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
@@ -11,8 +13,10 @@ import (
 // below activities/channel and a line here.
 func constructors() map[string]channel.Constructor {
 	return map[string]channel.Constructor{
-		"meta":   meta.New,
-		"twilio": twilio.New,
-		"smtp":   smtp.New,
+		"meta":    meta.New,
+		"twilio":  twilio.New,
+		"smtp":    smtp.New,
+		"infobip": infobip.New,
+		"bird":    bird.New,
 	}
 }

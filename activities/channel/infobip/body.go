@@ -2,7 +2,6 @@ package infobip
 
 import (
 	"net/url"
-	"path"
 	"strings"
 	"unicode/utf8"
 
@@ -176,29 +175,21 @@ func template(c engine.Content) (object, error) {
 	}, nil
 }
 
-// header is media above the text. A document's name is what the person sees.
+// header is media above the text.
 func header(m engine.MediaLink) (object, error) {
 	if err := reseller.Header(m); err != nil {
 		return nil, err
 	}
 	head := object{"type": strings.ToUpper(m.Kind), "mediaUrl": m.URL}
-	if name := filename(m); name != "" {
-		head["filename"] = name
-	}
+	named(head, m)
 	return head, nil
 }
 
-// filename is the last part of a document's address.
-func filename(m engine.MediaLink) string {
-	u, err := url.Parse(m.URL)
-	if err != nil || m.Kind != "document" {
-		return ""
+// named adds a document's name, which the person sees.
+func named(body object, m engine.MediaLink) {
+	if name := reseller.Filename(m.URL); m.Kind == "document" && name != "" && utf8.RuneCountInString(name) <= filenameMax {
+		body["filename"] = name
 	}
-	name := path.Base(u.Path)
-	if name == "." || name == "/" || utf8.RuneCountInString(name) > filenameMax {
-		return ""
-	}
-	return name
 }
 
 func buttons(c engine.Content) (object, error) {
@@ -265,8 +256,6 @@ func media(m engine.MediaLink, caption string) (object, error) {
 	if caption != "" {
 		body["caption"] = caption
 	}
-	if name := filename(m); name != "" {
-		body["filename"] = name
-	}
+	named(body, m)
 	return body, nil
 }

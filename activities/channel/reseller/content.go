@@ -3,6 +3,8 @@ package reseller
 import (
 	"fmt"
 	"maps"
+	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -164,6 +166,16 @@ var linkPattern = regexp.MustCompile(`https?://\S`)
 
 // HasLink says whether a text has an address in it, of which WhatsApp can show a preview.
 func HasLink(text string) bool { return linkPattern.MatchString(text) }
+
+// Filename is the last part of an address, which people see as a document's name;
+// "" when there is none.
+func Filename(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.Trim(path.Base(u.Path), "./")
+}
 
 // Parameter is one blank of a template, filled in.
 type Parameter struct{ Name, Value string }
