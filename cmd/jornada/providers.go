@@ -2,8 +2,10 @@ package main
 
 import (
 	"jornada/activities/channel"
+	"jornada/activities/channel/bird"
 	"jornada/activities/channel/dialog360"
 	"jornada/activities/channel/gupshup"
+	"jornada/activities/channel/infobip"
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
@@ -16,6 +18,8 @@ func constructors() map[string]channel.Constructor {
 		"meta":      meta.New,
 		"dialog360": dialog360.New,
 		"gupshup":   gupshup.New,
+		"infobip":   infobip.New,
+		"bird":      bird.New,
 		"twilio":    twilio.New,
 		"smtp":      smtp.New,
 	}

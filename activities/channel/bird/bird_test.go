@@ -1,0 +1,245 @@
+package bird_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/bird"
+	"jornada/activities/channel/channeltest"
+	"jornada/engine"
+)
+
+const (
+	workspace = "a1405560-c8d3-4b1a-877d-3f449ad95352"
+	channelID = "52ad151f-f7b4-46f9-a5c6-d3318e650c84" // of Bird's published example
+	studio    = "ce6a2fd6-b2fa-4f5a-a2cd-f3bd15883318" // likewise
+	phone     = "+5541988887777"
+)
+
+func settings(ch engine.Channel) channel.Settings {
+	return channel.Settings{
+		IntegrationID: "bi", Channel: ch, PublicURL: "https://example.com/webhooks/bi",
+		Values:  map[string]string{"workspace_id": workspace, "channel_id": channelID, "project_lembrete": studio, "project_preparo": studio + "/e0e9190c-c3e7-4026-8fc3-d28a77aa1a52"},
+		Secrets: map[string]string{"access_key": "k-1", "signing_key": "inbound-key, outbound-key"},
+	}
+}
+
+func open(t testing.TB, ch engine.Channel) channel.Provider {
+	t.Helper()
+	provider, err := bird.New(settings(ch))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return provider
+}
+
+func load(t testing.TB, name string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSettingsNameTheirRemedy(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*channel.Settings)
+		field  string
+		want   string
+	}{
+		"workspace": {func(s *channel.Settings) { delete(s.Values, "workspace_id") }, "settings.workspace_id",
+			"bi: settings.workspace_id is missing; you find it in Bird > Settings > Workspace (also the first long id in Bird's address bar)"},
+		"a name instead of an id": {func(s *channel.Settings) { s.Values["channel_id"] = "../WhatsApp" }, "settings.channel_id",
+			"bi: settings.channel_id must be an id such as 52ad151f-f7b4-46f9-a5c6-d3318e650c84; you find it in Bird > Channels, on the channel's own page"},
+		"key": {func(s *channel.Settings) { s.Secrets = nil }, "secrets.access_key",
+			"bi: secrets.access_key is missing; you find it in Bird > Settings > Security > Access keys, with the role Application Developer"},
+		"key of two lines": {func(s *channel.Settings) { s.Secrets["access_key"] = "a\nb" }, "secrets.access_key", "bi: secrets.access_key must be one line; copy it again"},
+		"base_url":         {func(s *channel.Settings) { s.Values["base_url"] = "api.bird.com" }, "settings.base_url", "bi: settings.base_url must be an http or https address such as https://api.bird.com"},
+		"channel":          {func(s *channel.Settings) { s.Channel = engine.Email }, "channel", "bi: channel must be whatsapp or sms: this provider carries nothing else"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := settings(engine.SMS)
+			s.Values, s.Secrets = maps.Clone(s.Values), maps.Clone(s.Secrets)
+			c.change(&s)
+			_, err := bird.New(s)
+			var refusal *engine.Error
+			if !errors.As(err, &refusal) || refusal.Code != engine.Invalid || refusal.Field != c.field || err.Error() != c.want {
+				t.Errorf("got %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestSendWhatsApp(t *testing.T) {
+	path := "/workspaces/" + workspace + "/channels/" + channelID + "/messages"
+	to := engine.Address{Kind: engine.Phone, Value: phone}
+	ok := channeltest.Answer{Status: 202, Body: `{"id":"404544c5-9920-45f1-8990-0855634ab7ac","channelId":"` + channelID + `","reference":"msg_1","status":"accepted","direction":"outgoing"}`}
+	accepted := channel.Receipt{ProviderID: "404544c5-9920-45f1-8990-0855634ab7ac"}
+	receiver := `"receiver":{"contacts":[{"identifierKey":"phonenumber","identifierValue":"` + phone + `"}]},"reference":"msg_1"`
+	request := func(field, content string) *channeltest.Request {
+		return &channeltest.Request{Method: "POST", Path: path, JSON: `{` + receiver + `,"` + field + `":` + content + `}`,
+			Header: map[string]string{"Authorization": "AccessKey k-1", "Content-Type": "application/json"}}
+	}
+	out := func(c engine.Content) channel.Outbound { return channel.Outbound{Ref: "msg_1", To: to, Content: c} }
+	two := []engine.Choice{{ID: "yes", Title: "Confirmar", Payload: "p1"}, {ID: "no", Title: "Cancelar"}}
+	actions := `[{"type":"postback","postback":{"text":"Confirmar","payload":"p1"}},{"type":"postback","postback":{"text":"Cancelar","payload":"no"}}]`
+	long := append([]engine.Choice{{ID: "r", Title: "Quero remarcar para outro dia", Payload: "p3"}}, two...)
+	picture := &engine.MediaLink{Kind: "image", URL: "https://example.com/a.png"}
+	file := func(kind, url string) *engine.MediaLink { return &engine.MediaLink{Kind: kind, URL: url} }
+	fix := &channeltest.Failure{Class: channel.FixRequest}
+	channeltest.Outgoing(t, bird.New, settings(engine.WhatsApp), []channeltest.OutgoingCase{
+		{Name: "text", Out: out(engine.Content{Text: "Olá, Ana ✅"}), Answer: ok, Receipt: accepted, Want: request("body", `{"type":"text","text":{"text":"Olá, Ana ✅"}}`)},
+		{Name: "text with a link and a footer", Out: out(engine.Content{Text: "Veja https://example.com", Footer: "Clínica"}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"text","text":{"text":"Veja https://example.com\n\nClínica","metadata":{"whatsapp":{"previewUrl":true}}}}`)},
+		{Name: "a wa_id, answering", Out: channel.Outbound{To: engine.Address{Kind: engine.WAID, Value: "554188887777"}, ReplyTo: "m1", Content: engine.Content{Text: "x"}}, Answer: ok, Receipt: accepted,
+			Want: &channeltest.Request{JSON: `{"receiver":{"contacts":[{"identifierKey":"phonenumber","identifierValue":"+554188887777"}]},"replyTo":{"id":"m1","type":"message"},"body":{"type":"text","text":{"text":"x"}}}`}},
+		{Name: "a person without a number", Out: channel.Outbound{To: engine.Address{Kind: engine.BSUID, Value: "BR.123"}, Content: engine.Content{Text: "x"}}, Answer: ok, Receipt: accepted,
+			Want: &channeltest.Request{JSON: `{"receiver":{"contacts":[{"identifierKey":"whatsappbsuid","identifierValue":"BR.123"}]},"body":{"type":"text","text":{"text":"x"}}}`}},
+		{Name: "template of a project", Out: out(engine.Content{Template: "lembrete", Language: "pt_BR", Order: []string{"name", "hour"}, Params: map[string]string{"name": "Ana", "hour": "10\nh"}, Choices: two}), Answer: ok, Receipt: accepted,
+			Want: request("template", `{"projectId":"`+studio+`","version":"latest","locale":"pt-BR","parameters":[{"type":"string","key":"name","value":"Ana"},{"type":"string","key":"hour","value":"10 h"}]}`)},
+		{Name: "a version of it", Out: out(engine.Content{Template: "preparo", Language: "pt"}), Answer: ok, Receipt: accepted,
+			Want: request("template", `{"projectId":"`+studio+`","version":"e0e9190c-c3e7-4026-8fc3-d28a77aa1a52","locale":"pt"}`)},
+		{Name: "template by its name", Out: out(engine.Content{Template: "aviso", Language: "pt"}), Answer: ok, Receipt: accepted, Want: request("template", `{"name":"aviso","locale":"pt"}`)},
+		{Name: "buttons", Out: out(engine.Content{Text: "Confirma?", Footer: "Clínica", Choices: two}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"text","text":{"text":"Confirma?\n\nClínica","actions":`+actions+`}}`)},
+		{Name: "buttons under a picture", Out: out(engine.Content{Text: "Confirma?", Choices: two, Media: picture}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"image","image":{"text":"Confirma?","images":[{"mediaUrl":"https://example.com/a.png"}],"actions":`+actions+`}}`)},
+		{Name: "list", Out: out(engine.Content{Text: "Confirma?", Footer: "Clínica", Choices: long, Media: picture}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"list","list":{"text":"Confirma?\nhttps://example.com/a.png\n\nClínica","metadata":{"button":{"label":"Opções"}},"items":[{"actions":[
+				{"type":"postback","postback":{"text":"Quero remarcar para out…","payload":"p3","metadata":{"description":{"label":"Quero remarcar para outro dia"}}}},
+				{"type":"postback","postback":{"text":"Confirmar","payload":"p1"}},{"type":"postback","postback":{"text":"Cancelar","payload":"no"}}]}]}}`)},
+		{Name: "picture", Out: out(engine.Content{Text: "Mapa", Media: picture}), Answer: ok, Receipt: accepted, Want: request("body", `{"type":"image","image":{"text":"Mapa","images":[{"mediaUrl":"https://example.com/a.png"}]}}`)},
+		{Name: "document", Out: out(engine.Content{Media: file("document", "https://example.com/x/preparo.DOCX?v=1")}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"file","file":{"files":[{"mediaUrl":"https://example.com/x/preparo.DOCX?v=1","filename":"preparo.DOCX","contentType":"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}]}}`)},
+		{Name: "a video without an ending", Out: out(engine.Content{Text: "Veja", Media: file("video", "https://example.com/v")}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"file","file":{"text":"Veja","files":[{"mediaUrl":"https://example.com/v","contentType":"video/mp4"}]}}`)},
+		{Name: "audio", Out: out(engine.Content{Media: file("audio", "https://example.com/a.ogg")}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"file","file":{"files":[{"mediaUrl":"https://example.com/a.ogg","contentType":"audio/ogg"}]}}`)},
+
+		{Name: "a template with media", Out: out(engine.Content{Template: "t", Language: "pt", Media: picture}), Failure: fix},
+		{Name: "no language", Out: out(engine.Content{Template: "t"}), Failure: fix},
+		{Name: "an empty parameter", Out: out(engine.Content{Template: "t", Language: "pt", Order: []string{"1"}}), Failure: fix},
+		{Name: "audio with text", Out: out(engine.Content{Text: "x", Media: file("audio", "https://example.com/a.ogg")}), Failure: fix},
+		{Name: "audio above buttons", Out: out(engine.Content{Text: "x", Choices: two, Media: file("audio", "https://example.com/a.ogg")}), Failure: fix},
+		{Name: "a payload too long", Out: out(engine.Content{Text: "x", Choices: []engine.Choice{{ID: "x", Payload: strings.Repeat("p", 257)}}}), Failure: fix},
+		{Name: "no text", Out: out(engine.Content{}), Failure: fix},
+		{Name: "no text above buttons", Out: out(engine.Content{Choices: two}), Failure: fix},
+		{Name: "too long above buttons", Out: out(engine.Content{Text: strings.Repeat("á", 1025), Choices: two}), Failure: fix},
+		{Name: "too long", Out: out(engine.Content{Text: strings.Repeat("á", 4097)}), Failure: fix},
+		{Name: "no recipient", Out: channel.Outbound{Content: engine.Content{Text: "x"}}, Failure: fix},
+		{Name: "an e-mail address", Out: channel.Outbound{To: engine.Address{Kind: engine.EmailAddress, Value: "a@example.com"}, Content: engine.Content{Text: "x"}}, Failure: fix},
+	})
+}
+
+func TestSendSMS(t *testing.T) {
+	to := engine.Address{Kind: engine.Phone, Value: phone}
+	hello := channel.Outbound{Ref: "msg_1", To: to, Content: engine.Content{Text: "Podemos confirmar?", Choices: []engine.Choice{{ID: "y", Title: "Sim"}, {ID: "n", Title: "Não"}}}}
+	want := &channeltest.Request{Method: "POST", Path: "/workspaces/" + workspace + "/channels/" + channelID + "/messages",
+		JSON: `{"receiver":{"contacts":[{"identifierKey":"phonenumber","identifierValue":"` + phone + `"}]},"reference":"msg_1","body":{"type":"text","text":{"text":"Podemos confirmar?\n1. Sim\n2. Não"}}}`}
+	answer := func(status int, body string) channeltest.Answer {
+		return channeltest.Answer{Status: status, Body: body}
+	}
+	fail := func(class channel.Class, doubt channel.Doubt, code string) *channeltest.Failure {
+		return &channeltest.Failure{Class: class, Doubt: doubt, Code: code}
+	}
+	channeltest.Outgoing(t, bird.New, settings(engine.SMS), []channeltest.OutgoingCase{
+		{Name: "accepted", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"accepted"}`), Receipt: channel.Receipt{ProviderID: "m1"}},
+		{Name: "refused at once", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"rejected","reason":"number +5541988887777","failure":{"code":15005,"source":{"name":"sms-messagebird","code":"1"}}}`),
+			Failure: &channeltest.Failure{Class: channel.SwitchChannel, Code: "1", Message: "this person cannot be reached here; use another channel: number •••"}},
+		{Name: "refused without a reason", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"skipped"}`), Failure: fail(channel.FixRequest, channel.Certain, "")},
+		{Name: "validation", Out: hello, Want: want, Answer: answer(422, `{"code":"InvalidPayload","message":"the request did not pass validation","details":{".receiver":["is required"]}}`),
+			Failure: &channeltest.Failure{Class: channel.FixRequest, Code: "InvalidPayload", Message: "Bird refused the message as wrong: the request did not pass validation (.receiver)"}},
+		{Name: "no such channel", Out: hello, Want: want, Answer: answer(404, `{"code":"ResourceNotFound","message":"The requested resource does not exist: channel not found"}`), Failure: fail(channel.FixRequest, channel.Certain, "ResourceNotFound")},
+		{Name: "conflict", Out: hello, Want: want, Answer: answer(409, `{"code":"Conflict","message":"x"}`), Failure: fail(channel.FixRequest, channel.Certain, "Conflict")},
+		{Name: "credentials", Out: hello, Want: want, Answer: answer(401, `{"code":"Unauthorized","message":"x"}`), Failure: fail(channel.Reauth, channel.Certain, "Unauthorized")},
+		{Name: "permission", Out: hello, Want: want, Answer: answer(403, `{"code":"Forbidden","message":"x"}`), Failure: fail(channel.Reauth, channel.Certain, "Forbidden")},
+		{Name: "too fast", Out: hello, Want: want, Answer: channeltest.Answer{Status: 429, Header: map[string]string{"Retry-After": "3"}}, Failure: &channeltest.Failure{Class: channel.Throttle, RetryAfter: 3e9}},
+		{Name: "their trouble", Out: hello, Want: want, Answer: answer(500, `{"code":"InternalError","message":"x"}`), Failure: fail(channel.RetryLater, channel.Unclear, "InternalError")},
+		{Name: "redirect", Out: hello, Want: want, Answer: answer(308, ""), Failure: fail(channel.FixRequest, channel.Certain, "")},
+		{Name: "202 without an id", Out: hello, Want: want, Answer: answer(202, `{"status":"accepted"}`), Failure: fail(channel.FixRequest, channel.Unclear, "")},
+		{Name: "202 from another server", Out: hello, Want: want, Answer: answer(202, `<html>`), Failure: fail(channel.FixRequest, channel.Unclear, "")},
+		{Name: "reset", Out: hello, Want: want, Answer: channeltest.Answer{Reset: true}, Failure: fail(channel.RetryLater, channel.Unclear, "")},
+		{Name: "no answer", Out: hello, Want: want, Answer: channeltest.Answer{Hang: true}, Failure: fail(channel.RetryLater, channel.Unclear, "")},
+		{Name: "broken off", Out: hello, Want: want, Answer: channeltest.Answer{Status: 202, Body: `{"id":`, Truncate: true}, Failure: fail(channel.RetryLater, channel.Unclear, "")},
+		{Name: "a wa_id", Out: channel.Outbound{To: engine.Address{Kind: engine.WAID, Value: "5541"}, Content: engine.Content{Text: "x"}}, Failure: fail(channel.FixRequest, channel.Certain, "")},
+		{Name: "no text", Out: channel.Outbound{To: to}, Failure: fail(channel.FixRequest, channel.Certain, "")},
+	})
+}
+
+func TestCapabilities(t *testing.T) {
+	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS} {
+		got, want := open(t, ch).Capabilities(), channel.Limits(ch)
+		want.Idempotency, want.Departs = channel.EchoesRef, true
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", ch, got, want)
+		}
+	}
+}
+
+// TestClasses: Bird's own codes mean the same everywhere, a platform's on its
+// channel only.
+func TestClasses(t *testing.T) {
+	for ch, table := range map[engine.Channel]map[channel.Class]string{
+		engine.WhatsApp: {
+			channel.UseTemplate: "131047 470", channel.SwitchChannel: "131026 15005 12003", channel.SuppressMarketing: "131050", channel.DeferMarketing: "131049",
+			channel.RetryLater: "131000 12001 15001", channel.FixTemplate: "132001", channel.Reauth: "190", channel.StopSender: "131042", channel.FixRequest: "11001 11002 12002 14001 99999 x",
+		},
+		engine.SMS: {channel.SwitchChannel: "1 27 15005", channel.RetryLater: "34 15001", channel.FixRequest: "131047 14001 999 x"},
+	} {
+		classifier := open(t, ch).(channel.Classifier)
+		for class, codes := range table {
+			for code := range strings.FieldsSeq(codes) {
+				if got := classifier.Classify(code); got != class {
+					t.Errorf("%s: %s is %s, want %s", ch, code, got, class)
+				}
+			}
+		}
+	}
+}
+
+func TestTestSaysWhatIsWrong(t *testing.T) {
+	record := func(platform, status string) channeltest.Answer {
+		return channeltest.Answer{Body: fmt.Sprintf(`{"id":"%s","name":"Clínica","platformId":"%s","connectorId":"x","status":"%s"}`, channelID, platform, status)}
+	}
+	for name, c := range map[string]struct {
+		ch     engine.Channel
+		answer channeltest.Answer
+		bare   bool
+		want   string
+	}{
+		"WhatsApp works": {engine.WhatsApp, record("whatsapp", "active"), false, ""},
+		"SMS works":      {engine.SMS, record("sms-messagebird", "active"), false, ""},
+		"the other one":  {engine.SMS, record("whatsapp", "active"), false, "the Bird channel is one of whatsapp, and this integration is of sms"},
+		"asleep":         {engine.WhatsApp, record("whatsapp", "pending"), false, "the Bird channel is pending"},
+		"no signing key": {engine.WhatsApp, record("whatsapp", "active"), true, "signing_key"},
+		"key":            {engine.WhatsApp, channeltest.Answer{Status: 401, Body: `{"code":"Unauthorized","message":"x"}`}, false, "does not accept the access key"},
+		"unknown":        {engine.WhatsApp, channeltest.Answer{Status: 404, Body: `{"code":"NotFound","message":"x"}`}, false, "check workspace_id, channel_id"},
+		"other server":   {engine.WhatsApp, channeltest.Answer{Body: `<html>`}, false, "not like Bird's API"},
+		"gone":           {engine.WhatsApp, channeltest.Answer{Reset: true}, false, "could not be reached"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := settings(c.ch)
+			if c.bare {
+				delete(s.Secrets, "signing_key")
+			}
+			server := channeltest.NewServer(t, c.answer)
+			err := server.Open(t, bird.New, s, nil).(channel.Tester).Test(context.Background())
+			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			if got := server.Requests(); len(got) != 1 || got[0].Method != "GET" || got[0].URL.Path != "/workspaces/"+workspace+"/channels/"+channelID {
+				t.Errorf("asked %+v", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,209 @@
+package bird
+
+import (
+	"path"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/reseller"
+	"jornada/engine"
+)
+
+// payloadMax is WhatsApp's limit of a button's id, in bytes; Bird names none.
+const payloadMax = 256
+
+// object is a piece of a request.
+type object = reseller.Object
+
+// body is the request for one message.
+func (d *Driver) body(out channel.Outbound) (object, error) {
+	contact, err := d.contact(out.To)
+	if err != nil {
+		return nil, err
+	}
+	body := object{"receiver": object{"contacts": []any{contact}}}
+	if out.Ref != "" {
+		body["reference"] = out.Ref
+	}
+	if out.ReplyTo != "" {
+		body["replyTo"] = object{"id": out.ReplyTo, "type": "message"}
+	}
+	switch {
+	case d.settings.Channel == engine.SMS:
+		text, err := reseller.SMS(out.Content)
+		body["body"] = object{"type": "text", "text": object{"text": text}}
+		return body, err
+	case out.Content.Template != "":
+		body["template"], err = d.template(out.Content)
+		return body, err
+	}
+	kind, content, err := content(out)
+	body["body"] = object{"type": kind, kind: content}
+	return body, err
+}
+
+// contact addresses the message. Bird keeps a contact of its own for everybody it
+// writes to, and finds it by this identifier.
+func (d *Driver) contact(to engine.Address) (object, error) {
+	value := strings.TrimSpace(to.Value)
+	switch {
+	case value == "":
+		return nil, reseller.Wrong("the message has no recipient")
+	case to.Kind == engine.Phone, to.Kind == engine.WAID && d.settings.Channel == engine.WhatsApp:
+		return object{"identifierKey": "phonenumber", "identifierValue": "+" + strings.TrimPrefix(value, "+")}, nil
+	case to.Kind == engine.BSUID && d.settings.Channel == engine.WhatsApp:
+		return object{"identifierKey": bsuidKey, "identifierValue": value}, nil
+	}
+	return nil, reseller.Wrong("Bird cannot send %s to an address of the kind %q", d.settings.Channel, to.Kind)
+}
+
+// template names a project of Bird Studio and fills in its variables. Its buttons
+// and its picture were made in Studio, so neither is sent: what a person taps is
+// known by its words, and a picture's address is a variable like the others.
+func (d *Driver) template(c engine.Content) (object, error) {
+	if c.Language == "" {
+		return nil, reseller.Wrong("the template %q has no language; a template is known by name and language", c.Template)
+	}
+	if c.Media != nil {
+		return nil, reseller.Wrong("the template %q cannot be given media: in Bird a picture's address is a variable of the Studio project; write it into the template's parameters", c.Template)
+	}
+	parameters, err := reseller.Parameters(c)
+	if err != nil {
+		return nil, err
+	}
+	template := object{"locale": strings.ReplaceAll(c.Language, "_", "-")} // BCP 47
+	project, version, _ := strings.Cut(d.settings.Value("project_"+c.Template, c.Template), "/")
+	if idPattern.MatchString(project) {
+		if version == "" {
+			version = "latest"
+		}
+		template["projectId"], template["version"] = project, version
+	} else {
+		template["name"] = project
+	}
+	var variables []any
+	for _, p := range parameters {
+		variables = append(variables, object{"type": "string", "key": p.Name, "value": p.Value})
+	}
+	if variables != nil {
+		template["parameters"] = variables
+	}
+	return template, nil
+}
+
+// content chooses the kind of body: actions under a text, a picture or a file for
+// up to three choices, a list for up to ten, numbered text beyond.
+func content(out channel.Outbound) (kind string, body object, err error) {
+	c := out.Content
+	var actions []any
+	text, limit := reseller.Plain(c), reseller.TextMax
+	switch {
+	case reseller.AsButtons(c):
+		if actions, err = postbacks(c.Choices); err != nil {
+			return "", nil, err
+		}
+		text, limit = reseller.WithFooter(c.Text, c.Footer), reseller.CaptionMax
+	case reseller.AsList(c):
+		body, err := list(c, out.Locale)
+		return "list", body, err
+	}
+	switch {
+	case c.Media == nil:
+		body = object{"text": text}
+		if actions == nil && reseller.HasLink(text) {
+			body["metadata"] = object{"whatsapp": object{"previewUrl": true}}
+		}
+		kind, err = "text", reseller.Within(text, limit, "the text")
+	default:
+		kind, body, err = media(*c.Media, text, actions != nil)
+	}
+	if actions != nil && err == nil {
+		body["actions"] = actions
+	}
+	return kind, body, err
+}
+
+// postbacks are choices that come back with their payload when they are tapped.
+func postbacks(choices []engine.Choice) ([]any, error) {
+	var all []any
+	for _, choice := range choices {
+		payload, err := reseller.Payload(choice, payloadMax)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, object{"type": "postback", "postback": object{"text": choice.Title, "payload": payload}})
+	}
+	return all, nil
+}
+
+// list offers up to ten rows behind one button. A list has no place for media,
+// so a picture goes as a link in the text.
+func list(c engine.Content, locale string) (object, error) {
+	var rows []any
+	for _, choice := range c.Choices {
+		payload, err := reseller.Payload(choice, payloadMax)
+		if err != nil {
+			return nil, err
+		}
+		title, description := reseller.Row(choice)
+		row := object{"text": title, "payload": payload}
+		if description != "" {
+			row["metadata"] = object{"description": object{"label": description}}
+		}
+		rows = append(rows, object{"type": "postback", "postback": row})
+	}
+	text := c.Text
+	if c.Media != nil {
+		text += "\n" + c.Media.URL
+	}
+	text = reseller.WithFooter(text, c.Footer)
+	return object{
+		"text": text, "items": []any{object{"actions": rows}},
+		"metadata": object{"button": object{"label": reseller.OptionsLabel(locale)}},
+	}, reseller.Within(text, reseller.TextMax, "the text above the options")
+}
+
+// media is a picture, or anything else as a file, whose type must be told.
+func media(m engine.MediaLink, text string, header bool) (kind string, body object, err error) {
+	if header {
+		err = reseller.Header(m)
+	} else {
+		err = reseller.Attachment(m, text)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	kind, body = "image", object{"images": []any{object{"mediaUrl": m.URL}}}
+	if m.Kind != "image" && m.Kind != "sticker" {
+		file := object{"mediaUrl": m.URL, "contentType": contentType(m)}
+		if name := reseller.Filename(m.URL); m.Kind == "document" && name != "" {
+			file["filename"] = name
+		}
+		kind, body = "file", object{"files": []any{file}}
+	}
+	if text != "" {
+		body["text"] = text
+	}
+	return kind, body, nil
+}
+
+// contentTypes are the files that WhatsApp takes, by the ending of their address
+// (…/whatsapp/business-phone-numbers/media#supported-media-types).
+var contentTypes = map[string]string{
+	".mp4": "video/mp4", ".3gp": "video/3gpp", ".aac": "audio/aac", ".amr": "audio/amr", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg",
+	".pdf": "application/pdf", ".txt": "text/plain", ".doc": "application/msword", ".xls": "application/vnd.ms-excel", ".ppt": "application/vnd.ms-powerpoint",
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+
+// usual is what a file is whose address does not end with its type.
+var usual = map[string]string{"video": "video/mp4", "audio": "audio/mpeg", "document": "application/pdf"}
+
+func contentType(m engine.MediaLink) string {
+	known := contentTypes[strings.ToLower(path.Ext(reseller.Filename(m.URL)))]
+	if family, _, _ := strings.Cut(known, "/"); known == "" || m.Kind != "document" && family != m.Kind {
+		return usual[m.Kind]
+	}
+	return known
+}

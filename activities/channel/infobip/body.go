@@ -1,0 +1,261 @@
+package infobip
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/reseller"
+	"jornada/engine"
+)
+
+// Limits of Infobip's own, beside WhatsApp's (maxLength in its API description).
+const (
+	refMax        = 200 // messageId
+	buttonPayload = 256
+	rowPayload    = 200
+	quickReply    = 128
+	filenameMax   = 240
+)
+
+// object is a piece of a request.
+type object = reseller.Object
+
+// request is the address and the body for one message.
+func (d *Driver) request(out channel.Outbound) (address string, body object, err error) {
+	if utf8.RuneCountInString(out.Ref) > refMax {
+		return "", nil, reseller.Wrong("our reference has more than %d characters", refMax)
+	}
+	if d.settings.Channel == engine.SMS {
+		body, err := d.sms(out)
+		return "/sms/3/messages", body, err
+	}
+	to, err := recipient(out.To)
+	if err != nil {
+		return "", nil, err
+	}
+	kind, content, err := content(out)
+	if err != nil {
+		return "", nil, err
+	}
+	message := object{"from": d.sender, "to": to, "content": content}
+	if out.Ref != "" {
+		message["messageId"], message["callbackData"] = out.Ref, out.Ref
+	}
+	if reports := d.reports(out); reports != "" {
+		message["notifyUrl"] = reports
+	}
+	if out.ReplyTo != "" {
+		message["context"] = object{"replyToMessageId": out.ReplyTo}
+	}
+	if kind == "template" {
+		message = object{"messages": []any{message}}
+	}
+	return "/whatsapp/1/message/" + kind, message, nil
+}
+
+// recipient is a phone in digits, or an id of WhatsApp's as it was given to us.
+func recipient(to engine.Address) (string, error) {
+	value := strings.TrimSpace(to.Value)
+	switch {
+	case value == "":
+		return "", reseller.Wrong("the message has no recipient")
+	case to.Kind == engine.Phone, to.Kind == engine.WAID:
+		return digits(value), nil
+	case to.Kind == engine.BSUID:
+		return value, nil
+	}
+	return "", reseller.Wrong("WhatsApp cannot send to an address of the kind %q; it needs phone, wa_id or bsuid", to.Kind)
+}
+
+// reports is where Infobip reports about this message: the webhook with our
+// secret in it. Without a secret reports would be refused, so none is asked for.
+func (d *Driver) reports(out channel.Outbound) string {
+	address := out.StatusURL
+	if address == "" {
+		address = d.settings.PublicURL
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || len(d.secrets) == 0 {
+		return ""
+	}
+	query := u.Query()
+	query.Set(secretQuery, d.secrets[0])
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// sms is the request for one SMS.
+func (d *Driver) sms(out channel.Outbound) (object, error) {
+	if out.To.Kind != engine.Phone || out.To.Value == "" {
+		return nil, reseller.Wrong("an SMS needs a phone number; this contact has none")
+	}
+	text, err := reseller.SMS(out.Content)
+	if err != nil {
+		return nil, err
+	}
+	destination, webhooks := object{"to": digits(out.To.Value)}, object{}
+	if out.Ref != "" {
+		destination["messageId"], webhooks["callbackData"] = out.Ref, out.Ref
+	}
+	if reports := d.reports(out); reports != "" {
+		webhooks["delivery"], webhooks["contentType"] = object{"url": reports}, "application/json"
+	}
+	message := object{"sender": d.sender, "destinations": []any{destination}, "content": object{"text": text}}
+	if len(webhooks) > 0 {
+		message["webhooks"] = webhooks
+	}
+	return object{"messages": []any{message}}, nil
+}
+
+// content chooses the kind of WhatsApp message, which is the end of its address.
+func content(out channel.Outbound) (kind string, body object, err error) {
+	c := out.Content
+	switch {
+	case c.Template != "":
+		body, err := template(c)
+		return "template", body, err
+	case reseller.AsButtons(c):
+		body, err := buttons(c)
+		return "interactive/buttons", body, err
+	case reseller.AsList(c):
+		body, err := list(c, out.Locale)
+		return "interactive/list", body, err
+	}
+	text := reseller.Plain(c)
+	if c.Media != nil {
+		body, err := media(*c.Media, text)
+		return c.Media.Kind, body, err
+	}
+	if err := reseller.Within(text, reseller.TextMax, "the text"); err != nil {
+		return "", nil, err
+	}
+	body = object{"text": text}
+	if reseller.HasLink(text) {
+		body["previewUrl"] = true
+	}
+	return "text", body, nil
+}
+
+// template names an approved template and fills it in. Its placeholders go by
+// their order, whatever they are called.
+func template(c engine.Content) (object, error) {
+	if c.Language == "" {
+		return nil, reseller.Wrong("the template %q has no language; a template is known by name and language", c.Template)
+	}
+	parameters, err := reseller.Parameters(c)
+	if err != nil {
+		return nil, err
+	}
+	placeholders := []any{}
+	for _, p := range parameters {
+		placeholders = append(placeholders, p.Value)
+	}
+	data := object{"body": object{"placeholders": placeholders}}
+	if c.Media != nil {
+		if data["header"], err = header(*c.Media); err != nil {
+			return nil, err
+		}
+	}
+	var quick []any
+	for _, choice := range c.Choices {
+		payload, err := reseller.Payload(choice, quickReply)
+		if err != nil {
+			return nil, err
+		}
+		quick = append(quick, object{"type": "QUICK_REPLY", "parameter": payload})
+	}
+	if quick != nil {
+		data["buttons"] = quick
+	}
+	return object{
+		"templateName": c.Template, "templateData": data,
+		"language": strings.ReplaceAll(c.Language, "-", "_"), // as it was registered at WhatsApp: pt_BR
+	}, nil
+}
+
+// header is media above the text.
+func header(m engine.MediaLink) (object, error) {
+	if err := reseller.Header(m); err != nil {
+		return nil, err
+	}
+	head := object{"type": strings.ToUpper(m.Kind), "mediaUrl": m.URL}
+	named(head, m)
+	return head, nil
+}
+
+// named adds a document's name, which the person sees.
+func named(body object, m engine.MediaLink) {
+	if name := reseller.Filename(m.URL); m.Kind == "document" && name != "" && utf8.RuneCountInString(name) <= filenameMax {
+		body["filename"] = name
+	}
+}
+
+func buttons(c engine.Content) (object, error) {
+	var all []any
+	for _, choice := range c.Choices {
+		id, err := reseller.Payload(choice, buttonPayload)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, object{"type": "REPLY", "id": id, "title": choice.Title})
+	}
+	body := object{"action": object{"buttons": all}}
+	if c.Media != nil {
+		head, err := header(*c.Media)
+		if err != nil {
+			return nil, err
+		}
+		body["header"] = head
+	}
+	return body, interactive(body, c.Text, c.Footer)
+}
+
+// list offers up to ten rows behind one button. A list has no place for media,
+// so a picture goes as a link in the text.
+func list(c engine.Content, locale string) (object, error) {
+	var rows []any
+	for _, choice := range c.Choices {
+		id, err := reseller.Payload(choice, rowPayload)
+		if err != nil {
+			return nil, err
+		}
+		title, description := reseller.Row(choice)
+		row := object{"id": id, "title": title}
+		if description != "" {
+			row["description"] = description
+		}
+		rows = append(rows, row)
+	}
+	body := object{"action": object{"title": reseller.OptionsLabel(locale), "sections": []any{object{"rows": rows}}}}
+	text := c.Text
+	if c.Media != nil {
+		text += "\n" + c.Media.URL
+	}
+	return body, interactive(body, text, c.Footer)
+}
+
+// interactive adds what buttons and lists share.
+func interactive(body object, text, footer string) error {
+	if err := reseller.Within(text, reseller.CaptionMax, "the text above the options"); err != nil {
+		return err
+	}
+	body["body"] = object{"text": text}
+	if footer != "" {
+		body["footer"] = object{"text": reseller.Cut(footer, reseller.FooterMax)}
+	}
+	return nil
+}
+
+func media(m engine.MediaLink, caption string) (object, error) {
+	if err := reseller.Attachment(m, caption); err != nil {
+		return nil, err
+	}
+	body := object{"mediaUrl": m.URL}
+	if caption != "" {
+		body["caption"] = caption
+	}
+	named(body, m)
+	return body, nil
+}
