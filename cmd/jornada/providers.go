@@ -3,6 +3,7 @@ package main
 import (
 	"jornada/activities/channel"
 	"jornada/activities/channel/meta"
+	"jornada/activities/channel/sendgrid"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
 )
@@ -11,8 +12,9 @@ import (
 // below activities/channel and a line here.
 func constructors() map[string]channel.Constructor {
 	return map[string]channel.Constructor{
-		"meta":   meta.New,
-		"twilio": twilio.New,
-		"smtp":   smtp.New,
+		"meta":     meta.New,
+		"twilio":   twilio.New,
+		"smtp":     smtp.New,
+		"sendgrid": sendgrid.New,
 	}
 }
