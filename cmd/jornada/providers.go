@@ -4,6 +4,7 @@ import (
 	"jornada/activities/channel"
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/sendgrid"
+	"jornada/activities/channel/ses"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
 )
@@ -16,5 +17,6 @@ func constructors() map[string]channel.Constructor {
 		"twilio":   twilio.New,
 		"smtp":     smtp.New,
 		"sendgrid": sendgrid.New,
+		"ses":      ses.New,
 	}
 }
