@@ -7,6 +7,8 @@ import (
 	"jornada/activities/channel/gupshup"
 	"jornada/activities/channel/infobip"
 	"jornada/activities/channel/meta"
+	"jornada/activities/channel/sendgrid"
+	"jornada/activities/channel/ses"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
 )
@@ -22,5 +24,7 @@ func constructors() map[string]channel.Constructor {
 		"bird":      bird.New,
 		"twilio":    twilio.New,
 		"smtp":      smtp.New,
+		"sendgrid":  sendgrid.New,
+		"ses":       ses.New,
 	}
 }

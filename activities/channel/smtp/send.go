@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	gosmtp "github.com/wneessen/go-mail/smtp"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/letter"
 )
 
 // session is one connection to the server.
@@ -86,7 +86,7 @@ func dialFailure(host string, err error) *channel.SendError {
 	switch {
 	case errors.As(err, &reply):
 		failure.Code = strconv.Itoa(reply.Code)
-		failure.Class, failure.RetryAfter = classify(reply.Code, enhanced(reply.Msg), "connect")
+		failure.Class, failure.RetryAfter = letter.Judge(reply.Code, letter.Enhanced(reply.Msg), letter.Connecting)
 		failure.Message = fmt.Sprintf("the mail server %s refused the connection: %s", host, remedies[failure.Class])
 	case errors.As(err, &lookup):
 		failure.Message = fmt.Sprintf("the mail server's name %q could not be looked up; check host", lookup.Name)
@@ -105,10 +105,11 @@ func dialFailure(host string, err error) *channel.SendError {
 
 // Send implements channel.Sender: one conversation, never repeated.
 func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
-	message, err := d.message(out)
+	written, err := d.sender.Write(out)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
+	message := written.Mail()
 	s, failure := d.dial(ctx)
 	if failure != nil {
 		return channel.Receipt{}, failure
@@ -134,14 +135,14 @@ func refusal(err error) *channel.SendError {
 		return failure
 	}
 	stage := stages[sent.Reason]
-	failure.Detail = "stage=" + stage
+	failure.Detail = "stage=" + string(stage)
 	var reply *textproto.Error
 	code, text := sent.ErrorCode(), ""
 	if errors.As(err, &reply) {
 		code, text = reply.Code, reply.Msg
 	}
 	if code == 0 {
-		if stage == "content" {
+		if stage == letter.OfContent {
 			failure.Doubt = channel.Unclear
 			failure.Message = "the connection to the mail server broke while the message was handed over; it may or may not have been taken"
 		}
@@ -149,65 +150,17 @@ func refusal(err error) *channel.SendError {
 	}
 	status := sent.EnhancedStatusCode()
 	if status == "" {
-		status = enhanced(text + " " + sent.Error())
+		status = letter.Enhanced(text + " " + sent.Error())
 	}
 	failure.Code = strings.TrimSpace(strconv.Itoa(code) + " " + status)
-	failure.Class, failure.RetryAfter = classify(code, status, stage)
+	failure.Class, failure.RetryAfter = letter.Judge(code, status, stage)
 	failure.Message = remedies[failure.Class]
 	return failure
 }
 
-var stages = map[gomail.SendErrReason]string{
-	gomail.ErrSMTPMailFrom: "sender", gomail.ErrSMTPRcptTo: "recipient", gomail.ErrSMTPData: "data",
-	gomail.ErrWriteContent: "content", gomail.ErrSMTPDataClose: "content",
-}
-
-var enhancedPattern = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
-
-// enhanced finds an enhanced status code (RFC 3463) in a reply's text.
-func enhanced(reply string) string { return enhancedPattern.FindString(reply) }
-
-// classify sorts SMTP replies (RFC 5321 §4.2) and enhanced codes (RFC 3463):
-//
-//   - 421, 450, 451, 452: slow down (451 and 450 are also how greylisting speaks;
-//     five minutes is what it commonly wants); other 4yz: later
-//   - 5.1.x about the recipient, 5.2.1: the mailbox does not exist or is closed,
-//     a hard bounce, so the address is never written to again
-//   - 5.2.2 (full), 5.7.x (policy: not the address's fault): another channel
-//   - 5.1.7, 5.1.8, 5.7.20 to 5.7.27 (SPF, DKIM, DMARC), or any refusal of MAIL
-//     FROM: our own sender
-//   - 530, 534, 535, 538, 5.7.8, 5.7.9: the credentials
-func classify(code int, status, stage string) (channel.Class, time.Duration) {
-	switch code {
-	case 530, 534, 535, 538:
-		return channel.Reauth, 0
-	case 421:
-		return channel.Throttle, time.Minute
-	case 450, 451, 452:
-		return channel.Throttle, 5 * time.Minute
-	}
-	if code >= 400 && code < 500 {
-		return channel.RetryLater, 15 * time.Minute
-	}
-	switch status {
-	case "5.7.8", "5.7.9":
-		return channel.Reauth, 0
-	case "5.1.7", "5.1.8", "5.7.20", "5.7.21", "5.7.22", "5.7.23", "5.7.24", "5.7.25", "5.7.26", "5.7.27":
-		return channel.StopSender, 0
-	case "5.2.1":
-		return channel.Suppress, 0
-	case "5.2.3", "5.3.4":
-		return channel.FixRequest, 0
-	}
-	switch {
-	case strings.HasPrefix(status, "5.1."):
-		return channel.Suppress, 0
-	case stage == "sender", stage == "connect":
-		return channel.StopSender, 0
-	case strings.HasPrefix(status, "5.2."), strings.HasPrefix(status, "5.7."), stage == "recipient":
-		return channel.SwitchChannel, 0
-	}
-	return channel.FixRequest, 0
+var stages = map[gomail.SendErrReason]letter.Stage{
+	gomail.ErrSMTPMailFrom: letter.OfSender, gomail.ErrSMTPRcptTo: letter.OfPerson, gomail.ErrSMTPData: letter.OfData,
+	gomail.ErrWriteContent: letter.OfContent, gomail.ErrSMTPDataClose: letter.OfContent,
 }
 
 var remedies = map[channel.Class]string{
@@ -222,7 +175,5 @@ var remedies = map[channel.Class]string{
 
 // Classify implements channel.Classifier for a reply such as "550 5.1.1".
 func (d *Driver) Classify(code string) channel.Class {
-	number, _ := strconv.Atoi(strings.SplitN(strings.TrimSpace(code)+" ", " ", 2)[0])
-	class, _ := classify(number, enhanced(code), "recipient")
-	return class
+	return letter.ClassOf(code)
 }

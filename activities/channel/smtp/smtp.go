@@ -30,7 +30,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	netmail "net/mail"
 	"net/url"
 	"strconv"
 	"strings"
@@ -39,6 +38,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/letter"
 	"jornada/engine"
 )
 
@@ -51,9 +51,7 @@ type Driver struct {
 	host     string
 	options  []gomail.Option
 	implicit bool
-	from     *netmail.Address
-	replyTo  *netmail.Address
-	domain   string // of Message-ID
+	sender   letter.Sender
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -65,21 +63,9 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err := d.server(); err != nil {
 		return nil, err
 	}
-	raw := settings.Value("from", "")
-	if raw == "" {
-		return nil, settings.Refuse("settings.from", "is missing; set it to the address people see as the sender, one the server allows you to use")
-	}
 	var err error
-	if d.from, err = address(raw); err != nil {
-		return nil, settings.Refuse("settings.from", "must be one address such as clinica@example.com or Clínica <clinica@example.com>")
-	}
-	if d.replyTo, err = address(settings.Value("reply_to", d.from.Address)); err != nil {
-		return nil, settings.Refuse("settings.reply_to", "must be one address such as contato@example.com")
-	}
-	_, fromDomain, _ := strings.Cut(d.from.Address, "@")
-	d.domain = settings.Value("message_id_domain", fromDomain)
-	if strings.ContainsAny(d.domain, " <>@\r\n\x00") {
-		return nil, settings.Refuse("settings.message_id_domain", "must be a domain such as example.com")
+	if d.sender, err = letter.SenderOf(settings, "the server allows you to use"); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
@@ -177,21 +163,6 @@ func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
-
-// address parses one address and refuses what could break out of a header.
-func address(raw string) (*netmail.Address, error) {
-	if unsafe(raw) {
-		return nil, engine.Errorf(engine.Invalid, "an e-mail address must be one line")
-	}
-	parsed, err := netmail.ParseAddress(raw)
-	if err != nil {
-		return nil, engine.Errorf(engine.Invalid, "this is not an e-mail address")
-	}
-	return parsed, nil
-}
-
-// unsafe says whether a header value could end its header and start another.
-func unsafe(s string) bool { return strings.ContainsAny(s, "\r\n\x00") }
 
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {

@@ -1,4 +1,4 @@
-package smtp
+package letter
 
 import (
 	"bytes"
@@ -29,13 +29,13 @@ func FuzzLetter(f *testing.F) {
 	} {
 		f.Add(s[0], s[1], s[2], s[3], s[4])
 	}
-	provider, err := New(channel.Settings{Channel: engine.Email, Values: map[string]string{"base_url": "smtp://127.0.0.1:1", "from": "Clínica Demo <clinica@example.com>"}, Clock: engine.NewClock(engine.Anchor{}, func() time.Time { return time.Unix(1764072000, 0) })})
+	clock := engine.NewClock(engine.Anchor{}, func() time.Time { return time.Unix(1764072000, 0) })
+	sender, err := SenderOf(channel.Settings{Channel: engine.Email, Values: map[string]string{"from": "Clínica Demo <clinica@example.com>"}, Clock: clock}, "anyone")
 	if err != nil {
 		f.Fatal(err)
 	}
-	driver := provider.(*Driver)
 	f.Fuzz(func(t *testing.T, name, subject, text, choice, locale string) {
-		m, err := driver.message(channel.Outbound{
+		l, err := sender.Write(channel.Outbound{
 			Ref: "msg_fuzz-0001", To: engine.Address{Kind: engine.EmailAddress, Value: "ana@example.com"}, ContactName: name, Locale: locale,
 			UnsubscribeURL: "https://jornada.example/u/token",
 			Content:        engine.Content{Subject: subject, Markdown: text, Category: "marketing", Footer: name, Choices: []engine.Choice{{ID: "a", Title: choice, Payload: choice}}},
@@ -43,13 +43,13 @@ func FuzzLetter(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var raw bytes.Buffer
-		if _, err := m.WriteTo(&raw); err != nil {
+		raw, err := l.Bytes()
+		if err != nil {
 			return // refused by the library, and nothing was sent
 		}
-		letter, err := mail.ReadMessage(bytes.NewReader(raw.Bytes()))
+		letter, err := mail.ReadMessage(bytes.NewReader(raw))
 		if err != nil {
-			t.Fatalf("the letter cannot be read: %v\n%q", err, raw.String())
+			t.Fatalf("the letter cannot be read: %v\n%q", err, raw)
 		}
 		for key := range letter.Header {
 			switch key {
@@ -61,7 +61,7 @@ func FuzzLetter(f *testing.F) {
 		if list, err := letter.Header.AddressList("To"); err == nil && (len(list) != 1 || list[0].Address != "ana@example.com") {
 			t.Fatalf("the letter goes to %v", list)
 		}
-		head, _, _ := strings.Cut(raw.String(), "\r\n\r\n")
+		head, _, _ := strings.Cut(string(raw), "\r\n\r\n")
 		for line := range strings.SplitSeq(head, "\r\n") {
 			if len(line) > headerMax {
 				t.Fatalf("a header line has %d bytes", len(line))

@@ -1,4 +1,4 @@
-package smtp
+package letter
 
 import (
 	"bytes"

@@ -1,0 +1,132 @@
+// Package sendgrid is e-mail through Twilio SendGrid's Web API v3.
+//
+// Facts and where they are published:
+//
+//   - sending: twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
+//   - answers: twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/errors
+//   - events: twilio.com/docs/sendgrid/for-developers/tracking-events/event
+//   - their signature: twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+//
+// There is no idempotency key. Our reference travels in custom_args and comes
+// back in every event. A Message-ID of our own is taken as it is; SendGrid knows
+// the message by its X-Message-Id, with which every sg_message_id begins.
+//
+// It refuses late: 202 only means queued. An address that bounced, complained or
+// unsubscribed is kept on SendGrid's own lists, and what is sent there
+// afterwards is dropped with an event.
+//
+// What it cannot do: bring people's answers. They go to reply_to.
+//
+// # Settings
+//
+//	from               required; "clinica@example.com" or "Clínica <clinica@example.com>",
+//	                   of a domain (or a single sender) verified in SendGrid
+//	reply_to           where answers go; default from
+//	verification_key   required; proves that events are SendGrid's
+//	message_id_domain  right side of Message-ID; default the domain of from
+//	base_url           default https://api.sendgrid.com; in the EU https://api.eu.sendgrid.com
+//
+// # Secrets
+//
+//	api_key            required; with the permission Mail Send
+package sendgrid
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/letter"
+	"jornada/engine"
+)
+
+// refArg is the custom argument that carries our reference. Custom arguments
+// stand beside SendGrid's own fields in an event, so the name must be nobody's.
+const refArg = "jornada_ref"
+
+// Driver is one SendGrid sender.
+type Driver struct {
+	settings channel.Settings
+	client   *http.Client
+	header   http.Header
+	base     string
+	sender   letter.Sender
+	key      *ecdsa.PublicKey
+}
+
+// New makes a driver; its error names the setting and where to find its value.
+func New(settings channel.Settings) (channel.Provider, error) {
+	if settings.Channel != engine.Email && settings.Channel != "" {
+		return nil, settings.Refuse("channel", "must be email: this provider carries nothing else")
+	}
+	base, err := settings.BaseURL("https://api.sendgrid.com")
+	if err != nil {
+		return nil, err
+	}
+	sender, err := letter.SenderOf(settings, "verified in SendGrid > Settings > Sender Authentication")
+	if err != nil {
+		return nil, err
+	}
+	token, err := settings.RequireSecret("api_key", "SendGrid > Settings > API Keys, shown once when the key is made (it begins with SG.)")
+	if err != nil {
+		return nil, err
+	}
+	if strings.ContainsAny(token, " \r\n") {
+		return nil, settings.Refuse("secrets.api_key", "must be one word; copy it again")
+	}
+	const place = "SendGrid > Settings > Mail Settings > Event Webhooks > Security features > Signed Event Webhook"
+	raw, err := settings.Require("verification_key", place)
+	if err != nil {
+		return nil, err
+	}
+	key, ok := publicKey(raw)
+	if !ok {
+		return nil, settings.Refuse("settings.verification_key", "must be a public key of the curve P-256 in Base64 (it begins with MFkw); copy it again from "+place)
+	}
+	header := http.Header{}
+	header.Set("Authorization", "Bearer "+token)
+	header.Set("Content-Type", "application/json")
+	header.Set("Accept", "application/json")
+	header.Set("User-Agent", "jornada/1.0")
+	return &Driver{settings: settings, client: settings.HTTPClient(), header: header, base: base, sender: sender, key: key}, nil
+}
+
+// Capabilities implements channel.Sender.
+func (d *Driver) Capabilities() channel.Capabilities {
+	limits := channel.Limits(engine.Email)
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	limits.Media, limits.ReportsStatus = true, true
+	return limits
+}
+
+// Test implements channel.Tester: it asks what the key may do.
+func (d *Driver) Test(ctx context.Context) error {
+	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.base+"/v3/scopes", d.header, nil)
+	if failure != nil {
+		return engine.Errorf(engine.Unavailable, "SendGrid could not be reached: %s", failure.Message)
+	}
+	if answer.Status != http.StatusOK {
+		failure := refusal(answer)
+		switch failure.Class {
+		case channel.Reauth:
+			return engine.Errorf(engine.Invalid, "SendGrid does not accept the API key (%s); make a new one in SendGrid > Settings > API Keys", failure.Error())
+		case channel.RetryLater, channel.Throttle:
+			return engine.Errorf(engine.Unavailable, "SendGrid does not answer well just now (%s); try again later", failure.Error())
+		}
+		return engine.Errorf(engine.Invalid, "SendGrid refused to show what the API key may do (%s); check base_url", failure.Error())
+	}
+	var granted struct {
+		Scopes []string `json:"scopes"`
+	}
+	if err := json.Unmarshal(answer.Body, &granted); err != nil {
+		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like SendGrid's API; check base_url")
+	}
+	if !slices.Contains(granted.Scopes, "mail.send") {
+		return engine.Errorf(engine.Invalid, "the API key may not send; give it the permission Mail Send in SendGrid > Settings > API Keys")
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package ses
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/letter"
+	"jornada/engine"
+)
+
+// Receive implements channel.Receiver. SNS calls at least once and repeats a
+// call that is answered 5xx; it gives up on one that is answered 4xx. What we do
+// not know becomes an OtherEvent.
+//
+// Raw message delivery must be off: such calls are not signed.
+func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
+	if r.Method != http.MethodPost {
+		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook of SES takes POST from Amazon SNS")
+	}
+	if err := r.Carries("text/plain", "application/json"); err != nil { // SNS says text/plain, and sends JSON
+		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
+	}
+	var e envelope
+	if json.Unmarshal(r.Body, &e) != nil {
+		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
+	valid, err := d.signed(&e)
+	switch {
+	case err != nil:
+		return nil, channel.Response{Status: http.StatusServiceUnavailable}, err
+	case !valid:
+		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
+	if e.Type == subscribe {
+		status, err := d.confirm(&e)
+		return nil, channel.Response{Status: status}, err
+	}
+	return d.events(&e), channel.Response{Status: http.StatusOK}, nil
+}
+
+// events reads a proved envelope.
+func (d *Driver) events(e *envelope) []engine.InboundEvent {
+	events := []engine.InboundEvent{{Key: "sns:" + e.MessageID, Kind: engine.ChannelError, OccurredAt: moment(e.Timestamp), Data: map[string]any{
+		"event": e.Type, "title": "the SNS topic no longer reports to this webhook; subscribe it again in AWS Console > SNS > Subscriptions",
+	}}}
+	if e.Type != unsubscribed {
+		events = read("sns:"+e.MessageID, []byte(e.Message))
+	}
+	for i := range events {
+		events[i].IntegrationID, events[i].Channel = d.settings.IntegrationID, engine.Email
+		events[i].OccurredAt = d.settings.OccurredAt(events[i].OccurredAt)
+	}
+	return events
+}
+
+// read makes our events of one of SES's; key is for what has none of its own.
+func read(key string, message []byte) []engine.InboundEvent {
+	var e event
+	if json.Unmarshal(message, &e) != nil {
+		return []engine.InboundEvent{letter.Other(key, message)}
+	}
+	if events := e.translate(); len(events) > 0 {
+		return events
+	}
+	return []engine.InboundEvent{letter.Other(key, message)}
+}
