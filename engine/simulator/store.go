@@ -43,6 +43,13 @@ func (l *ledger) reset(p *play) {
 	l.trail, l.events, l.outbox, l.play, l.enrolled = map[int]engine.TimelineEntry{}, false, false, p, false
 }
 
+// InTx implements activities.Store. In memory no statement lasts long enough to be
+// worth breaking off, and SQLite's driver would start a goroutine for each that
+// could be.
+func (l *ledger) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	return l.Store.InTx(context.WithoutCancel(ctx), fn)
+}
+
 // SaveProgress implements activities.Store.
 func (l *ledger) SaveProgress(_ context.Context, _ engine.EnrollmentID, _ engine.VersionHash, _ string, _ *time.Time, trail []engine.TimelineEntry) error {
 	l.keep(trail)

@@ -97,23 +97,29 @@ func pause(ctx context.Context, attempt int) error {
 // written with it is not committed yet.
 func (s *Store) InTransaction(ctx context.Context) bool { return ctx.Value(txKey{s}) != nil }
 
+// with is a statement to be, with a context of its own. It begins empty, which saves
+// gorm from copying one that is.
+func with(ctx context.Context, db *gorm.DB) *gorm.DB {
+	return db.Session(&gorm.Session{NewDB: true, Context: ctx})
+}
+
 // write is where changes go: the context's transaction, else the writer.
 func (s *Store) write(ctx context.Context) *gorm.DB {
 	if tx, ok := ctx.Value(txKey{s}).(*gorm.DB); ok {
-		return tx.WithContext(ctx)
+		return with(ctx, tx)
 	}
-	return s.writer.WithContext(ctx)
+	return with(ctx, s.writer)
 }
 
 // read is where questions go: the context's transaction, else a reader.
 func (s *Store) read(ctx context.Context) *gorm.DB {
 	if tx, ok := ctx.Value(txKey{s}).(*gorm.DB); ok {
-		return tx.WithContext(ctx)
+		return with(ctx, tx)
 	}
 	if s.dialect == onPostgres && ctx.Value(hurryKey{s}) != nil {
-		return s.hurried.WithContext(ctx)
+		return with(ctx, s.hurried)
 	}
-	return s.reader.WithContext(ctx)
+	return with(ctx, s.reader)
 }
 
 // LockContact makes other transactions that lock this contact wait until this
