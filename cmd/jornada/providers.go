@@ -5,6 +5,7 @@ import (
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
+	"jornada/activities/channel/zenvia"
 )
 
 // constructors are the providers an integration may name. A new one is a folder
@@ -14,5 +15,6 @@ func constructors() map[string]channel.Constructor {
 		"meta":   meta.New,
 		"twilio": twilio.New,
 		"smtp":   smtp.New,
+		"zenvia": zenvia.New,
 	}
 }
