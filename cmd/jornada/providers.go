@@ -3,6 +3,7 @@ package main
 import (
 	"jornada/activities/channel"
 	"jornada/activities/channel/meta"
+	"jornada/activities/channel/sinch"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
 	"jornada/activities/channel/zenvia"
@@ -16,5 +17,6 @@ func constructors() map[string]channel.Constructor {
 		"twilio": twilio.New,
 		"smtp":   smtp.New,
 		"zenvia": zenvia.New,
+		"sinch":  sinch.New,
 	}
 }

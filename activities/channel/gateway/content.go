@@ -16,7 +16,8 @@ import (
 // developers.facebook.com/documentation/business-messaging/whatsapp/messages/.
 const (
 	FooterMax      = 60
-	DescriptionMax = 72
+	CaptionMax     = 1024 // under a file, and above options
+	descriptionMax = 72
 )
 
 // Digits is a phone number or WhatsApp id without its plus.
@@ -71,9 +72,48 @@ func WithFooter(body, footer string) string {
 	return body + "\n\n" + footer
 }
 
-// Fit says whether every choice's title fits a button.
-func Fit(choices []engine.Choice, limit int) bool {
-	return !slices.ContainsFunc(choices, func(c engine.Choice) bool { return utf8.RuneCountInString(c.Title) > limit })
+// Layout is how a person is offered the choices of a message.
+type Layout int
+
+// Lines: numbered text, or nothing to choose. Buttons and List are WhatsApp's.
+const (
+	Lines Layout = iota
+	Buttons
+	List
+)
+
+// LayoutOf offers up to three choices whose titles fit as buttons, up to ten as
+// a list, and numbers what is more.
+func LayoutOf(choices []engine.Choice) Layout {
+	limits := channel.Limits(engine.WhatsApp)
+	wide := func(c engine.Choice) bool { return utf8.RuneCountInString(c.Title) > limits.ButtonTitle }
+	switch n := len(choices); {
+	case n == 0 || n > limits.ListRows:
+		return Lines
+	case n <= limits.Buttons && !slices.ContainsFunc(choices, wide):
+		return Buttons
+	}
+	return List
+}
+
+// Row is one row of a list; Description repeats a title that had to be cut.
+type Row struct{ ID, Title, Description string }
+
+// Rows are the rows of a list, whose ids may have idMax bytes.
+func Rows(choices []engine.Choice, idMax int) ([]Row, error) {
+	rows := make([]Row, 0, len(choices))
+	for _, choice := range choices {
+		id, err := Payload(choice, idMax)
+		if err != nil {
+			return nil, err
+		}
+		row := Row{ID: id, Title: Cut(choice.Title, channel.Limits(engine.WhatsApp).ListTitle)}
+		if row.Title != choice.Title {
+			row.Description = Cut(choice.Title, descriptionMax)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // Cut shortens s to limit characters, the last one an ellipsis.

@@ -5,7 +5,7 @@
 //   - Proof: many sign nothing, so their webhooks are known by a secret of ours.
 //   - Codes: one table per company sorts the codes of answers and of late
 //     statuses into our classes, and says what a person does about them.
-//   - SMSText, Fit, Cut and the rest turn our content into what fits a medium.
+//   - SMSText, LayoutOf, Cut and the rest turn our content into what fits a medium.
 //   - Text, Readable and HashKey read webhooks that are not quite as documented.
 //
 // Whatever differs between two companies stays in their drivers.

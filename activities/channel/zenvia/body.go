@@ -14,9 +14,8 @@ import (
 const (
 	smsMax    = 1520 // characters, which Zenvia splits
 	textMax   = 4096
-	bodyMax   = 1024 // above buttons and above a list
-	buttonMax = 256  // bytes of a button's id
-	rowMax    = 200  // bytes of a list row's id
+	buttonMax = 256 // bytes of a button's id
+	rowMax    = 200 // bytes of a list row's id
 )
 
 // object is a piece of a request.
@@ -107,14 +106,15 @@ func (d *Driver) template(c engine.Content) (object, error) {
 // whatsApp is what a person inside the service window gets: buttons for up to
 // three choices, a list for up to ten, numbered text beyond; a file; or text.
 func whatsApp(out channel.Outbound) ([]any, error) {
-	c, limits := out.Content, channel.Limits(engine.WhatsApp)
-	switch n := len(c.Choices); {
-	case n > 0 && n <= limits.Buttons && gateway.Fit(c.Choices, limits.ButtonTitle):
+	c := out.Content
+	switch gateway.LayoutOf(c.Choices) {
+	case gateway.Buttons:
 		content, err := buttons(c)
 		return []any{content}, err
-	case n > 0 && n <= limits.ListRows:
+	case gateway.List:
 		content, err := list(c, out.Locale)
 		return []any{content}, err
+	case gateway.Lines:
 	}
 	text := gateway.WithFooter(channel.Numbered(c.Text, c.Choices), c.Footer)
 	if c.Media != nil {
@@ -146,16 +146,16 @@ func buttons(c engine.Content) (object, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text. Zenvia wants its section titled.
 func list(c engine.Content, locale string) (object, error) {
-	limits, label := channel.Limits(engine.WhatsApp), gateway.OptionsLabel(locale)
+	label := gateway.OptionsLabel(locale)
+	choices, err := gateway.Rows(c.Choices, rowMax)
+	if err != nil {
+		return nil, err
+	}
 	rows := []any{}
-	for _, choice := range c.Choices {
-		id, err := gateway.Payload(choice, rowMax)
-		if err != nil {
-			return nil, err
-		}
-		row := object{"id": id, "title": gateway.Cut(choice.Title, limits.ListTitle)}
-		if row["title"] != choice.Title {
-			row["description"] = gateway.Cut(choice.Title, gateway.DescriptionMax)
+	for _, choice := range choices {
+		row := object{"id": choice.ID, "title": choice.Title}
+		if choice.Description != "" {
+			row["description"] = choice.Description
 		}
 		rows = append(rows, row)
 	}
@@ -169,7 +169,7 @@ func list(c engine.Content, locale string) (object, error) {
 
 // interactive adds what buttons and lists share.
 func interactive(content object, body, footer string) error {
-	text, err := gateway.Bounded(body, bodyMax)
+	text, err := gateway.Bounded(body, gateway.CaptionMax)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func file(m engine.MediaLink, text string) ([]any, error) {
 		text, err := gateway.Bounded(text, textMax)
 		return []any{object{"type": "text", "text": text}, content}, err
 	}
-	caption, err := gateway.Bounded(text, bodyMax)
+	caption, err := gateway.Bounded(text, gateway.CaptionMax)
 	content["fileCaption"] = caption
 	return []any{content}, err
 }
