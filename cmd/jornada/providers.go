@@ -2,6 +2,7 @@ package main
 
 import (
 	"jornada/activities/channel"
+	"jornada/activities/channel/httpsms"
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/sinch"
 	"jornada/activities/channel/smtp"
@@ -18,5 +19,6 @@ func constructors() map[string]channel.Constructor {
 		"smtp":   smtp.New,
 		"zenvia": zenvia.New,
 		"sinch":  sinch.New,
+		"http":   httpsms.New,
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/meta"
+	"jornada/engine"
 )
 
 // Codes sorts one company's codes, of answers and of late statuses alike.
@@ -15,6 +17,13 @@ type Codes struct {
 	Company string // "Zenvia"
 	Console string // where a person settles things: "Zenvia's console"
 	Classes map[string]channel.Class
+	Medium  engine.Channel // what is behind the company: WhatsApp has codes of its own
+}
+
+// Behind is the table for one medium.
+func (c Codes) Behind(medium engine.Channel) Codes {
+	c.Medium = medium
+	return c
 }
 
 // Known is the class of a code of the table.
@@ -23,10 +32,24 @@ func (c Codes) Known(code string) (channel.Class, bool) {
 	return class, known
 }
 
-// Classify is Known, and FixRequest for a code nobody has heard of: sending it
-// again could repeat a message.
+// Cause is the class of a code of the network behind the company. On WhatsApp
+// that is Meta's, for which there is a table already; a code that this table
+// takes for a wrong request, or does not know, says no more than the company's.
+func (c Codes) Cause(code string) (channel.Class, bool) {
+	if c.Medium != engine.WhatsApp {
+		return "", false
+	}
+	class := new(meta.Driver).Classify(code)
+	return class, class != channel.FixRequest
+}
+
+// Classify is Known, then Cause, and FixRequest for a code nobody has heard of:
+// sending it again could repeat a message.
 func (c Codes) Classify(code string) channel.Class {
 	if class, known := c.Known(code); known {
+		return class
+	}
+	if class, known := c.Cause(code); known {
 		return class
 	}
 	return channel.FixRequest

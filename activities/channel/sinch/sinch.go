@@ -112,7 +112,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	return &Driver{
 		settings: settings, client: settings.HTTPClient(), header: header,
 		projectURL: base + "/v1/projects/" + url.PathEscape(given["project_id"]),
-		appID:      given["app_id"], channel: name, smsSender: settings.Value("sms_sender", ""), secrets: secrets, codes: codes,
+		appID:      given["app_id"], channel: name, smsSender: settings.Value("sms_sender", ""), secrets: secrets, codes: codes.Behind(settings.Channel),
 	}, nil
 }
 

@@ -6,8 +6,6 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/gateway"
-	"jornada/activities/channel/meta"
-	"jornada/engine"
 )
 
 // codes sorts what Zenvia itself says: the codes of answers (info/description.md)
@@ -28,30 +26,11 @@ var codes = gateway.Codes{
 	},
 }
 
-// cause is the class of a cause's channelErrorCode. On WhatsApp that is Meta's
-// code, for which there is a table already. For SMS no list is published.
-func (d *Driver) cause(code string) (channel.Class, bool) {
-	if d.settings.Channel != engine.WhatsApp {
-		return "", false
-	}
-	class := new(meta.Driver).Classify(code)
-	return class, class != channel.FixRequest
-}
-
-// Classify implements channel.Classifier: Zenvia's own words first, then the
-// codes of the channel behind it.
-func (d *Driver) Classify(code string) channel.Class {
-	if class, known := d.codes.Known(code); known {
-		return class
-	}
-	if class, known := d.cause(code); known {
-		return class
-	}
-	return channel.FixRequest
-}
+// Classify implements channel.Classifier.
+func (d *Driver) Classify(code string) channel.Class { return d.codes.Classify(code) }
 
 // refusal explains an answer that is not a success. The details name the field
-// that is wrong; they repeat no value.
+// that is wrong.
 func (d *Driver) refusal(answer *channel.Answer) *channel.SendError {
 	var body struct {
 		Code    gateway.Text `json:"code"`

@@ -146,7 +146,7 @@ func (d *Driver) causes(word string, s *status) (list []string, detail string) {
 	var known, unknown, said []string
 	for _, c := range s.Causes {
 		code := string(c.Code)
-		if _, ok := d.cause(code); ok {
+		if _, ok := d.codes.Cause(code); ok {
 			known = append(known, code)
 		} else if code != "" {
 			unknown = append(unknown, code)

@@ -79,7 +79,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if strings.ContainsAny(token, "\r\n\x00 ") {
 		return nil, settings.Refuse("secrets.token", "must be one word; copy it again")
 	}
-	secrets, err := gateway.Secrets(settings, "webhook_secret", "no console: make one (openssl rand -hex 32) and let Zenvia's webhook send it as the header "+gateway.SecretHeader)
+	secrets, err := gateway.Secrets(settings, "webhook_secret", "no console: make one (openssl rand -hex 32) and let Zenvia's webhook send it as the header "+gateway.ProofHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	}
 	return &Driver{
 		settings: settings, client: settings.HTTPClient(), header: header, base: base + "/v2", from: from,
-		templates: templates, proof: gateway.Proof{Secrets: secrets}, codes: codes,
+		templates: templates, proof: gateway.Proof{Secrets: secrets}, codes: codes.Behind(settings.Channel),
 	}, nil
 }
 
