@@ -5,12 +5,15 @@ import (
 	"jornada/activities/channel/bird"
 	"jornada/activities/channel/dialog360"
 	"jornada/activities/channel/gupshup"
+	"jornada/activities/channel/httpsms"
 	"jornada/activities/channel/infobip"
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/sendgrid"
 	"jornada/activities/channel/ses"
+	"jornada/activities/channel/sinch"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
+	"jornada/activities/channel/zenvia"
 )
 
 // constructors are the providers an integration may name. A new one is a folder
@@ -22,7 +25,10 @@ func constructors() map[string]channel.Constructor {
 		"gupshup":   gupshup.New,
 		"infobip":   infobip.New,
 		"bird":      bird.New,
+		"zenvia":    zenvia.New,
+		"sinch":     sinch.New,
 		"twilio":    twilio.New,
+		"http":      httpsms.New,
 		"smtp":      smtp.New,
 		"sendgrid":  sendgrid.New,
 		"ses":       ses.New,

@@ -1,0 +1,202 @@
+package zenvia
+
+import (
+	"fmt"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/gateway"
+	"jornada/engine"
+)
+
+// Limits of one request; the rest is in channel.Limits. Sources: tags/sms.md,
+// content/whatsapp/button and content/whatsapp/list.ts.
+const (
+	smsMax    = 1520 // characters, which Zenvia splits
+	textMax   = 4096
+	buttonMax = 256 // bytes of a button's id
+	rowMax    = 200 // bytes of a list row's id
+)
+
+// object is a piece of a request.
+type object = map[string]any
+
+// body is the request for one message. Its errors are *channel.SendError: the
+// message cannot be sent as it is, and nothing was called.
+func (d *Driver) body(out channel.Outbound) (object, error) {
+	to, err := d.recipient(out.To)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := d.contents(out)
+	if err != nil {
+		return nil, err
+	}
+	body := object{"from": d.from, "to": to, "contents": contents}
+	if out.Ref != "" {
+		body["externalId"] = out.Ref
+	}
+	if out.ReplyTo != "" && d.settings.Channel == engine.WhatsApp {
+		body["idRef"] = out.ReplyTo
+	}
+	return body, nil
+}
+
+// recipient is the number with its country code and without a plus, as in all of
+// Zenvia's examples; a WhatsApp id exactly as it came.
+func (d *Driver) recipient(to engine.Address) (string, error) {
+	value := gateway.Digits(to.Value)
+	switch {
+	case value == "":
+		return "", gateway.Wrong("the message has no recipient")
+	case to.Kind == engine.Phone, to.Kind == engine.WAID && d.settings.Channel == engine.WhatsApp:
+		return value, nil
+	}
+	return "", gateway.Wrong("Zenvia cannot send a %s message to an address of the kind %q; it needs a phone number", d.settings.Channel, to.Kind)
+}
+
+// contents chooses the kind of message.
+func (d *Driver) contents(out channel.Outbound) ([]any, error) {
+	if out.Content.Template != "" {
+		content, err := d.template(out.Content)
+		return []any{content}, err
+	}
+	if d.settings.Channel == engine.SMS {
+		text, err := gateway.SMSText(out.Content, smsMax)
+		return []any{object{"type": "text", "text": text}}, err
+	}
+	return whatsApp(out)
+}
+
+// template names a template by Zenvia's id. A picture goes into the field that
+// media templates have for it (content/template.ts); the buttons' payloads were
+// fixed when the template was made.
+func (d *Driver) template(c engine.Content) (object, error) {
+	language := strings.ReplaceAll(c.Language, "-", "_")
+	id := d.templates[c.Template+"."+language]
+	if id == "" {
+		id = d.templates[c.Template]
+	}
+	if id == "" {
+		return nil, &channel.SendError{Class: channel.FixTemplate, Message: fmt.Sprintf(
+			"Zenvia knows templates by ids of its own; set %s%s.%s (or %s%s) of this integration to the id that app.zenvia.com > Templates shows",
+			templatePrefix, c.Template, language, templatePrefix, c.Template)}
+	}
+	params, err := gateway.Params(c)
+	if err != nil {
+		return nil, err
+	}
+	fields := object{}
+	for _, p := range params {
+		fields[p.Name] = p.Value
+	}
+	if m := c.Media; m != nil {
+		field, known := map[string]string{"image": "imageUrl", "video": "videoUrl", "document": "documentUrl"}[m.Kind]
+		if !known {
+			return nil, gateway.Wrong("media of the kind %q cannot stand in a template; use image, document or video", m.Kind)
+		}
+		if err := gateway.CheckLink(*m); err != nil {
+			return nil, err
+		}
+		fields[field] = m.URL
+	}
+	return object{"type": "template", "templateId": id, "fields": fields}, nil
+}
+
+// whatsApp is what a person inside the service window gets: buttons for up to
+// three choices, a list for up to ten, numbered text beyond; a file; or text.
+func whatsApp(out channel.Outbound) ([]any, error) {
+	c := out.Content
+	switch gateway.LayoutOf(c.Choices) {
+	case gateway.Buttons:
+		content, err := buttons(c)
+		return []any{content}, err
+	case gateway.List:
+		content, err := list(c, out.Locale)
+		return []any{content}, err
+	case gateway.Lines:
+	}
+	text := gateway.WithFooter(channel.Numbered(c.Text, c.Choices), c.Footer)
+	if c.Media != nil {
+		return file(*c.Media, text)
+	}
+	text, err := gateway.Bounded(text, textMax)
+	return []any{object{"type": "text", "text": text}}, err
+}
+
+func buttons(c engine.Content) (object, error) {
+	all := []any{}
+	for _, choice := range c.Choices {
+		id, err := gateway.Payload(choice, buttonMax)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, object{"id": id, "title": choice.Title})
+	}
+	content := object{"type": "button", "buttons": all}
+	if c.Media != nil {
+		if err := gateway.CheckLink(*c.Media); err != nil {
+			return nil, err
+		}
+		content["header"] = object{"type": "file", "fileUrl": c.Media.URL}
+	}
+	return content, interactive(content, c.Text, c.Footer)
+}
+
+// list offers up to ten rows behind one button. A list has no place for media,
+// so a picture goes as a link in the text. Zenvia wants its section titled.
+func list(c engine.Content, locale string) (object, error) {
+	label := gateway.OptionsLabel(locale)
+	choices, err := gateway.Rows(c.Choices, rowMax)
+	if err != nil {
+		return nil, err
+	}
+	rows := []any{}
+	for _, choice := range choices {
+		row := object{"id": choice.ID, "title": choice.Title}
+		if choice.Description != "" {
+			row["description"] = choice.Description
+		}
+		rows = append(rows, row)
+	}
+	content := object{"type": "list", "button": label, "sections": []any{object{"title": label, "rows": rows}}}
+	body := c.Text
+	if c.Media != nil {
+		body = strings.TrimSpace(body + "\n" + c.Media.URL)
+	}
+	return content, interactive(content, body, c.Footer)
+}
+
+// interactive adds what buttons and lists share.
+func interactive(content object, body, footer string) error {
+	text, err := gateway.Bounded(body, gateway.CaptionMax)
+	if err != nil {
+		return err
+	}
+	content["body"] = text
+	if footer != "" {
+		content["footer"] = gateway.Cut(footer, gateway.FooterMax)
+	}
+	return nil
+}
+
+// file sends an address that Zenvia fetches; what it is follows from the MIME
+// type that the address answers with. Only pictures and videos take a caption
+// (content/file.ts), so the text of anything else goes before it, as a content
+// of its own in the same call.
+func file(m engine.MediaLink, text string) ([]any, error) {
+	if err := gateway.CheckLink(m); err != nil {
+		return nil, err
+	}
+	content := object{"type": "file", "fileUrl": m.URL}
+	switch {
+	case text == "":
+		return []any{content}, nil
+	case m.Kind != "image" && m.Kind != "video":
+		text, err := gateway.Bounded(text, textMax)
+		return []any{object{"type": "text", "text": text}, content}, err
+	}
+	caption, err := gateway.Bounded(text, gateway.CaptionMax)
+	content["fileCaption"] = caption
+	return []any{content}, err
+}

@@ -1,0 +1,176 @@
+// Package zenvia is WhatsApp and SMS through Zenvia's API, version 2.
+//
+// Facts and where they are published, all in the source of Zenvia's reference
+// (github.com/zenvia/zenvia-openapi-spec, read at commit 56b6f78 of August 2026;
+// rendered at zenvia.github.io/zenvia-openapi-spec/v2):
+//
+//   - sending: spec/paths/channels, spec/components/schemas/message and /content
+//   - webhooks: spec/tags/subscriptions.md, spec/components/schemas/events
+//   - answers that refuse: spec/info/description.md, "Error Handling"
+//   - limits: spec/tags/sms.md and spec/tags/whatsapp.md
+//
+// There is no idempotency key. Our reference travels as externalId and comes
+// back in every status. Zenvia signs no webhooks: they are known by a secret of
+// ours, which the subscription sends as a header.
+//
+// What it cannot do: a template is called by Zenvia's own id, so every template
+// of a journey needs a setting; the payload of a template's button is fixed when
+// the template is made, so a tap is known by the message it quotes; a person
+// without a phone number (BSUID) cannot be addressed.
+//
+// # Settings
+//
+//	from                        required; the WhatsApp sender id or the SMS account's alias
+//	template.<name>             Zenvia's id of a template, in every language, or
+//	template.<name>.<language>  in one language (template.confirm.pt_BR)
+//	base_url                    default https://api.zenvia.com
+//
+// # Secrets
+//
+//	token           required; goes into the header X-API-TOKEN
+//	webhook_secret  required; ours, 16 characters or more; several, separated by commas, while rotating
+package zenvia
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"jornada/activities/channel"
+	"jornada/activities/channel/gateway"
+	"jornada/engine"
+)
+
+// Driver is one sender of one channel.
+type Driver struct {
+	settings  channel.Settings
+	client    *http.Client
+	header    http.Header
+	base      string
+	from      string
+	templates map[string]string // by name, or name.language
+	proof     gateway.Proof
+	codes     gateway.Codes
+}
+
+// templatePrefix begins the settings that name Zenvia's templates.
+const templatePrefix = "template."
+
+// fromMax is the longest sender id, in characters (message/base.ts).
+const fromMax = 64
+
+// New makes a driver; its error names the setting and where to find its value.
+func New(settings channel.Settings) (channel.Provider, error) {
+	if settings.Channel != engine.WhatsApp && settings.Channel != engine.SMS {
+		return nil, settings.Refuse("channel", "must be whatsapp or sms: one integration is one sender of one of them")
+	}
+	from, err := settings.Require("from", "app.zenvia.com > Credentials: the WhatsApp sender's id, or the alias of the SMS account")
+	if err != nil {
+		return nil, err
+	}
+	if len(from) > fromMax {
+		return nil, settings.Refuse("settings.from", "has more than 64 characters; copy the sender's id from app.zenvia.com > Credentials")
+	}
+	token, err := settings.RequireSecret("token", "app.zenvia.com > API > Tokens; make one without signature")
+	if err != nil {
+		return nil, err
+	}
+	if strings.ContainsAny(token, "\r\n\x00 ") {
+		return nil, settings.Refuse("secrets.token", "must be one word; copy it again")
+	}
+	secrets, err := gateway.Secrets(settings, "webhook_secret", "no console: make one (openssl rand -hex 32) and let Zenvia's webhook send it as the header "+gateway.ProofHeader)
+	if err != nil {
+		return nil, err
+	}
+	base, err := settings.BaseURL("https://api.zenvia.com")
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{}
+	header.Set("X-API-TOKEN", token)
+	header.Set("Content-Type", "application/json")
+	header.Set("Accept", "application/json")
+	header.Set("User-Agent", "jornada/1.0")
+	templates := map[string]string{}
+	for name := range settings.Values {
+		if key, ok := strings.CutPrefix(name, templatePrefix); ok {
+			templates[key] = settings.Value(name, "")
+		}
+	}
+	return &Driver{
+		settings: settings, client: settings.HTTPClient(), header: header, base: base + "/v2", from: from,
+		templates: templates, proof: gateway.Proof{Secrets: secrets}, codes: codes.Behind(settings.Channel),
+	}, nil
+}
+
+// Capabilities implements channel.Sender.
+func (d *Driver) Capabilities() channel.Capabilities {
+	limits := channel.Limits(d.settings.Channel)
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	if d.settings.Channel == engine.SMS {
+		limits.TextMax = smsMax
+	}
+	return limits
+}
+
+// Send implements channel.Sender: one POST, never repeated.
+func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
+	body, err := d.body(out)
+	if err != nil {
+		return channel.Receipt{}, err
+	}
+	encoded, err := gateway.Encode(body)
+	if err != nil {
+		return channel.Receipt{}, err
+	}
+	address := d.base + "/channels/" + string(d.settings.Channel) + "/messages"
+	answer, failure := channel.Post(ctx, d.client, http.MethodPost, address, d.header, encoded, out.Departing)
+	if failure != nil {
+		return channel.Receipt{}, failure
+	}
+	if answer.Status < 200 || answer.Status > 299 {
+		return channel.Receipt{}, d.refusal(answer)
+	}
+	var accepted struct {
+		ID gateway.Text `json:"id"`
+	}
+	if err := json.Unmarshal(answer.Body, &accepted); err != nil || accepted.ID == "" {
+		return channel.Receipt{}, d.codes.NoID(err)
+	}
+	return channel.Receipt{ProviderID: string(accepted.ID)}, nil
+}
+
+// Test implements channel.Tester: it lists the account's webhooks, and looks for
+// the one that reports statuses to us.
+func (d *Driver) Test(ctx context.Context) error {
+	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.base+"/subscriptions", d.header, nil)
+	if failure != nil {
+		return engine.Errorf(engine.Unavailable, "Zenvia could not be reached: %s", failure.Message)
+	}
+	if answer.Status != http.StatusOK {
+		failure := d.refusal(answer)
+		if failure.Class == channel.Reauth {
+			return engine.Errorf(engine.Invalid, "Zenvia does not accept the token (%s); copy it again from app.zenvia.com > API > Tokens", failure.Error())
+		}
+		return engine.Errorf(engine.Invalid, "Zenvia refused to list the webhooks (%s); check base_url", failure.Error())
+	}
+	var list []struct {
+		EventType gateway.Text `json:"eventType"`
+		Webhook   struct {
+			URL gateway.Text `json:"url"`
+		} `json:"webhook"`
+	}
+	if err := json.Unmarshal(answer.Body, &list); err != nil {
+		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Zenvia's API; check base_url")
+	}
+	if d.settings.PublicURL == "" {
+		return nil
+	}
+	for _, s := range list {
+		if s.EventType == statusEvent && strings.HasPrefix(string(s.Webhook.URL), d.settings.PublicURL) {
+			return nil
+		}
+	}
+	return engine.Errorf(engine.Invalid, "the token works, but no webhook of the kind MESSAGE_STATUS calls %s, so no message is ever known to be delivered; make one at app.zenvia.com > API > Webhooks", d.settings.PublicURL)
+}
