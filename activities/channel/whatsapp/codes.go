@@ -1,10 +1,7 @@
 package whatsapp
 
 import (
-	"net/http"
-	"regexp"
 	"strconv"
-	"strings"
 
 	"jornada/activities/channel"
 )
@@ -45,7 +42,8 @@ var classes = map[int]channel.Class{
 	131052: channel.InboundOnly, 131060: channel.InboundOnly,
 }
 
-// ClassOf is the class of a code; 200 to 299 are missing permissions.
+// ClassOf is the class of a code, whoever passes it on; 200 to 299 are missing
+// permissions.
 func ClassOf(code string) (class channel.Class, known bool) {
 	number, err := strconv.Atoi(code)
 	if err != nil {
@@ -56,28 +54,4 @@ func ClassOf(code string) (class channel.Class, known bool) {
 	}
 	class, known = classes[number]
 	return class, known
-}
-
-// ByStatus is the class of an answer that names no code.
-func ByStatus(status int) channel.Class {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return channel.Throttle
-	case status >= 500, status == http.StatusRequestTimeout:
-		return channel.RetryLater
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return channel.Reauth
-	}
-	return channel.FixRequest
-}
-
-// longNumber is what may be somebody's phone in a provider's free text.
-var longNumber = regexp.MustCompile(`\+?\d{8,}`)
-
-// Scrub shortens a provider's free text and hides phone numbers in it.
-func Scrub(s string) string {
-	if len(s) > 500 {
-		s = strings.ToValidUTF8(s[:500], "") + "…"
-	}
-	return longNumber.ReplaceAllString(s, "•••")
 }

@@ -1,10 +1,9 @@
 package whatsapp_test
 
 import (
-	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
@@ -46,25 +45,53 @@ func TestWords(t *testing.T) {
 	if got := whatsapp.Cut("às três horas", 9); got != "às três…" {
 		t.Errorf("cut to %q", got)
 	}
-	if got := whatsapp.Scrub("to +5511987654321 at 10:30"); got != "to ••• at 10:30" {
-		t.Errorf("scrubbed to %q", got)
+	title := strings.Repeat("ã", 100)
+	if short, rest := whatsapp.Row(engine.Choice{Title: title}); len([]rune(short)) != 24 || len([]rune(rest)) != 72 {
+		t.Errorf("row %q %q", short, rest)
 	}
 }
 
-func TestReading(t *testing.T) {
-	var text struct{ A, B, C, D, E whatsapp.Text }
-	if err := json.Unmarshal([]byte(`{"A":"x","B":17,"C":true,"D":[1],"E":null}`), &text); err != nil || text.A != "x" || text.B != "17" || text.C != "true" || text.D+text.E != "" {
-		t.Errorf("read %+v, %v", text, err)
+func TestTemplates(t *testing.T) {
+	got, err := whatsapp.Parameters(engine.Content{Params: map[string]string{"10": "c", "2": "b", "1": " a\r\n\tz "}})
+	if want := []whatsapp.Parameter{{Name: "1", Value: "a z"}, {Name: "2", Value: "b"}, {Name: "10", Value: "c"}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
 	}
-	at := time.Date(2025, 6, 8, 20, 59, 43, 0, time.UTC)
-	for given, want := range map[whatsapp.Text]time.Time{"1749416383": at, "1749416383123": at.Add(123 * time.Millisecond), "": {}, "-1": {}, "yesterday": {}, "99999999999999999": {}} {
-		if got := whatsapp.Moment(given); !got.Equal(want) {
-			t.Errorf("%q is %v", given, got)
+	if language, err := whatsapp.Language(engine.Content{Language: "pt-BR"}); err != nil || language != "pt_BR" {
+		t.Errorf("got %q, %v", language, err)
+	}
+	if _, err := whatsapp.Language(engine.Content{Template: "hello"}); err == nil {
+		t.Error("a template without a language is none")
+	}
+}
+
+func TestMedia(t *testing.T) {
+	if got := whatsapp.Filename("https://example.com/a/pedido%20m%C3%A9dico.pdf?x=/y"); got != "pedido médico.pdf" {
+		t.Errorf("filename %q", got)
+	}
+	for _, address := range []string{"https://example.com", "https://example.com/", "%zz", ""} {
+		if got := whatsapp.Filename(address); got != "" {
+			t.Errorf("%s has the name %q", address, got)
 		}
 	}
+	for address, want := range map[string]bool{"https://example.com/a.png": true, "ftp://a.png": false, "see https://example.com/a.png": false, "": false} {
+		if err := whatsapp.CheckHeader(engine.MediaLink{Kind: "image", URL: address}); (err == nil) != want {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+func TestPeople(t *testing.T) {
 	for id, want := range map[string]bool{"BR.13491208655302741918": true, "BR.ENT.9": true, "5511987654321": false, "br.1": false, "": false} {
 		if whatsapp.IsBSUID(id) != want {
 			t.Errorf("%q", id)
+		}
+	}
+	both := []engine.Address{{Kind: engine.WAID, Value: "5541988887777"}, {Kind: engine.BSUID, Value: "BR.1"}}
+	for given, want := range map[[2]string][]engine.Address{
+		{"5541988887777", "BR.1"}: both, {"5541988887777", ""}: both[:1], {"BR.1", ""}: both[1:], {"BR.2", "BR.1"}: both[1:], {"", ""}: nil,
+	} {
+		if got := whatsapp.Addresses(given[0], given[1]); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %+v", given, got)
 		}
 	}
 }
