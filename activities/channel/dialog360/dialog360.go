@@ -12,8 +12,7 @@
 //
 // There is no idempotency key. Our reference travels in biz_opaque_callback_data
 // and comes back in every status. Webhooks are signed for partners only, with the
-// partner's secret; everybody else adds a header of their own, which package
-// ownsecret checks.
+// partner's secret; everybody else adds a header of their own (webhook.Secret).
 //
 // Not for the sandbox (waba-sandbox.360dialog.io), which speaks the JSON of the
 // old on-premises API.
@@ -24,23 +23,22 @@
 //	waba_id          the WhatsApp Business Account; events of others are set aside
 //	base_url         default https://waba-v2.360dialog.io
 //	preview_url      auto (default: when the text has a link), always, never
-//	webhook_header   see package ownsecret
+//	webhook_header   see webhook.Secret
 //
 // # Secrets
 //
 //	api_key         required; one per number
-//	webhook_secret  required; see package ownsecret
+//	webhook_secret  required; see webhook.Secret
 package dialog360
 
 import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/meta"
-	"jornada/activities/channel/ownsecret"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -51,7 +49,7 @@ type Driver struct {
 	client  *http.Client
 	header  http.Header
 	baseURL string
-	secret  ownsecret.Secret
+	secret  webhook.Secret
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -63,27 +61,19 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := settings.RequireSecret("api_key", "360dialog Hub under your number (API key)")
+	key, err := settings.Credential("api_key", "360dialog Hub under your number (API key)")
 	if err != nil {
 		return nil, err
-	}
-	if strings.ContainsAny(key, "\r\n\x00") {
-		return nil, settings.Refuse("secrets.api_key", "must be one line; copy it again")
 	}
 	base, err := settings.BaseURL("https://waba-v2.360dialog.io")
 	if err != nil {
 		return nil, err
 	}
-	secret, err := ownsecret.New(settings, "360dialog Hub > Manage WhatsApp Business Account > WhatsApp Channel > Channel Webhook")
+	secret, err := webhook.NewSecret(settings, "360dialog Hub > Manage WhatsApp Business Account > WhatsApp Channel > Channel Webhook")
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{}
-	header.Set("D360-API-KEY", key)
-	header.Set("Content-Type", "application/json")
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", "jornada/1.0")
-	return &Driver{Wire: wire, client: settings.HTTPClient(), header: header, baseURL: base, secret: secret}, nil
+	return &Driver{Wire: wire, client: settings.HTTPClient(), header: channel.JSONHeader("D360-API-KEY", key), baseURL: base, secret: secret}, nil
 }
 
 // Send implements channel.Sender: one POST, never repeated.
@@ -96,7 +86,7 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}
-	if failure := refusal(answer); failure != nil {
+	if failure := explain(answer); failure != nil {
 		return channel.Receipt{}, failure
 	}
 	return d.Read(answer)
@@ -104,22 +94,17 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 
 // Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	if r.Method != http.MethodPost {
-		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "360dialog's webhook takes POST")
+	response, err := webhook.Door(r, "360dialog", d.secret.Proves)
+	if err != nil {
+		return nil, response, err
 	}
-	if err := r.Carries("application/json"); err != nil {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
-	}
-	if !d.secret.Proves(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
-	}
-	events, response, err := d.Decode(r.Body)
+	events := d.Decode(r.Body)
 	for _, e := range events {
 		if e.Message != nil && e.Message.Media != nil {
 			e.Message.Media.URL = d.download(e.Message.Media.URL)
 		}
 	}
-	return events, response, err
+	return events, response, nil
 }
 
 // metaMedia is the host Meta names for attachments. Our key opens them at

@@ -62,8 +62,8 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 		"key":         {func(s *channel.Settings) { delete(s.Secrets, "api_key") }, "secrets.api_key", "is missing; you find it in 360dialog Hub under your number (API key)"},
 		"two lines":   {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "must be one line"},
 		"base_url":    {func(s *channel.Settings) { s.Values["base_url"] = "waba-v2.360dialog.io" }, "settings.base_url", "such as https://waba-v2.360dialog.io"},
-		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "Channel Webhook as the header X-Jornada-Secret"},
-		"weak secret": {func(s *channel.Settings) { s.Secrets["webhook_secret"] = "123456" }, "secrets.webhook_secret", "at least 16 characters"},
+		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "Channel Webhook, as the header X-Jornada-Secret"},
+		"weak secret": {func(s *channel.Settings) { s.Secrets["webhook_secret"] = "123456" }, "secrets.webhook_secret", "fewer than 16 characters"},
 		"preview":     {func(s *channel.Settings) { s.Values["preview_url"] = "yes" }, "settings.preview_url", "must be auto, always or never"},
 		"channel":     {func(s *channel.Settings) { s.Channel = engine.SMS }, "channel", "must be whatsapp"},
 	} {
@@ -115,7 +115,7 @@ func TestAnswers(t *testing.T) {
 	unclear := &channeltest.Failure{Class: channel.RetryLater, Doubt: channel.Unclear}
 	channeltest.Outgoing(t, dialog360.New, settings(), []channeltest.OutgoingCase{
 		{Name: "wrong key", Out: out, Want: want, Answer: own(401, "Invalid api_key"), Failure: &channeltest.Failure{Class: channel.Reauth,
-			Message: "360dialog does not accept the API key; generate a new one in 360dialog Hub and save it as the secret api_key (HTTP 401): Invalid api_key"}},
+			Message: "360dialog does not accept the API key; generate a new one in 360dialog Hub and save it as the secret api_key: Invalid api_key"}},
 		{Name: "401 without a body", Out: out, Want: want, Answer: channeltest.Answer{Status: 401}, Failure: is(channel.Reauth, "")},
 		{Name: "rate limit as a 400", Out: out, Want: want, Answer: own(400, "You have exceeded the endpoint rate limit."), Failure: is(channel.Throttle, "")},
 		{Name: "429", Out: out, Want: want, Answer: channeltest.Answer{Status: 429, Header: map[string]string{"Retry-After": "3"}, Body: `slow down`},
@@ -124,9 +124,9 @@ func TestAnswers(t *testing.T) {
 		{Name: "disabled", Out: out, Want: want, Answer: own(400, "Your WhatsApp for Business API has been disabled"), Failure: is(channel.StopSender, "")},
 		{Name: "blocked endpoint", Out: out, Want: want, Answer: own(403, "The endpoint is blocked"), Failure: is(channel.StopSender, "")},
 		{Name: "another complaint", Out: out, Want: want, Answer: channeltest.Answer{Status: 400, Body: `{"detail":"no such field for +5511987654321"}`}, Failure: &channeltest.Failure{Class: channel.FixRequest,
-			Message: "360dialog refused the message as wrong (HTTP 400): no such field for •••"}},
+			Message: "360dialog refused the message as wrong: no such field for •••"}},
 		{Name: "a complaint as plain text", Out: out, Want: want, Answer: channeltest.Answer{Status: 400, Body: `{"error":"bad"}`}, Failure: &channeltest.Failure{Class: channel.FixRequest,
-			Message: "360dialog refused the message as wrong (HTTP 400): bad"}},
+			Message: "360dialog refused the message as wrong: bad"}},
 		{Name: "404", Out: out, Want: want, Answer: channeltest.Answer{Status: 404, Body: `<html>`}, Failure: &channeltest.Failure{Class: channel.FixRequest,
 			Message: "the address in base_url does not know 360dialog's API; check base_url"}},
 		{Name: "redirect", Out: out, Want: want, Answer: channeltest.Answer{Status: 302, Header: map[string]string{"Location": "/x"}}, Failure: is(channel.FixRequest, "")},

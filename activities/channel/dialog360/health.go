@@ -6,21 +6,22 @@ import (
 	"net/http"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/whatsapp"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // health is the state of a number and of what stands above it, as Meta sees it.
 type health struct {
 	Status struct {
-		Messaging whatsapp.Text `json:"can_send_message"` // AVAILABLE, LIMITED or BLOCKED
+		Messaging webhook.Text `json:"can_send_message"` // AVAILABLE, LIMITED or BLOCKED
 		Entities  []struct {
-			Type      whatsapp.Text `json:"entity_type"` // PHONE_NUMBER, WABA, BUSINESS, APP
-			ID        whatsapp.Text `json:"id"`
-			Messaging whatsapp.Text `json:"can_send_message"`
+			Type      webhook.Text `json:"entity_type"` // PHONE_NUMBER, WABA, BUSINESS, APP
+			ID        webhook.Text `json:"id"`
+			Messaging webhook.Text `json:"can_send_message"`
 			Errors    []struct {
-				Description whatsapp.Text `json:"error_description"`
-				Solution    whatsapp.Text `json:"possible_solution"`
+				Description webhook.Text `json:"error_description"`
+				Solution    webhook.Text `json:"possible_solution"`
 			} `json:"errors"`
 		} `json:"entities"`
 	} `json:"health_status"`
@@ -33,7 +34,7 @@ func (d *Driver) Test(ctx context.Context) error {
 	if failure != nil {
 		return engine.Errorf(engine.Unavailable, "360dialog could not be reached: %s", failure.Message)
 	}
-	if answer.Status < 200 || answer.Status > 299 {
+	if !answer.Succeeded() {
 		return d.unhealthy(answer)
 	}
 	var state health
@@ -51,7 +52,7 @@ func (d *Driver) Test(ctx context.Context) error {
 	for _, e := range state.Status.Entities {
 		if e.Messaging == "BLOCKED" && len(e.Errors) > 0 {
 			return engine.Errorf(engine.Invalid, "WhatsApp does not let this number send: %s %s (360dialog Hub > your number)",
-				whatsapp.Scrub(string(e.Errors[0].Description)), whatsapp.Scrub(string(e.Errors[0].Solution)))
+				refusal.Scrub(string(e.Errors[0].Description)), refusal.Scrub(string(e.Errors[0].Solution)))
 		}
 	}
 	return engine.Errorf(engine.Invalid, "WhatsApp does not let this number send; open 360dialog Hub > your number to see why")
@@ -59,7 +60,7 @@ func (d *Driver) Test(ctx context.Context) error {
 
 // unhealthy explains a refusal to show the state.
 func (d *Driver) unhealthy(answer *channel.Answer) error {
-	if failure := refusal(answer); failure != nil {
+	if failure := explain(answer); failure != nil {
 		return engine.Errorf(engine.Invalid, "360dialog did not show the number: %s", failure.Error())
 	}
 	_, err := d.Read(answer)

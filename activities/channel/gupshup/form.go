@@ -1,12 +1,12 @@
 package gupshup
 
 import (
-	"encoding/json"
 	"net/url"
-	"path"
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -46,9 +46,9 @@ func (d *Driver) form(out channel.Outbound) (string, url.Values, error) {
 
 // put adds a value that is JSON.
 func put(form url.Values, name string, value any) error {
-	encoded, err := json.Marshal(value)
+	encoded, err := channel.Encode(value)
 	if err != nil {
-		return &channel.SendError{Class: channel.FixRequest, Message: "the message could not be written as JSON", Err: err}
+		return err
 	}
 	form.Set(name, string(encoded))
 	return nil
@@ -56,16 +56,16 @@ func put(form url.Values, name string, value any) error {
 
 // destination is a phone number, or a wa_id, as digits.
 func destination(to engine.Address) (string, error) {
-	value := strings.TrimPrefix(strings.TrimSpace(to.Value), "+")
+	value := sms.Digits(to.Value)
 	switch {
 	case to.Kind == engine.BSUID:
 		return "", &channel.SendError{Class: channel.SwitchChannel, Message: "this person hides the phone number on WhatsApp, and Gupshup cannot send to a user id yet; use another channel"}
 	case to.Kind != engine.Phone && to.Kind != engine.WAID:
-		return "", whatsapp.Wrong("WhatsApp cannot send to an address of the kind %q; Gupshup needs phone or wa_id", to.Kind)
+		return "", refusal.Wrong("WhatsApp cannot send to an address of the kind %q; Gupshup needs phone or wa_id", to.Kind)
 	case value == "":
-		return "", whatsapp.Wrong("the message has no recipient")
+		return "", refusal.Wrong("the message has no recipient")
 	case !digits.MatchString(value):
-		return "", whatsapp.Wrong("the recipient's number must be digits with the country's code")
+		return "", refusal.Wrong("the recipient's number must be digits with the country's code")
 	}
 	return value, nil
 }
@@ -102,13 +102,13 @@ func (d *Driver) template(form url.Values, c engine.Content) error {
 	if len(c.Choices) == 0 {
 		return nil
 	}
+	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return err
+	}
 	postbacks := []any{}
-	for i, choice := range c.Choices {
-		payload, err := whatsapp.Payload(choice)
-		if err != nil {
-			return err
-		}
-		postbacks = append(postbacks, object{"index": i, "text": payload})
+	for i, b := range choices {
+		postbacks = append(postbacks, object{"index": i, "text": b.Payload})
 	}
 	return put(form, "postbackTexts", postbacks)
 }
@@ -151,13 +151,13 @@ func buttons(out channel.Outbound) (object, error) {
 	if c.Footer != "" {
 		content["caption"] = whatsapp.Cut(c.Footer, whatsapp.FooterMax)
 	}
+	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	options := []any{}
-	for _, choice := range c.Choices {
-		payload, err := whatsapp.Payload(choice)
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, object{"type": "text", "title": choice.Title, "postbackText": payload})
+	for _, b := range choices {
+		options = append(options, object{"type": "text", "title": b.Title, "postbackText": b.Payload})
 	}
 	return object{"type": "quick_reply", "msgid": out.Ref, "content": content, "options": options}, nil
 }
@@ -171,24 +171,19 @@ func list(out channel.Outbound) (object, error) {
 	if err := whatsapp.CheckAbove(c.Text, whatsapp.CaptionMax); err != nil {
 		return nil, err
 	}
-	body := c.Text
-	if c.Media != nil {
-		body += "\n" + c.Media.URL
-	}
-	body = whatsapp.WithFooter(body, c.Footer)
+	body := whatsapp.WithFooter(whatsapp.Linked(c), c.Footer)
 	if err := whatsapp.CheckAbove(body, whatsapp.CaptionMax); err != nil {
 		return nil, err
 	}
+	choices, err := whatsapp.Rows(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	options := []any{}
-	for _, choice := range c.Choices {
-		payload, err := whatsapp.Payload(choice)
-		if err != nil {
-			return nil, err
-		}
-		title, description := whatsapp.Row(choice)
-		row := object{"type": "text", "title": title, "postbackText": payload}
-		if description != "" {
-			row["description"] = description
+	for _, choice := range choices {
+		row := object{"type": "text", "title": choice.Title, "postbackText": choice.Payload}
+		if choice.Description != "" {
+			row["description"] = choice.Description
 		}
 		options = append(options, row)
 	}
@@ -232,10 +227,8 @@ func media(m engine.MediaLink, caption string) (object, error) {
 
 // filename is what a document is called on the person's phone.
 func filename(address string) string {
-	if u, err := url.Parse(address); err == nil {
-		if name := path.Base(u.Path); name != "." && name != "/" {
-			return name
-		}
+	if name := whatsapp.Filename(address); name != "" {
+		return name
 	}
 	return "document"
 }

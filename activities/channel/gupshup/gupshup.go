@@ -24,7 +24,7 @@
 // A template is sent by its id at Gupshup, not by name and language. The setting
 // templates says which is which.
 //
-// Webhooks are not signed. They bring a secret of ours, see package ownsecret.
+// Webhooks are not signed. They bring a secret of ours, see webhook.Secret.
 //
 // It cannot send to people who hide their phone number (BSUID): Gupshup has
 // announced that, no more.
@@ -37,12 +37,12 @@
 //	templates       name/language=id, separated by commas or lines; a template whose
 //	                name is such an id needs none
 //	base_url        default https://api.gupshup.io
-//	webhook_header  see package ownsecret
+//	webhook_header  see webhook.Secret
 //
 // # Secrets
 //
 //	api_key         required
-//	webhook_secret  required; see package ownsecret
+//	webhook_secret  required; see webhook.Secret
 package gupshup
 
 import (
@@ -53,7 +53,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/ownsecret"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -67,7 +67,7 @@ type Driver struct {
 	appID     string
 	source    string
 	templates map[string]string // ids by name/language
-	secret    ownsecret.Secret
+	secret    webhook.Secret
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -92,24 +92,18 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if d.templates, err = templateIDs(settings); err != nil {
 		return nil, err
 	}
-	key, err := settings.RequireSecret("api_key", "Gupshup > your account > API key")
+	key, err := settings.Credential("api_key", "Gupshup > your account > API key")
 	if err != nil {
 		return nil, err
-	}
-	if strings.ContainsAny(key, "\r\n\x00") {
-		return nil, settings.Refuse("secrets.api_key", "must be one line; copy it again")
 	}
 	if d.baseURL, err = settings.BaseURL("https://api.gupshup.io"); err != nil {
 		return nil, err
 	}
-	if d.secret, err = ownsecret.New(settings, "Gupshup > WhatsApp > your app > Webhooks"); err != nil {
+	if d.secret, err = webhook.NewSecret(settings, "Gupshup > WhatsApp > your app > Webhooks"); err != nil {
 		return nil, err
 	}
-	d.header = http.Header{}
-	d.header.Set("Apikey", key)
+	d.header = channel.JSONHeader("Apikey", key)
 	d.header.Set("Content-Type", "application/x-www-form-urlencoded")
-	d.header.Set("Accept", "application/json")
-	d.header.Set("User-Agent", "jornada/1.0")
 	return d, nil
 }
 

@@ -70,7 +70,7 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 		"key":         {func(s *channel.Settings) { delete(s.Secrets, "api_key") }, "secrets.api_key", "is missing; you find it in Gupshup > your account"},
 		"two lines":   {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "must be one line"},
 		"base_url":    {func(s *channel.Settings) { s.Values["base_url"] = "api.gupshup.io" }, "settings.base_url", "such as https://api.gupshup.io"},
-		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "Webhooks as the header X-Jornada-Secret"},
+		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "Webhooks, as the header X-Jornada-Secret"},
 		"channel":     {func(s *channel.Settings) { s.Channel = engine.SMS }, "channel", "must be whatsapp"},
 	} {
 		t.Run(name, func(t *testing.T) {

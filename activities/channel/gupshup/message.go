@@ -3,15 +3,16 @@ package gupshup
 import (
 	"encoding/json"
 
+	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
 // incoming is one thing a person did.
 type incoming struct {
-	ID      whatsapp.Text   `json:"id"`
-	Source  whatsapp.Text   `json:"source"`
-	Type    whatsapp.Text   `json:"type"`
+	ID      webhook.Text    `json:"id"`
+	Source  webhook.Text    `json:"source"`
+	Type    webhook.Text    `json:"type"`
 	Payload json.RawMessage `json:"payload"`
 	Sender  sender          `json:"sender"`
 	Context quote           `json:"context"`
@@ -19,37 +20,37 @@ type incoming struct {
 
 // sender is who wrote.
 type sender struct {
-	Phone  whatsapp.Text `json:"phone"`
-	Name   whatsapp.Text `json:"name"`
-	UserID whatsapp.Text `json:"userId"`
+	Phone  webhook.Text `json:"phone"`
+	Name   webhook.Text `json:"name"`
+	UserID webhook.Text `json:"userId"`
 }
 
 // quote is the message it answers: Gupshup's id, by which we know it, and
 // WhatsApp's.
 type quote struct {
-	ID        whatsapp.Text `json:"id"`
-	GupshupID whatsapp.Text `json:"gsId"`
+	ID        webhook.Text `json:"id"`
+	GupshupID webhook.Text `json:"gsId"`
 }
 
 // content is what was said; which fields there are depends on the type.
 type content struct {
-	Text     whatsapp.Text `json:"text"`
-	Title    whatsapp.Text `json:"title"`        // of a tapped button or row
-	Postback whatsapp.Text `json:"postbackText"` // ours
-	Caption  whatsapp.Text `json:"caption"`
-	URL      whatsapp.Text `json:"url"` // opens without a key, for a week
-	MIMEType whatsapp.Text `json:"contentType"`
+	Text     webhook.Text `json:"text"`
+	Title    webhook.Text `json:"title"`        // of a tapped button or row
+	Postback webhook.Text `json:"postbackText"` // ours
+	Caption  webhook.Text `json:"caption"`
+	URL      webhook.Text `json:"url"` // opens without a key, for a week
+	MIMEType webhook.Text `json:"contentType"`
 
 	Contacts []struct {
 		Name struct {
-			Formatted whatsapp.Text `json:"formatted_name"`
+			Formatted webhook.Text `json:"formatted_name"`
 		} `json:"name"`
 	} `json:"contacts"`
 }
 
 // kinds are Gupshup's types in WhatsApp's words. A quick_reply is a tapped button
 // of a template; button_reply and list_reply are those of free messages.
-var kinds = map[whatsapp.Text]string{
+var kinds = map[webhook.Text]string{
 	"file": "document", "contact": "contacts", "quick_reply": "button", "button_reply": "interactive", "list_reply": "interactive",
 }
 
@@ -64,10 +65,10 @@ func (d *Driver) message(e envelope) (engine.InboundEvent, bool) {
 	}
 	message := &engine.IncomingMessage{
 		ProviderID: string(m.ID), Account: d.source, Type: kind, OpensWindow: whatsapp.Opens(kind),
-		ContextID: whatsapp.First(m.Context.GupshupID, m.Context.ID),
+		ContextID: webhook.First(m.Context.GupshupID, m.Context.ID),
 	}
 	said := m.said()
-	message.Text = whatsapp.First(said.Text, said.Title, said.Caption)
+	message.Text = webhook.First(said.Text, said.Title, said.Caption)
 	switch kind {
 	case "interactive":
 		message.InteractiveType, message.ReplyPayload = string(m.Type), string(said.Postback)
@@ -82,8 +83,8 @@ func (d *Driver) message(e envelope) (engine.InboundEvent, bool) {
 		message.Text = names(said)
 	}
 	return engine.InboundEvent{
-		Key: string(m.ID), Kind: engine.InboundMessage, OccurredAt: whatsapp.Moment(e.Timestamp),
-		From:        people(whatsapp.Text(whatsapp.First(m.Source, m.Sender.Phone)), m.Sender.UserID),
+		Key: string(m.ID), Kind: engine.InboundMessage, OccurredAt: webhook.Moment(e.Timestamp),
+		From:        people(webhook.Text(webhook.First(m.Source, m.Sender.Phone)), m.Sender.UserID),
 		ProfileName: string(m.Sender.Name), Message: message,
 	}, true
 }

@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 
-	"jornada/activities/channel/whatsapp"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -16,26 +17,26 @@ import (
 // of messages older than a week come without gsId and with WhatsApp's id alone; they
 // find no message of ours.
 type status struct {
-	ID          whatsapp.Text `json:"id"`
-	GupshupID   whatsapp.Text `json:"gsId"`
-	Type        whatsapp.Text `json:"type"`
-	Destination whatsapp.Text `json:"destination"`
-	UserID      whatsapp.Text `json:"userId"`
+	ID          webhook.Text `json:"id"`
+	GupshupID   webhook.Text `json:"gsId"`
+	Type        webhook.Text `json:"type"`
+	Destination webhook.Text `json:"destination"`
+	UserID      webhook.Text `json:"userId"`
 	Payload     struct {
-		At         whatsapp.Text `json:"ts"` // seconds
-		WhatsAppID whatsapp.Text `json:"whatsappMessageId"`
-		Code       whatsapp.Text `json:"code"`
-		Reason     whatsapp.Text `json:"reason"`
+		At         webhook.Text `json:"ts"` // seconds
+		WhatsAppID webhook.Text `json:"whatsappMessageId"`
+		Code       webhook.Text `json:"code"`
+		Reason     webhook.Text `json:"reason"`
 	} `json:"payload"`
 	Conversation struct {
-		ID whatsapp.Text `json:"id"`
+		ID webhook.Text `json:"id"`
 	} `json:"conversation"`
 	Pricing map[string]any `json:"pricing"`
 }
 
 // statuses maps Gupshup's words to ours. "deleted", "mismatch" and "others" say
 // nothing about how far a message got.
-var statuses = map[whatsapp.Text]engine.MessageStatus{
+var statuses = map[webhook.Text]engine.MessageStatus{
 	"enqueued": engine.Accepted, "sent": engine.Sent, "delivered": engine.Delivered,
 	"read": engine.Read, "failed": engine.Failed,
 }
@@ -61,11 +62,11 @@ func (d *Driver) status(e envelope) (engine.InboundEvent, bool) {
 		if s.Payload.Code != "" {
 			news.ErrorCodes = []string{string(s.Payload.Code)}
 		}
-		news.ErrorDetail = whatsapp.Scrub(string(s.Payload.Reason))
+		news.ErrorDetail = refusal.Scrub(string(s.Payload.Reason))
 	}
 	event := engine.InboundEvent{
 		Key: "status:" + string(ours) + ":" + string(s.Type), Kind: engine.StatusUpdate,
-		OccurredAt: whatsapp.Moment(whatsapp.Text(whatsapp.First(s.Payload.At, e.Timestamp))), Status: news,
+		OccurredAt: webhook.Moment(webhook.First(s.Payload.At, e.Timestamp)), Status: news,
 		Data: map[string]any{"account": d.source},
 	}
 	if theirs != "" {

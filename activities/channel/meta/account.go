@@ -3,6 +3,7 @@ package meta
 import (
 	"encoding/json"
 
+	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -67,7 +68,7 @@ func (b *batch) template(c change) {
 			event.Data["phase"] = "impending"
 		}
 	}
-	b.add(event)
+	b.Add(event)
 }
 
 // account keeps news about the account whole, with the single facts as data.
@@ -94,10 +95,10 @@ func (b *batch) account(c change, kind engine.EventKind) {
 		var v value
 		if json.Unmarshal(c.Value, &v) == nil && len(v.Errors) > 0 {
 			event.Data["error_code"] = string(v.Errors[0].Code)
-			event.Data["detail"] = whatsapp.First(v.Errors[0].ErrorData.Details, v.Errors[0].Title)
+			event.Data["detail"] = webhook.First(v.Errors[0].ErrorData.Details, v.Errors[0].Title)
 		}
 	}
-	b.add(event)
+	b.Add(event)
 }
 
 // accountKind tells an account's trouble, which stops sending, from its news.
@@ -117,8 +118,8 @@ func accountKind(c change) engine.EventKind {
 // gives three events.
 func (c change) event(kind engine.EventKind) engine.InboundEvent {
 	return engine.InboundEvent{
-		Key: whatsapp.HashKey([]byte(c.entry.ID), []byte(c.entry.Time), c.raw), Kind: kind,
-		OccurredAt: whatsapp.Moment(c.entry.Time), Raw: c.raw,
+		Key: webhook.HashKey([]byte(c.entry.ID), []byte(c.entry.Time), c.raw), Kind: kind,
+		OccurredAt: webhook.Moment(c.entry.Time), Raw: c.raw,
 		Data: map[string]any{"field": string(c.Field), "waba": string(c.entry.ID)},
 	}
 }
@@ -141,13 +142,13 @@ func (b *batch) preferences(c change) {
 			Timestamp text `json:"timestamp"`
 		}
 		if json.Unmarshal(raw, &p) != nil || (p.WaID == "" && p.UserID == "") {
-			b.other(raw)
+			b.Other(raw)
 			continue
 		}
 		event := engine.InboundEvent{
-			Key:        whatsapp.HashKey([]byte(c.Field), []byte(undated(p.Timestamp, c.entry.Time)), raw),
+			Key:        webhook.HashKey([]byte(c.Field), []byte(undated(p.Timestamp, c.entry.Time)), raw),
 			Kind:       engine.MarketingPreference,
-			OccurredAt: whatsapp.Moment(p.Timestamp),
+			OccurredAt: webhook.Moment(p.Timestamp),
 			From:       whatsapp.Addresses(string(p.WaID), string(p.UserID)),
 			Raw:        raw,
 			Data: map[string]any{
@@ -158,7 +159,7 @@ func (b *batch) preferences(c change) {
 		if len(v.Contacts) == 1 {
 			event.ProfileName = string(v.Contacts[0].Profile.Name)
 		}
-		b.add(event)
+		b.Add(event)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -24,7 +25,7 @@ func (w *Wire) body(out channel.Outbound) (object, error) {
 		return nil, err
 	}
 	if utf8.RuneCountInString(out.Ref) > refMax {
-		return nil, whatsapp.Wrong("our reference has more than %d characters", refMax)
+		return nil, refusal.Wrong("our reference has more than %d characters", refMax)
 	}
 	if out.Ref != "" {
 		body["biz_opaque_callback_data"] = out.Ref
@@ -46,7 +47,7 @@ func (w *Wire) body(out channel.Outbound) (object, error) {
 func recipient(body object, to engine.Address) error {
 	value := strings.TrimSpace(to.Value)
 	if value == "" {
-		return whatsapp.Wrong("the message has no recipient")
+		return refusal.Wrong("the message has no recipient")
 	}
 	switch to.Kind {
 	case engine.BSUID:
@@ -56,7 +57,7 @@ func recipient(body object, to engine.Address) error {
 	case engine.Phone:
 		body["to"] = "+" + strings.TrimPrefix(value, "+")
 	default:
-		return whatsapp.Wrong("WhatsApp cannot send to an address of the kind %q; it needs phone, wa_id or bsuid", to.Kind)
+		return refusal.Wrong("WhatsApp cannot send to an address of the kind %q; it needs phone, wa_id or bsuid", to.Kind)
 	}
 	return nil
 }
@@ -90,8 +91,9 @@ func (w *Wire) content(out channel.Outbound) (string, object, error) {
 
 // template names an approved template and fills it in.
 func template(c engine.Content) (object, error) {
-	if c.Language == "" {
-		return nil, whatsapp.Wrong("the template %q has no language; a template is known by name and language", c.Template)
+	language, err := whatsapp.Language(c)
+	if err != nil {
+		return nil, err
 	}
 	components := []any{}
 	if c.Media != nil {
@@ -117,19 +119,19 @@ func template(c engine.Content) (object, error) {
 	if len(parameters) > 0 {
 		components = append(components, object{"type": "body", "parameters": parameters})
 	}
-	for i, choice := range c.Choices {
-		payload, err := whatsapp.Payload(choice)
-		if err != nil {
-			return nil, err
-		}
+	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
+	for i, b := range choices {
 		components = append(components, object{
 			"type": "button", "sub_type": "quick_reply", "index": strconv.Itoa(i),
-			"parameters": []any{object{"type": "payload", "payload": payload}},
+			"parameters": []any{object{"type": "payload", "payload": b.Payload}},
 		})
 	}
 	content := object{
 		"name":     c.Template,
-		"language": object{"code": strings.ReplaceAll(c.Language, "-", "_")}, // Meta writes pt_BR
+		"language": object{"code": language},
 	}
 	if len(components) > 0 {
 		content["components"] = components
@@ -138,13 +140,13 @@ func template(c engine.Content) (object, error) {
 }
 
 func buttons(c engine.Content) (object, error) {
+	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	all := []any{}
-	for _, choice := range c.Choices {
-		id, err := whatsapp.Payload(choice)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, object{"type": "reply", "reply": object{"id": id, "title": choice.Title}})
+	for _, b := range choices {
+		all = append(all, object{"type": "reply", "reply": object{"id": b.Payload, "title": b.Title}})
 	}
 	content := object{"type": "button", "action": object{"buttons": all}}
 	if c.Media != nil {
@@ -159,16 +161,15 @@ func buttons(c engine.Content) (object, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text.
 func list(c engine.Content, locale string) (object, error) {
+	choices, err := whatsapp.Rows(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	rows := []any{}
-	for _, choice := range c.Choices {
-		id, err := whatsapp.Payload(choice)
-		if err != nil {
-			return nil, err
-		}
-		title, description := whatsapp.Row(choice)
-		row := object{"id": id, "title": title}
-		if description != "" {
-			row["description"] = description
+	for _, choice := range choices {
+		row := object{"id": choice.Payload, "title": choice.Title}
+		if choice.Description != "" {
+			row["description"] = choice.Description
 		}
 		rows = append(rows, row)
 	}
@@ -176,11 +177,7 @@ func list(c engine.Content, locale string) (object, error) {
 		"button":   whatsapp.OptionsLabel(locale),
 		"sections": []any{object{"rows": rows}},
 	}}
-	body := c.Text
-	if c.Media != nil {
-		body += "\n" + c.Media.URL
-	}
-	return content, interactive(content, body, c.Footer, whatsapp.ListBodyMax)
+	return content, interactive(content, whatsapp.Linked(c), c.Footer, whatsapp.ListBodyMax)
 }
 
 // interactive adds what buttons and lists share.

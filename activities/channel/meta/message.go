@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -87,13 +88,13 @@ type system struct {
 func (b *batch) message(v value, raw json.RawMessage) {
 	var m message
 	if json.Unmarshal(raw, &m) != nil || m.ID == "" {
-		b.other(raw)
+		b.Other(raw)
 		return
 	}
 	from, name := sender(m, v.Contacts)
 	event := engine.InboundEvent{
 		Key: string(m.ID), Kind: engine.InboundMessage,
-		OccurredAt: whatsapp.Moment(m.Timestamp), From: from, ProfileName: name,
+		OccurredAt: webhook.Moment(m.Timestamp), From: from, ProfileName: name,
 	}
 	if m.Type == "system" {
 		b.system(event, m, raw)
@@ -112,7 +113,7 @@ func (b *batch) message(v value, raw json.RawMessage) {
 	}
 	fill(incoming, m)
 	event.Message = incoming
-	b.add(event)
+	b.Add(event)
 }
 
 // sender is who wrote: the wa_id exactly as it came, and the BSUID. Either may
@@ -220,7 +221,7 @@ func formData(raw json.RawMessage) map[string]any {
 		raw = json.RawMessage(inner)
 	}
 	var data map[string]any
-	if !whatsapp.Shallow(raw) || json.Unmarshal(raw, &data) != nil {
+	if !webhook.Readable(raw) || json.Unmarshal(raw, &data) != nil {
 		return nil
 	}
 	return data
@@ -234,7 +235,7 @@ func (b *batch) system(event engine.InboundEvent, m message, raw json.RawMessage
 	event.Data = data
 	if s := m.System; s != nil {
 		data["type"] = string(s.Type)
-		newPhone, newBSUID := whatsapp.First(s.WaID, s.NewWaID), whatsapp.First(s.UserID, s.NewUserID)
+		newPhone, newBSUID := webhook.First(s.WaID, s.NewWaID), webhook.First(s.UserID, s.NewUserID)
 		switch {
 		case strings.Contains(string(s.Type), "identity"):
 			event.Kind = engine.IdentityChanged
@@ -250,7 +251,7 @@ func (b *batch) system(event engine.InboundEvent, m message, raw json.RawMessage
 			}
 		}
 	}
-	b.add(event)
+	b.Add(event)
 }
 
 func find(addresses []engine.Address, kind engine.AddressKind) string {

@@ -44,7 +44,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/whatsapp"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -71,7 +71,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := settings.RequireSecret("token", "Business settings > System users > Generate token, with whatsapp_business_messaging")
+	token, err := settings.Credential("token", "Business settings > System users > Generate token, with whatsapp_business_messaging")
 	if err != nil {
 		return nil, err
 	}
@@ -88,18 +88,13 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		return nil, err
 	}
 	number := "/" + version + "/" + url.PathEscape(wire.phoneNumberID)
-	driver := &Driver{
+	return &Driver{
 		Wire: wire, client: settings.HTTPClient(), header: header,
 		messagesURL: base + "/" + strings.TrimLeft(settings.Value("messages_path", number+"/messages"), "/"),
 		numberURL:   base + number,
 		verifyToken: settings.Secret("verify_token"),
-	}
-	for secret := range strings.SplitSeq(settings.Secret("app_secret"), ",") {
-		if secret = strings.TrimSpace(secret); secret != "" {
-			driver.appSecrets = append(driver.appSecrets, secret)
-		}
-	}
-	return driver, nil
+		appSecrets:  webhook.Several(settings.Secret("app_secret")),
+	}, nil
 }
 
 func authorization(settings channel.Settings, token string) (http.Header, error) {
@@ -118,12 +113,7 @@ func authorization(settings channel.Settings, token string) (http.Header, error)
 	if strings.ContainsAny(name+value, "\r\n\x00") || strings.Contains(name, " ") {
 		return nil, settings.Refuse("secrets.token", "must be one line; copy it again")
 	}
-	header := http.Header{}
-	header.Set(name, value)
-	header.Set("Content-Type", "application/json")
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", "jornada/1.0")
-	return header, nil
+	return channel.JSONHeader(name, value), nil
 }
 
 // Test implements channel.Tester: it reads the phone number's own record.
@@ -133,7 +123,7 @@ func (d *Driver) Test(ctx context.Context) error {
 		return engine.Errorf(engine.Unavailable, "WhatsApp could not be reached: %s", failure.Message)
 	}
 	if answer.Status != http.StatusOK {
-		failure := refusal(answer)
+		failure := explain(answer)
 		remedy := "check phone_number_id and version"
 		if failure.Class == channel.Reauth {
 			remedy = "generate a new token with the permission whatsapp_business_messaging and save it as the secret token"
@@ -156,4 +146,4 @@ func (d *Driver) Test(ctx context.Context) error {
 }
 
 // text reads what Meta writes now as a string, now as a number.
-type text = whatsapp.Text
+type text = webhook.Text

@@ -36,10 +36,7 @@ func receipt(answer *channel.Answer) (channel.Receipt, error) {
 		} `json:"messages"`
 	}
 	if err := json.Unmarshal(answer.Body, &accepted); err != nil || len(accepted.Messages) == 0 || accepted.Messages[0].ID == "" {
-		return channel.Receipt{}, &channel.SendError{
-			Class: channel.FixRequest, Doubt: channel.Unclear, Err: err,
-			Message: "WhatsApp answered with success but without a message id; it may or may not have taken the message (check base_url)",
-		}
+		return channel.Receipt{}, company.NoID(err)
 	}
 	first := accepted.Messages[0]
 	receipt := channel.Receipt{

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -36,24 +38,17 @@ var statuses = map[text]engine.MessageStatus{
 func (b *batch) status(raw json.RawMessage) {
 	var s status
 	if json.Unmarshal(raw, &s) != nil || s.ID == "" {
-		b.other(raw)
+		b.Other(raw)
 		return
 	}
 	word, known := statuses[s.Status]
 	if !known {
-		b.other(raw)
+		b.Other(raw)
 		return
-	}
-	recipient, bsuid := string(s.RecipientID), string(s.RecipientUserID)
-	if whatsapp.IsBSUID(recipient) {
-		if bsuid == "" {
-			bsuid = recipient
-		}
-		recipient = ""
 	}
 	news := &engine.IncomingStatus{
 		ProviderID: string(s.ID), Ref: string(s.Ref), Status: word, Played: s.Status == "played",
-		Recipient: whatsapp.Addresses(recipient, bsuid), Pricing: s.Pricing,
+		Recipient: whatsapp.Addresses(string(s.RecipientID), string(s.RecipientUserID)), Pricing: s.Pricing,
 	}
 	if s.Conversation != nil {
 		news.ConversationID = string(s.Conversation.ID)
@@ -61,14 +56,14 @@ func (b *batch) status(raw json.RawMessage) {
 	details := []string{}
 	for _, e := range s.Errors {
 		news.ErrorCodes = append(news.ErrorCodes, string(e.Code))
-		if d := whatsapp.First(e.ErrorData.Details, e.Title); d != "" {
-			details = append(details, whatsapp.Scrub(d))
+		if d := webhook.First(e.ErrorData.Details, e.Title); d != "" {
+			details = append(details, refusal.Scrub(d))
 		}
 	}
 	news.ErrorDetail = strings.Join(details, "; ")
-	b.add(engine.InboundEvent{
+	b.Add(engine.InboundEvent{
 		Key: "status:" + string(s.ID) + ":" + string(s.Status), Kind: engine.StatusUpdate,
-		OccurredAt: whatsapp.Moment(s.Timestamp), Status: news,
+		OccurredAt: webhook.Moment(s.Timestamp), Status: news,
 		Data: map[string]any{"account": b.wire.phoneNumberID},
 	})
 }

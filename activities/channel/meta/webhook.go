@@ -5,27 +5,21 @@ import (
 	"net/http"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/whatsapp"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	switch r.Method {
-	case http.MethodGet:
+	if r.Method == http.MethodGet {
 		response, err := d.challenge(r)
 		return nil, response, err
-	case http.MethodPost:
-	default:
-		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook takes GET and POST")
 	}
-	if err := r.Carries("application/json"); err != nil {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
+	response, err := webhook.Door(r, "WhatsApp", d.signed)
+	if err != nil {
+		return nil, response, err
 	}
-	if !d.signed(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
-	}
-	return d.Decode(r.Body)
+	return d.Decode(r.Body), response, nil
 }
 
 // entry is one account's part of a call; change is one update in it. Values are
@@ -43,54 +37,11 @@ type change struct {
 	raw   json.RawMessage
 }
 
-func (w *Wire) events(body []byte) []engine.InboundEvent {
-	batch := &batch{wire: w, seen: map[string]bool{}}
-	var envelope struct {
-		Entry []json.RawMessage `json:"entry"`
-	}
-	if json.Unmarshal(body, &envelope) != nil {
-		batch.other(body)
-		return batch.events
-	}
-	for _, raw := range envelope.Entry {
-		var e entry
-		if json.Unmarshal(raw, &e) != nil {
-			batch.other(raw)
-			continue
-		}
-		for _, raw := range e.Changes {
-			c := change{entry: e, raw: raw}
-			if json.Unmarshal(raw, &c) != nil {
-				batch.other(raw)
-				continue
-			}
-			batch.change(c)
-		}
-	}
-	return batch.events
-}
-
-// batch collects the events of one call, each key once.
+// batch gathers the events of one call.
 type batch struct {
-	wire   *Wire
-	events []engine.InboundEvent
-	seen   map[string]bool
-}
+	*webhook.Batch
 
-func (b *batch) add(e engine.InboundEvent) {
-	if b.seen[e.Key] {
-		return
-	}
-	b.seen[e.Key] = true
-	e.IntegrationID = b.wire.settings.IntegrationID
-	e.Channel = engine.WhatsApp
-	e.OccurredAt = b.wire.settings.OccurredAt(e.OccurredAt)
-	b.events = append(b.events, e)
-}
-
-// other keeps what we do not understand.
-func (b *batch) other(raw []byte) {
-	b.add(engine.InboundEvent{Key: whatsapp.HashKey(raw), Kind: engine.OtherEvent, Raw: raw})
+	wire *Wire
 }
 
 func (b *batch) change(c change) {

@@ -2,10 +2,10 @@ package meta
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -62,28 +62,44 @@ func (w *Wire) Encode(out channel.Outbound) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		return nil, &channel.SendError{Class: channel.FixRequest, Message: "the message could not be written as JSON", Err: err}
-	}
-	return encoded, nil
+	return channel.Encode(body)
 }
 
 // Read is what the answer to a message means.
 func (w *Wire) Read(answer *channel.Answer) (channel.Receipt, error) {
-	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	return receipt(answer)
 }
 
-// Decode reads a webhook call that has been proved. Meta calls at least once, in
-// any order and in batches of up to 1,000 updates; whatever we do not know
+// Decode reads a webhook call that the door has let in. Meta calls at least once,
+// in any order and in batches of up to 1,000 updates; whatever we do not know
 // becomes an OtherEvent, because an answer other than 200 makes Meta repeat the
 // whole batch for days.
-func (w *Wire) Decode(body []byte) ([]engine.InboundEvent, channel.Response, error) {
-	if !whatsapp.Shallow(body) || !json.Valid(body) {
-		return nil, channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
+func (w *Wire) Decode(body []byte) []engine.InboundEvent {
+	batch := &batch{webhook.NewBatch(w.settings, engine.WhatsApp), w}
+	var envelope struct {
+		Entry []json.RawMessage `json:"entry"`
 	}
-	return w.events(body), channel.Response{Status: http.StatusOK}, nil
+	if json.Unmarshal(body, &envelope) != nil {
+		batch.Other(body)
+		return batch.Events()
+	}
+	for _, raw := range envelope.Entry {
+		var e entry
+		if json.Unmarshal(raw, &e) != nil {
+			batch.Other(raw)
+			continue
+		}
+		for _, raw := range e.Changes {
+			c := change{entry: e, raw: raw}
+			if json.Unmarshal(raw, &c) != nil {
+				batch.Other(raw)
+				continue
+			}
+			batch.change(c)
+		}
+	}
+	return batch.Events()
 }
