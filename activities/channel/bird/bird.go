@@ -42,11 +42,13 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
-const company = "Bird"
+// company is Bird, as people know it.
+var company = refusal.Company{Name: "Bird", Console: "Bird"}
 
 // Driver is one channel of a Bird workspace.
 type Driver struct {
@@ -74,7 +76,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := settings.RequireSecret("access_key", "Bird > Settings > Security > Access keys, with the role Application Developer")
+	key, err := settings.Credential("access_key", "Bird > Settings > Security > Access keys, with the role Application Developer")
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +84,11 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	header, err := reseller.Authorized(settings, "access_key", "AccessKey "+strings.TrimSpace(strings.TrimPrefix(key, "AccessKey ")))
-	if err != nil {
-		return nil, err
-	}
 	return &Driver{
-		settings: settings, client: settings.HTTPClient(), header: header,
+		settings: settings, client: settings.HTTPClient(),
+		header:     channel.JSONHeader("Authorization", "AccessKey "+strings.TrimSpace(strings.TrimPrefix(key, "AccessKey "))),
 		channelURL: base + "/workspaces/" + url.PathEscape(workspace) + "/channels/" + url.PathEscape(channelID),
-		channelID:  channelID, signingKeys: reseller.Secrets(settings.Secret("signing_key")),
+		channelID:  channelID, signingKeys: webhook.Several(settings.Secret("signing_key")),
 	}, nil
 }
 
@@ -104,7 +103,9 @@ func id(settings channel.Settings, name, where string) (string, error) {
 
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
-	return reseller.Capabilities(d.settings.Channel)
+	limits := channel.Limits(d.settings.Channel)
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	return limits
 }
 
 // Send implements channel.Sender: one POST, never repeated.
@@ -113,22 +114,22 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	answer, err := reseller.Post(ctx, d.client, d.channelURL+"/messages", d.header, body, out.Departing)
+	answer, err := channel.PostJSON(ctx, d.client, d.channelURL+"/messages", d.header, body, out.Departing)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	if !reseller.Succeeded(answer) {
-		return channel.Receipt{}, d.refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	var taken message
 	if err := json.Unmarshal(answer.Body, &taken); err != nil {
-		return channel.Receipt{}, reseller.Puzzled(company, err)
+		return channel.Receipt{}, company.NoID(err)
 	}
 	switch {
 	case statuses[taken.Status] == engine.Failed:
 		return channel.Receipt{}, d.rejected(taken)
 	case taken.ID == "":
-		return channel.Receipt{}, reseller.Puzzled(company, nil)
+		return channel.Receipt{}, company.NoID(nil)
 	}
 	return channel.Receipt{ProviderID: string(taken.ID)}, nil
 }
@@ -143,14 +144,14 @@ func (d *Driver) Test(ctx context.Context) error {
 	case failure != nil:
 		return engine.Errorf(engine.Unavailable, "Bird could not be reached: %s", failure.Message)
 	case answer.Status == http.StatusUnauthorized, answer.Status == http.StatusForbidden:
-		return engine.Errorf(engine.Invalid, "Bird does not accept the access key for this channel (%s); copy it again from Bird > Settings > Security > Access keys, and give it the role Application Developer", d.refusal(answer).Error())
+		return engine.Errorf(engine.Invalid, "Bird does not accept the access key for this channel (%s); copy it again from Bird > Settings > Security > Access keys, and give it the role Application Developer", explain(answer).Error())
 	case answer.Status != http.StatusOK:
-		return engine.Errorf(engine.Invalid, "Bird refused to show the channel (%s); check workspace_id, channel_id and base_url", d.refusal(answer).Error())
+		return engine.Errorf(engine.Invalid, "Bird refused to show the channel (%s); check workspace_id, channel_id and base_url", explain(answer).Error())
 	}
 	var record struct {
-		ID       reseller.Text `json:"id"`
-		Platform reseller.Text `json:"platformId"`
-		Status   reseller.Text `json:"status"`
+		ID       webhook.Text `json:"id"`
+		Platform webhook.Text `json:"platformId"`
+		Status   webhook.Text `json:"status"`
 	}
 	if err := json.Unmarshal(answer.Body, &record); err != nil || record.ID == "" {
 		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Bird's API; check base_url")

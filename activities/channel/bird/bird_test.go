@@ -155,7 +155,7 @@ func TestSendSMS(t *testing.T) {
 	channeltest.Outgoing(t, bird.New, settings(engine.SMS), []channeltest.OutgoingCase{
 		{Name: "accepted", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"accepted"}`), Receipt: channel.Receipt{ProviderID: "m1"}},
 		{Name: "refused at once", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"rejected","reason":"number +5541988887777","failure":{"code":15005,"source":{"name":"sms-messagebird","code":"1"}}}`),
-			Failure: &channeltest.Failure{Class: channel.SwitchChannel, Code: "1", Message: "this person cannot be reached here; use another channel: number •••"}},
+			Failure: &channeltest.Failure{Class: channel.SwitchChannel, Code: "1", Message: "this person cannot be reached on this channel; use another one: number •••"}},
 		{Name: "refused without a reason", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"skipped"}`), Failure: fail(channel.FixRequest, channel.Certain, "")},
 		{Name: "validation", Out: hello, Want: want, Answer: answer(422, `{"code":"InvalidPayload","message":"the request did not pass validation","details":{".receiver":["is required"]}}`),
 			Failure: &channeltest.Failure{Class: channel.FixRequest, Code: "InvalidPayload", Message: "Bird refused the message as wrong: the request did not pass validation (.receiver)"}},

@@ -5,15 +5,14 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
-// payloadMax is WhatsApp's limit of a button's id, in bytes; Bird names none.
-const payloadMax = 256
-
 // object is a piece of a request.
-type object = reseller.Object
+type object = map[string]any
 
 // body is the request for one message.
 func (d *Driver) body(out channel.Outbound) (object, error) {
@@ -30,7 +29,7 @@ func (d *Driver) body(out channel.Outbound) (object, error) {
 	}
 	switch {
 	case d.settings.Channel == engine.SMS:
-		text, err := reseller.SMS(out.Content)
+		text, err := sms.Text(out.Content, channel.Limits(engine.SMS).TextMax)
 		body["body"] = object{"type": "text", "text": object{"text": text}}
 		return body, err
 	case out.Content.Template != "":
@@ -48,30 +47,31 @@ func (d *Driver) contact(to engine.Address) (object, error) {
 	value := strings.TrimSpace(to.Value)
 	switch {
 	case value == "":
-		return nil, reseller.Wrong("the message has no recipient")
+		return nil, refusal.Wrong("the message has no recipient")
 	case to.Kind == engine.Phone, to.Kind == engine.WAID && d.settings.Channel == engine.WhatsApp:
-		return object{"identifierKey": "phonenumber", "identifierValue": "+" + strings.TrimPrefix(value, "+")}, nil
+		return object{"identifierKey": "phonenumber", "identifierValue": "+" + sms.Digits(value)}, nil
 	case to.Kind == engine.BSUID && d.settings.Channel == engine.WhatsApp:
 		return object{"identifierKey": bsuidKey, "identifierValue": value}, nil
 	}
-	return nil, reseller.Wrong("Bird cannot send %s to an address of the kind %q", d.settings.Channel, to.Kind)
+	return nil, refusal.Wrong("Bird cannot send %s to an address of the kind %q", d.settings.Channel, to.Kind)
 }
 
 // template names a project of Bird Studio and fills in its variables. Its buttons
 // and its picture were made in Studio, so neither is sent: what a person taps is
 // known by its words, and a picture's address is a variable like the others.
 func (d *Driver) template(c engine.Content) (object, error) {
-	if c.Language == "" {
-		return nil, reseller.Wrong("the template %q has no language; a template is known by name and language", c.Template)
-	}
-	if c.Media != nil {
-		return nil, reseller.Wrong("the template %q cannot be given media: in Bird a picture's address is a variable of the Studio project; write it into the template's parameters", c.Template)
-	}
-	parameters, err := reseller.Parameters(c)
+	language, err := whatsapp.Language(c)
 	if err != nil {
 		return nil, err
 	}
-	template := object{"locale": strings.ReplaceAll(c.Language, "_", "-")} // BCP 47
+	if c.Media != nil {
+		return nil, refusal.Wrong("the template %q cannot be given media: in Bird a picture's address is a variable of the Studio project; write it into the template's parameters", c.Template)
+	}
+	parameters, err := whatsapp.Parameters(c)
+	if err != nil {
+		return nil, err
+	}
+	template := object{"locale": strings.ReplaceAll(language, "_", "-")} // BCP 47
 	project, version, _ := strings.Cut(d.settings.Value("project_"+c.Template, c.Template), "/")
 	if idPattern.MatchString(project) {
 		if version == "" {
@@ -96,24 +96,25 @@ func (d *Driver) template(c engine.Content) (object, error) {
 func content(out channel.Outbound) (kind string, body object, err error) {
 	c := out.Content
 	var actions []any
-	text, limit := reseller.Plain(c), reseller.TextMax
+	text := whatsapp.Body(c)
 	switch {
-	case reseller.AsButtons(c):
+	case whatsapp.AsButtons(c.Choices):
 		if actions, err = postbacks(c.Choices); err != nil {
 			return "", nil, err
 		}
-		text, limit = reseller.WithFooter(c.Text, c.Footer), reseller.CaptionMax
-	case reseller.AsList(c):
+		text = whatsapp.WithFooter(c.Text, c.Footer)
+	case whatsapp.AsList(c.Choices):
 		body, err := list(c, out.Locale)
 		return "list", body, err
 	}
 	switch {
+	case c.Media == nil && actions != nil:
+		kind, body, err = "text", object{"text": text}, whatsapp.CheckAbove(text, whatsapp.CaptionMax)
 	case c.Media == nil:
-		body = object{"text": text}
-		if actions == nil && reseller.HasLink(text) {
+		kind, body, err = "text", object{"text": text}, whatsapp.CheckText(text)
+		if whatsapp.HasLink(text) {
 			body["metadata"] = object{"whatsapp": object{"previewUrl": true}}
 		}
-		kind, err = "text", reseller.Within(text, limit, "the text")
 	default:
 		kind, body, err = media(*c.Media, text, actions != nil)
 	}
@@ -125,13 +126,13 @@ func content(out channel.Outbound) (kind string, body object, err error) {
 
 // postbacks are choices that come back with their payload when they are tapped.
 func postbacks(choices []engine.Choice) ([]any, error) {
+	buttons, err := whatsapp.Buttons(choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	var all []any
-	for _, choice := range choices {
-		payload, err := reseller.Payload(choice, payloadMax)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, object{"type": "postback", "postback": object{"text": choice.Title, "payload": payload}})
+	for _, b := range buttons {
+		all = append(all, object{"type": "postback", "postback": object{"text": b.Title, "payload": b.Payload}})
 	}
 	return all, nil
 }
@@ -139,36 +140,31 @@ func postbacks(choices []engine.Choice) ([]any, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text.
 func list(c engine.Content, locale string) (object, error) {
+	choices, err := whatsapp.Rows(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	var rows []any
-	for _, choice := range c.Choices {
-		payload, err := reseller.Payload(choice, payloadMax)
-		if err != nil {
-			return nil, err
-		}
-		title, description := reseller.Row(choice)
-		row := object{"text": title, "payload": payload}
-		if description != "" {
-			row["metadata"] = object{"description": object{"label": description}}
+	for _, choice := range choices {
+		row := object{"text": choice.Title, "payload": choice.Payload}
+		if choice.Description != "" {
+			row["metadata"] = object{"description": object{"label": choice.Description}}
 		}
 		rows = append(rows, object{"type": "postback", "postback": row})
 	}
-	text := c.Text
-	if c.Media != nil {
-		text += "\n" + c.Media.URL
-	}
-	text = reseller.WithFooter(text, c.Footer)
+	text := whatsapp.WithFooter(whatsapp.Linked(c), c.Footer)
 	return object{
 		"text": text, "items": []any{object{"actions": rows}},
-		"metadata": object{"button": object{"label": reseller.OptionsLabel(locale)}},
-	}, reseller.Within(text, reseller.TextMax, "the text above the options")
+		"metadata": object{"button": object{"label": whatsapp.OptionsLabel(locale)}},
+	}, whatsapp.CheckAbove(text, whatsapp.ListBodyMax)
 }
 
 // media is a picture, or anything else as a file, whose type must be told.
 func media(m engine.MediaLink, text string, header bool) (kind string, body object, err error) {
 	if header {
-		err = reseller.Header(m)
+		err = whatsapp.CheckHeader(m)
 	} else {
-		err = reseller.Attachment(m, text)
+		err = whatsapp.CheckMedia(m, text)
 	}
 	if err != nil {
 		return "", nil, err
@@ -176,7 +172,7 @@ func media(m engine.MediaLink, text string, header bool) (kind string, body obje
 	kind, body = "image", object{"images": []any{object{"mediaUrl": m.URL}}}
 	if m.Kind != "image" && m.Kind != "sticker" {
 		file := object{"mediaUrl": m.URL, "contentType": contentType(m)}
-		if name := reseller.Filename(m.URL); m.Kind == "document" && name != "" {
+		if name := whatsapp.Filename(m.URL); m.Kind == "document" && name != "" {
 			file["filename"] = name
 		}
 		kind, body = "file", object{"files": []any{file}}
@@ -201,7 +197,7 @@ var contentTypes = map[string]string{
 var usual = map[string]string{"video": "video/mp4", "audio": "audio/mpeg", "document": "application/pdf"}
 
 func contentType(m engine.MediaLink) string {
-	known := contentTypes[strings.ToLower(path.Ext(reseller.Filename(m.URL)))]
+	known := contentTypes[strings.ToLower(path.Ext(whatsapp.Filename(m.URL)))]
 	if family, _, _ := strings.Cut(known, "/"); known == "" || m.Kind != "document" && family != m.Kind {
 		return usual[m.Kind]
 	}

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/meta"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -52,7 +52,10 @@ func (d *Driver) classOf(code string) (channel.Class, bool) {
 	case ours(number):
 		return channel.FixRequest, false
 	case d.settings.Channel == engine.WhatsApp:
-		return new(meta.Driver).Classify(code), true
+		if class, known = whatsapp.ClassOf(code); !known {
+			class = channel.FixRequest
+		}
+		return class, true
 	default:
 		class, known = carriers[number]
 	}
@@ -71,11 +74,11 @@ func (d *Driver) Classify(code string) channel.Class {
 
 // failure is why a message failed: Bird's word for it, and the platform's.
 type failure struct {
-	Code        reseller.Text `json:"code"`
-	Description reseller.Text `json:"description"`
+	Code        webhook.Text `json:"code"`
+	Description webhook.Text `json:"description"`
 	Source      struct {
-		Name reseller.Text `json:"name"`
-		Code reseller.Text `json:"code"`
+		Name webhook.Text `json:"name"`
+		Code webhook.Text `json:"code"`
 	} `json:"source"`
 }
 
@@ -93,36 +96,28 @@ func (d *Driver) codes(f failure) []string {
 	return all
 }
 
-// refusal explains an answer that is not a success.
-func (d *Driver) refusal(answer *channel.Answer) *channel.SendError {
+// explain explains an answer that is not a success.
+func explain(answer *channel.Answer) *channel.SendError {
 	var body struct {
-		Code    reseller.Text              `json:"code"`
-		Message reseller.Text              `json:"message"`
+		Code    webhook.Text               `json:"code"`
+		Message webhook.Text               `json:"message"`
 		Details map[string]json.RawMessage `json:"details"`
 	}
-	var said reseller.Said
+	var said refusal.Said
 	if json.Unmarshal(answer.Body, &body) == nil {
 		said.Code, said.Message = string(body.Code), string(body.Message)
 		if wrong := slices.Sorted(maps.Keys(body.Details)); len(wrong) > 0 {
 			said.Message += " (" + strings.Join(wrong, ", ") + ")"
 		}
 	}
-	return reseller.Refusal(company, answer, said)
+	return company.Explain(answer, said)
 }
 
 // rejected explains an answer of success whose status is a refusal.
 func (d *Driver) rejected(m message) *channel.SendError {
-	refused := &channel.SendError{Class: channel.FixRequest, Detail: "status=" + string(m.Status)}
+	said := refusal.Said{Class: channel.FixRequest, Detail: "status=" + string(m.Status), Message: webhook.First(m.Failure.Description, m.Reason)}
 	if codes := d.codes(m.Failure); len(codes) > 0 {
-		refused.Code = codes[0]
-		refused.Class = d.Classify(refused.Code)
+		said.Code, said.Class = codes[0], d.Classify(codes[0])
 	}
-	if refused.Class == channel.DeferMarketing {
-		refused.RetryAfter = 24 * time.Hour
-	}
-	refused.Message = reseller.Remedy(company, refused.Class)
-	if said := reseller.Scrub(reseller.First(m.Failure.Description, m.Reason)); said != "" {
-		refused.Message += ": " + said
-	}
-	return refused
+	return company.Refused(said)
 }

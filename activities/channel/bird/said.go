@@ -4,24 +4,24 @@ import (
 	"encoding/json"
 	"strings"
 
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // spoken is the body of a message: its type names the part that holds it.
 type spoken struct {
-	Type reseller.Text `json:"type"`
+	Type webhook.Text `json:"type"`
 	Text struct {
-		Text    reseller.Text `json:"text"`
-		Actions []action      `json:"actions"`
+		Text    webhook.Text `json:"text"`
+		Actions []action     `json:"actions"`
 	} `json:"text"`
 	Image struct {
-		Text   reseller.Text `json:"text"`
-		Images []file        `json:"images"`
+		Text   webhook.Text `json:"text"`
+		Images []file       `json:"images"`
 	} `json:"image"`
 	File struct {
-		Text  reseller.Text `json:"text"`
-		Files []file        `json:"files"`
+		Text  webhook.Text `json:"text"`
+		Files []file       `json:"files"`
 	} `json:"file"`
 	Location struct {
 		Coordinates struct {
@@ -29,27 +29,27 @@ type spoken struct {
 			Longitude *float64 `json:"longitude"`
 		} `json:"coordinates"`
 		Location struct {
-			Address reseller.Text `json:"address"`
-			Label   reseller.Text `json:"label"`
+			Address webhook.Text `json:"address"`
+			Label   webhook.Text `json:"label"`
 		} `json:"location"`
 	} `json:"location"`
 }
 
 type file struct {
-	MediaURL    reseller.Text `json:"mediaUrl"`
-	ContentType reseller.Text `json:"contentType"`
+	MediaURL    webhook.Text `json:"mediaUrl"`
+	ContentType webhook.Text `json:"contentType"`
 }
 
 // action comes back with the text of a button that was tapped.
 type action struct {
-	Type     reseller.Text `json:"type"`
-	Postback tapped        `json:"postback"`
-	Reply    tapped        `json:"reply"`
+	Type     webhook.Text `json:"type"`
+	Postback tapped       `json:"postback"`
+	Reply    tapped       `json:"reply"`
 }
 
 type tapped struct {
-	Text    reseller.Text `json:"text"`
-	Payload reseller.Text `json:"payload"`
+	Text    webhook.Text `json:"text"`
+	Payload webhook.Text `json:"payload"`
 }
 
 // said reads a body. One that cannot be read is a message all the same: that
@@ -90,7 +90,7 @@ func choose(m *engine.IncomingMessage, a action) {
 		return
 	}
 	m.Type, m.InteractiveType = "interactive", "button_reply"
-	m.Text, m.ReplyPayload = reseller.First(answer.Text, reseller.Text(m.Text)), string(answer.Payload)
+	m.Text, m.ReplyPayload = webhook.First(answer.Text, webhook.Text(m.Text)), string(answer.Payload)
 }
 
 // attach keeps the first of the files; its address needs our access key.

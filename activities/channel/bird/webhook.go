@@ -2,18 +2,18 @@ package bird
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
-	"time"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
 // statuses maps Bird's words to ours. "skipped" is a message that Bird itself
 // decided not to send (quiet hours, a holdout group).
-var statuses = map[reseller.Text]engine.MessageStatus{
+var statuses = map[webhook.Text]engine.MessageStatus{
 	"accepted": engine.Accepted, "processing": engine.Accepted, "scheduled": engine.Accepted,
 	"sent": engine.Sent, "delivered": engine.Delivered, "read": engine.Read,
 	"rejected": engine.Failed, "sending_failed": engine.Failed, "delivery_failed": engine.Failed, "skipped": engine.Failed,
@@ -21,27 +21,27 @@ var statuses = map[reseller.Text]engine.MessageStatus{
 
 // message is one message of a channel, in either direction.
 type message struct {
-	ID        reseller.Text `json:"id"`
-	ChannelID reseller.Text `json:"channelId"`
-	Direction reseller.Text `json:"direction"`
-	Status    reseller.Text `json:"status"`
-	Reason    reseller.Text `json:"reason"`
-	Reference reseller.Text `json:"reference"`
-	Failure   failure       `json:"failure"`
-	CreatedAt reseller.Text `json:"createdAt"`
-	StatusAt  reseller.Text `json:"lastStatusAt"`
+	ID        webhook.Text `json:"id"`
+	ChannelID webhook.Text `json:"channelId"`
+	Direction webhook.Text `json:"direction"`
+	Status    webhook.Text `json:"status"`
+	Reason    webhook.Text `json:"reason"`
+	Reference webhook.Text `json:"reference"`
+	Failure   failure      `json:"failure"`
+	CreatedAt webhook.Text `json:"createdAt"`
+	StatusAt  webhook.Text `json:"lastStatusAt"`
 
 	Sender   party           `json:"sender"`
 	Receiver party           `json:"receiver"`
 	Body     json.RawMessage `json:"body"`
 	ReplyTo  struct {
-		ID   reseller.Text `json:"id"`
-		Type reseller.Text `json:"type"`
+		ID   webhook.Text `json:"id"`
+		Type webhook.Text `json:"type"`
 	} `json:"replyTo"`
 	Meta struct {
-		Extra    map[string]reseller.Text `json:"extraInformation"`
-		Referral map[string]any           `json:"referral"`
-		Order    map[string]any           `json:"order"`
+		Extra    map[string]webhook.Text `json:"extraInformation"`
+		Referral map[string]any          `json:"referral"`
+		Order    map[string]any          `json:"order"`
 	} `json:"meta"`
 }
 
@@ -56,13 +56,13 @@ type person struct {
 
 	Identifiers []identifier `json:"identifiers"`
 	Annotations struct {
-		Name reseller.Text `json:"name"`
+		Name webhook.Text `json:"name"`
 	} `json:"annotations"`
 }
 
 type identifier struct {
-	Key   reseller.Text `json:"identifierKey"`
-	Value reseller.Text `json:"identifierValue"`
+	Key   webhook.Text `json:"identifierKey"`
+	Value webhook.Text `json:"identifierValue"`
 }
 
 // bsuidKey is what Bird calls WhatsApp's business-scoped user id.
@@ -70,7 +70,7 @@ const bsuidKey = "whatsappbsuid"
 
 // addresses are the ways to reach a person, from the message's own words about
 // them and from extraInformation, where people without a number are named.
-func (d *Driver) addresses(p person, extra map[string]reseller.Text) []engine.Address {
+func (d *Driver) addresses(p person, extra map[string]webhook.Text) []engine.Address {
 	phone, bsuid := "", string(extra[bsuidKey])
 	for _, i := range append([]identifier{p.identifier}, p.Identifiers...) {
 		switch {
@@ -81,7 +81,7 @@ func (d *Driver) addresses(p person, extra map[string]reseller.Text) []engine.Ad
 		}
 	}
 	if d.settings.Channel == engine.WhatsApp {
-		return reseller.WhatsAppAddresses(phone, bsuid)
+		return whatsapp.Addresses(phone, bsuid)
 	}
 	if phone == "" {
 		return nil
@@ -92,11 +92,11 @@ func (d *Driver) addresses(p person, extra map[string]reseller.Text) []engine.Ad
 // Receive implements channel.Receiver. One call is one event: a message of a
 // person, a new status of one of ours, or what a person did with it.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	response, err := reseller.Door(r, d.signed)
+	response, err := webhook.Door(r, "Bird", d.signed)
 	if err != nil {
 		return nil, response, err
 	}
-	batch := reseller.NewBatch(d.settings)
+	batch := webhook.NewBatch(d.settings, d.settings.Channel)
 	event, understood := d.event(r.Body)
 	if understood {
 		batch.Add(event)
@@ -110,8 +110,8 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 // another integration: a subscription without a filter sends everything.
 func (d *Driver) event(raw []byte) (event engine.InboundEvent, understood bool) {
 	var call struct {
-		Service reseller.Text   `json:"service"`
-		Event   reseller.Text   `json:"event"`
+		Service webhook.Text    `json:"service"`
+		Event   webhook.Text    `json:"event"`
 		Payload json.RawMessage `json:"payload"`
 	}
 	if json.Unmarshal(raw, &call) != nil || call.Service != "channels" {
@@ -150,11 +150,11 @@ func (d *Driver) outbound(m message) (event engine.InboundEvent, understood bool
 	}
 	if status == engine.Failed {
 		news.ErrorCodes = d.codes(m.Failure)
-		news.ErrorDetail = reseller.Scrub(reseller.First(m.Failure.Description, m.Reason))
+		news.ErrorDetail = refusal.Scrub(webhook.First(m.Failure.Description, m.Reason))
 	}
 	return engine.InboundEvent{
 		Key: "status:" + string(m.ID) + ":" + string(m.Status), Kind: engine.StatusUpdate,
-		OccurredAt: reseller.Moment(reseller.Text(reseller.First(m.StatusAt, m.CreatedAt))), Status: news,
+		OccurredAt: webhook.Moment(webhook.First(m.StatusAt, m.CreatedAt)), Status: news,
 	}, true
 }
 
@@ -162,17 +162,17 @@ func (d *Driver) outbound(m message) (event engine.InboundEvent, understood bool
 // status; the rest is kept.
 func (d *Driver) interaction(raw json.RawMessage) (event engine.InboundEvent, understood bool) {
 	var i struct {
-		MessageID reseller.Text `json:"messageId"`
-		ChannelID reseller.Text `json:"channelId"`
-		Type      reseller.Text `json:"type"`
-		Reference reseller.Text `json:"messageReference"`
-		CreatedAt reseller.Text `json:"createdAt"`
+		MessageID webhook.Text `json:"messageId"`
+		ChannelID webhook.Text `json:"channelId"`
+		Type      webhook.Text `json:"type"`
+		Reference webhook.Text `json:"messageReference"`
+		CreatedAt webhook.Text `json:"createdAt"`
 	}
 	if json.Unmarshal(raw, &i) != nil || i.MessageID == "" || i.Type != "read" || !strings.EqualFold(string(i.ChannelID), d.channelID) {
 		return event, false
 	}
 	return engine.InboundEvent{
-		Key: "status:" + string(i.MessageID) + ":read", Kind: engine.StatusUpdate, OccurredAt: reseller.Moment(i.CreatedAt),
+		Key: "status:" + string(i.MessageID) + ":read", Kind: engine.StatusUpdate, OccurredAt: webhook.Moment(i.CreatedAt),
 		Status: &engine.IncomingStatus{ProviderID: string(i.MessageID), Ref: string(i.Reference), Status: engine.Read},
 	}, true
 }
@@ -188,11 +188,10 @@ func (d *Driver) inbound(m message) engine.InboundEvent {
 	if m.Meta.Order != nil {
 		incoming.Type = "order"
 	}
-	incoming.OpensWindow = reseller.Opens(d.settings.Channel, incoming.Type)
-	at := reseller.Moment(m.CreatedAt)
-	// WhatsApp's own time, in seconds, is the person's; Bird's is when it came there.
-	if seconds, err := strconv.ParseInt(string(m.Meta.Extra["timestamp"]), 10, 64); err == nil && seconds > 0 && seconds < 1e11 {
-		at = time.Unix(seconds, 0).UTC()
+	incoming.OpensWindow = d.settings.Channel == engine.WhatsApp && whatsapp.Opens(incoming.Type)
+	at := webhook.Moment(m.Meta.Extra["timestamp"]) // WhatsApp's own time is the person's; Bird's is when it came there
+	if at.IsZero() {
+		at = webhook.Moment(m.CreatedAt)
 	}
 	return engine.InboundEvent{
 		Key: string(m.ID), Kind: engine.InboundMessage, OccurredAt: at,

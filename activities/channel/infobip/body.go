@@ -6,26 +6,27 @@ import (
 	"unicode/utf8"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
 // Limits of Infobip's own, beside WhatsApp's (maxLength in its API description).
 const (
-	refMax        = 200 // messageId
-	buttonPayload = 256
-	rowPayload    = 200
-	quickReply    = 128
-	filenameMax   = 240
+	refMax      = 200 // messageId
+	rowPayload  = 200
+	quickReply  = 128
+	filenameMax = 240
 )
 
 // object is a piece of a request.
-type object = reseller.Object
+type object = map[string]any
 
 // request is the address and the body for one message.
 func (d *Driver) request(out channel.Outbound) (address string, body object, err error) {
 	if utf8.RuneCountInString(out.Ref) > refMax {
-		return "", nil, reseller.Wrong("our reference has more than %d characters", refMax)
+		return "", nil, refusal.Wrong("our reference has more than %d characters", refMax)
 	}
 	if d.settings.Channel == engine.SMS {
 		body, err := d.sms(out)
@@ -60,42 +61,40 @@ func recipient(to engine.Address) (string, error) {
 	value := strings.TrimSpace(to.Value)
 	switch {
 	case value == "":
-		return "", reseller.Wrong("the message has no recipient")
+		return "", refusal.Wrong("the message has no recipient")
 	case to.Kind == engine.Phone, to.Kind == engine.WAID:
-		return digits(value), nil
+		return sms.Digits(value), nil
 	case to.Kind == engine.BSUID:
 		return value, nil
 	}
-	return "", reseller.Wrong("WhatsApp cannot send to an address of the kind %q; it needs phone, wa_id or bsuid", to.Kind)
+	return "", refusal.Wrong("WhatsApp cannot send to an address of the kind %q; it needs phone, wa_id or bsuid", to.Kind)
 }
 
 // reports is where Infobip reports about this message: the webhook with our
-// secret in it. Without a secret reports would be refused, so none is asked for.
+// secret in it.
 func (d *Driver) reports(out channel.Outbound) string {
 	address := out.StatusURL
 	if address == "" {
 		address = d.settings.PublicURL
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || len(d.secrets) == 0 {
+	if err != nil || u.Host == "" {
 		return ""
 	}
-	query := u.Query()
-	query.Set(secretQuery, d.secrets[0])
-	u.RawQuery = query.Encode()
+	d.secret.Into(u)
 	return u.String()
 }
 
 // sms is the request for one SMS.
 func (d *Driver) sms(out channel.Outbound) (object, error) {
 	if out.To.Kind != engine.Phone || out.To.Value == "" {
-		return nil, reseller.Wrong("an SMS needs a phone number; this contact has none")
+		return nil, refusal.Wrong("an SMS needs a phone number; this contact has none")
 	}
-	text, err := reseller.SMS(out.Content)
+	text, err := sms.Text(out.Content, channel.Limits(engine.SMS).TextMax)
 	if err != nil {
 		return nil, err
 	}
-	destination, webhooks := object{"to": digits(out.To.Value)}, object{}
+	destination, webhooks := object{"to": sms.Digits(out.To.Value)}, object{}
 	if out.Ref != "" {
 		destination["messageId"], webhooks["callbackData"] = out.Ref, out.Ref
 	}
@@ -116,23 +115,23 @@ func content(out channel.Outbound) (kind string, body object, err error) {
 	case c.Template != "":
 		body, err := template(c)
 		return "template", body, err
-	case reseller.AsButtons(c):
+	case whatsapp.AsButtons(c.Choices):
 		body, err := buttons(c)
 		return "interactive/buttons", body, err
-	case reseller.AsList(c):
+	case whatsapp.AsList(c.Choices):
 		body, err := list(c, out.Locale)
 		return "interactive/list", body, err
 	}
-	text := reseller.Plain(c)
+	text := whatsapp.Body(c)
 	if c.Media != nil {
 		body, err := media(*c.Media, text)
 		return c.Media.Kind, body, err
 	}
-	if err := reseller.Within(text, reseller.TextMax, "the text"); err != nil {
+	if err := whatsapp.CheckText(text); err != nil {
 		return "", nil, err
 	}
 	body = object{"text": text}
-	if reseller.HasLink(text) {
+	if whatsapp.HasLink(text) {
 		body["previewUrl"] = true
 	}
 	return "text", body, nil
@@ -141,10 +140,11 @@ func content(out channel.Outbound) (kind string, body object, err error) {
 // template names an approved template and fills it in. Its placeholders go by
 // their order, whatever they are called.
 func template(c engine.Content) (object, error) {
-	if c.Language == "" {
-		return nil, reseller.Wrong("the template %q has no language; a template is known by name and language", c.Template)
+	language, err := whatsapp.Language(c)
+	if err != nil {
+		return nil, err
 	}
-	parameters, err := reseller.Parameters(c)
+	parameters, err := whatsapp.Parameters(c)
 	if err != nil {
 		return nil, err
 	}
@@ -158,26 +158,26 @@ func template(c engine.Content) (object, error) {
 			return nil, err
 		}
 	}
+	choices, err := whatsapp.Buttons(c.Choices, quickReply)
+	if err != nil {
+		return nil, err
+	}
 	var quick []any
-	for _, choice := range c.Choices {
-		payload, err := reseller.Payload(choice, quickReply)
-		if err != nil {
-			return nil, err
-		}
-		quick = append(quick, object{"type": "QUICK_REPLY", "parameter": payload})
+	for _, b := range choices {
+		quick = append(quick, object{"type": "QUICK_REPLY", "parameter": b.Payload})
 	}
 	if quick != nil {
 		data["buttons"] = quick
 	}
 	return object{
 		"templateName": c.Template, "templateData": data,
-		"language": strings.ReplaceAll(c.Language, "-", "_"), // as it was registered at WhatsApp: pt_BR
+		"language": language,
 	}, nil
 }
 
 // header is media above the text.
 func header(m engine.MediaLink) (object, error) {
-	if err := reseller.Header(m); err != nil {
+	if err := whatsapp.CheckHeader(m); err != nil {
 		return nil, err
 	}
 	head := object{"type": strings.ToUpper(m.Kind), "mediaUrl": m.URL}
@@ -187,19 +187,19 @@ func header(m engine.MediaLink) (object, error) {
 
 // named adds a document's name, which the person sees.
 func named(body object, m engine.MediaLink) {
-	if name := reseller.Filename(m.URL); m.Kind == "document" && name != "" && utf8.RuneCountInString(name) <= filenameMax {
+	if name := whatsapp.Filename(m.URL); m.Kind == "document" && name != "" && utf8.RuneCountInString(name) <= filenameMax {
 		body["filename"] = name
 	}
 }
 
 func buttons(c engine.Content) (object, error) {
+	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	var all []any
-	for _, choice := range c.Choices {
-		id, err := reseller.Payload(choice, buttonPayload)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, object{"type": "REPLY", "id": id, "title": choice.Title})
+	for _, b := range choices {
+		all = append(all, object{"type": "REPLY", "id": b.Payload, "title": b.Title})
 	}
 	body := object{"action": object{"buttons": all}}
 	if c.Media != nil {
@@ -215,41 +215,36 @@ func buttons(c engine.Content) (object, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text.
 func list(c engine.Content, locale string) (object, error) {
+	choices, err := whatsapp.Rows(c.Choices, rowPayload)
+	if err != nil {
+		return nil, err
+	}
 	var rows []any
-	for _, choice := range c.Choices {
-		id, err := reseller.Payload(choice, rowPayload)
-		if err != nil {
-			return nil, err
-		}
-		title, description := reseller.Row(choice)
-		row := object{"id": id, "title": title}
-		if description != "" {
-			row["description"] = description
+	for _, choice := range choices {
+		row := object{"id": choice.Payload, "title": choice.Title}
+		if choice.Description != "" {
+			row["description"] = choice.Description
 		}
 		rows = append(rows, row)
 	}
-	body := object{"action": object{"title": reseller.OptionsLabel(locale), "sections": []any{object{"rows": rows}}}}
-	text := c.Text
-	if c.Media != nil {
-		text += "\n" + c.Media.URL
-	}
-	return body, interactive(body, text, c.Footer)
+	body := object{"action": object{"title": whatsapp.OptionsLabel(locale), "sections": []any{object{"rows": rows}}}}
+	return body, interactive(body, whatsapp.Linked(c), c.Footer)
 }
 
 // interactive adds what buttons and lists share.
 func interactive(body object, text, footer string) error {
-	if err := reseller.Within(text, reseller.CaptionMax, "the text above the options"); err != nil {
+	if err := whatsapp.CheckAbove(text, whatsapp.CaptionMax); err != nil {
 		return err
 	}
 	body["body"] = object{"text": text}
 	if footer != "" {
-		body["footer"] = object{"text": reseller.Cut(footer, reseller.FooterMax)}
+		body["footer"] = object{"text": whatsapp.Cut(footer, whatsapp.FooterMax)}
 	}
 	return nil
 }
 
 func media(m engine.MediaLink, caption string) (object, error) {
-	if err := reseller.Attachment(m, caption); err != nil {
+	if err := whatsapp.CheckMedia(m, caption); err != nil {
 		return nil, err
 	}
 	body := object{"mediaUrl": m.URL}

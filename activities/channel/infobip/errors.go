@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 )
 
 // classes sorts Infobip's statuses and errors. Both are known here by their
@@ -91,28 +92,28 @@ func (d *Driver) Classify(code string) channel.Class {
 	return class
 }
 
-// refusal explains an answer that is not a success. WhatsApp's addresses and the
+// explain explains an answer that is not a success. WhatsApp's addresses and the
 // SMS address answer in two shapes.
-func refusal(answer *channel.Answer) *channel.SendError {
+func explain(answer *channel.Answer) *channel.SendError {
 	var body struct {
 		RequestError struct {
 			Exception struct {
-				Code       reseller.Text              `json:"messageId"`
-				Text       reseller.Text              `json:"text"`
+				Code       webhook.Text               `json:"messageId"`
+				Text       webhook.Text               `json:"text"`
 				Validation map[string]json.RawMessage `json:"validationErrors"`
 			} `json:"serviceException"`
 		} `json:"requestError"`
-		Code        reseller.Text `json:"errorCode"`
-		Description reseller.Text `json:"description"`
+		Code        webhook.Text `json:"errorCode"`
+		Description webhook.Text `json:"description"`
 		Violations  []struct {
-			Property  reseller.Text `json:"property"`
-			Violation reseller.Text `json:"violation"`
+			Property  webhook.Text `json:"property"`
+			Violation webhook.Text `json:"violation"`
 		} `json:"violations"`
 	}
-	var said reseller.Said
+	var said refusal.Said
 	if json.Unmarshal(answer.Body, &body) == nil {
 		exception := body.RequestError.Exception
-		said.Code, said.Message = reseller.First(exception.Code, body.Code), reseller.First(exception.Text, body.Description)
+		said.Code, said.Message = webhook.First(exception.Code, body.Code), webhook.First(exception.Text, body.Description)
 		wrong := slices.Sorted(maps.Keys(exception.Validation))
 		for _, v := range body.Violations {
 			wrong = append(wrong, string(v.Property))
@@ -124,7 +125,7 @@ func refusal(answer *channel.Answer) *channel.SendError {
 	if class, known := classOf(said.Code); known {
 		said.Class = class
 	}
-	return reseller.Refusal(company, answer, said)
+	return company.Explain(answer, said)
 }
 
 // floodWindow is how long the flood filter counts: 20 messages, 6 of them alike,
@@ -137,21 +138,14 @@ const floodWindow = time.Hour
 // with our reference, which may be this one, gone out before its answer was lost.
 func rejected(t taken) *channel.SendError {
 	name := t.Status.name()
-	failure := &channel.SendError{Code: name, Detail: "status=" + string(t.Status.ID)}
-	failure.Class, _ = classOf(name)
-	failure.Message = reseller.Remedy(company, failure.Class)
-	if said := reseller.Scrub(string(t.Status.Description)); said != "" {
-		failure.Message += ": " + said
-	}
+	class, _ := classOf(name)
+	failure := company.Refused(refusal.Said{Class: class, Code: name, Message: string(t.Status.Description), Detail: "status=" + string(t.Status.ID)})
 	switch name {
 	case "REJECTED_DUPLICATE_MESSAGE_ID", "EC_DUPLICATE_MESSAGE", "EC_DUPLICATE_REQUEST":
 		failure.Doubt = channel.Unclear
 		failure.Message = "Infobip has already had a message with this reference, so it may have gone out before; look for the reference in Infobip Portal > Analyze > Logs"
 	case "REJECTED_FLOODING_FILTER":
 		failure.OneRecipient, failure.RetryAfter = true, floodWindow
-	}
-	if failure.Class == channel.DeferMarketing {
-		failure.RetryAfter = 24 * time.Hour
 	}
 	return failure
 }

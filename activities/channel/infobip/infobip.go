@@ -25,29 +25,33 @@
 //
 // # Settings
 //
-//	base_url  required; your own address, "xxxxx.api.infobip.com"
-//	sender    required; the WhatsApp number, or the SMS number or name
+//	base_url        required; your own address, "xxxxx.api.infobip.com"
+//	sender          required; the WhatsApp number, or the SMS number or name
+//	webhook_header  see webhook.Secret
 //
 // # Secrets
 //
 //	api_key         required; Infobip Portal > Developers > API keys
-//	webhook_secret  words of ours that prove a webhook; several, separated by
-//	                commas, while rotating (the first goes into new addresses)
+//	webhook_secret  required; see webhook.Secret (the first goes into the address of reports)
 package infobip
 
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
-const company = "Infobip"
+// company is Infobip, as people know it.
+var company = refusal.Company{Name: "Infobip", Console: "Infobip Portal"}
 
 // Driver is one sender at Infobip.
 type Driver struct {
@@ -56,7 +60,7 @@ type Driver struct {
 	header   http.Header
 	base     string
 	sender   string
-	secrets  []string
+	secret   webhook.Secret
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -69,7 +73,8 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		return nil, err
 	}
 	if !strings.Contains(address, "://") { // the portal shows it so
-		settings.Values = map[string]string{"base_url": "https://" + address, "sender": settings.Value("sender", "")}
+		settings.Values = maps.Clone(settings.Values)
+		settings.Values["base_url"] = "https://" + address
 	}
 	base, err := settings.BaseURL("")
 	if err != nil {
@@ -79,26 +84,25 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := settings.RequireSecret("api_key", "Infobip Portal > Developers > API keys, with the scope message:send")
+	key, err := settings.Credential("api_key", "Infobip Portal > Developers > API keys, with the scope message:send")
 	if err != nil {
 		return nil, err
 	}
-	header, err := reseller.Authorized(settings, "api_key", "App "+strings.TrimSpace(strings.TrimPrefix(key, "App ")))
+	secret, err := webhook.NewSecret(settings, "Infobip Portal > Developer Tools > Subscriptions Management")
 	if err != nil {
 		return nil, err
 	}
 	return &Driver{
-		settings: settings, client: settings.HTTPClient(), header: header, base: base,
-		sender: digits(sender), secrets: reseller.Secrets(settings.Secret("webhook_secret")),
+		settings: settings, client: settings.HTTPClient(), base: base, sender: sms.Digits(sender), secret: secret,
+		header: channel.JSONHeader("Authorization", "App "+strings.TrimSpace(strings.TrimPrefix(key, "App "))),
 	}, nil
 }
 
-// digits is a phone as Infobip writes it, without the plus. A sender name stays.
-func digits(phone string) string { return strings.TrimPrefix(phone, "+") }
-
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
-	return reseller.Capabilities(d.settings.Channel)
+	limits := channel.Limits(d.settings.Channel)
+	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	return limits
 }
 
 // Send implements channel.Sender: one POST, never repeated.
@@ -107,20 +111,20 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	answer, err := reseller.Post(ctx, d.client, d.base+path, d.header, body, out.Departing)
+	answer, err := channel.PostJSON(ctx, d.client, d.base+path, d.header, body, out.Departing)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	if !reseller.Succeeded(answer) {
-		return channel.Receipt{}, refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	return receipt(answer)
 }
 
 // taken is what Infobip says about one message of a request.
 type taken struct {
-	MessageID reseller.Text `json:"messageId"`
-	Status    state         `json:"status"`
+	MessageID webhook.Text `json:"messageId"`
+	Status    state        `json:"status"`
 }
 
 // receipt reads the answer to a request of one message, which WhatsApp's single
@@ -132,7 +136,7 @@ func receipt(answer *channel.Answer) (channel.Receipt, error) {
 		Messages []taken `json:"messages"`
 	}
 	if err := json.Unmarshal(answer.Body, &said); err != nil {
-		return channel.Receipt{}, reseller.Puzzled(company, err)
+		return channel.Receipt{}, company.NoID(err)
 	}
 	first := said.taken
 	if len(said.Messages) > 0 {
@@ -142,7 +146,7 @@ func receipt(answer *channel.Answer) (channel.Receipt, error) {
 		return channel.Receipt{}, rejected(first)
 	}
 	if first.MessageID == "" {
-		return channel.Receipt{}, reseller.Puzzled(company, nil)
+		return channel.Receipt{}, company.NoID(nil)
 	}
 	return channel.Receipt{ProviderID: string(first.MessageID)}, nil
 }
@@ -161,17 +165,11 @@ func (d *Driver) Test(ctx context.Context) error {
 	case answer.Status == http.StatusForbidden:
 		return engine.Errorf(engine.Invalid, "Infobip knows the API key, but it may not be tested with it; give it the scope %s:manage in Infobip Portal > Developers > API keys, or go on without this test", d.settings.Channel)
 	case answer.Status == http.StatusUnauthorized:
-		return engine.Errorf(engine.Invalid, "Infobip does not accept the API key (%s); copy it again from Infobip Portal > Developers > API keys, and check base_url: a key works at its own address", refusal(answer).Error())
+		return engine.Errorf(engine.Invalid, "Infobip does not accept the API key (%s); copy it again from Infobip Portal > Developers > API keys, and check base_url: a key works at its own address", explain(answer).Error())
 	case answer.Status != http.StatusOK:
-		return engine.Errorf(engine.Invalid, "Infobip refused the test (%s); check base_url and sender", refusal(answer).Error())
+		return engine.Errorf(engine.Invalid, "Infobip refused the test (%s); check base_url and sender", explain(answer).Error())
 	}
-	if err := d.standing(answer.Body); err != nil {
-		return err
-	}
-	if len(d.secrets) == 0 {
-		return engine.Errorf(engine.Invalid, "sending works, but replies and reports will be refused until the secret webhook_secret is set (any long words; the webhook's address ends with ?secret= and these words)")
-	}
-	return nil
+	return d.standing(answer.Body)
 }
 
 // standing judges the answer to a test.
@@ -179,8 +177,8 @@ func (d *Driver) standing(body []byte) error {
 	var said struct {
 		Previews []json.RawMessage `json:"previews"`
 		Results  []struct {
-			Sender reseller.Text `json:"sender"`
-			Status reseller.Text `json:"status"`
+			Sender webhook.Text `json:"sender"`
+			Status webhook.Text `json:"status"`
 		} `json:"results"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil || said.Previews == nil && said.Results == nil {
@@ -191,7 +189,7 @@ func (d *Driver) standing(body []byte) error {
 	}
 	for _, r := range said.Results {
 		switch {
-		case digits(string(r.Sender)) != d.sender:
+		case sms.Digits(string(r.Sender)) != d.sender:
 		case r.Status != "" && r.Status != "CONNECTED":
 			return engine.Errorf(engine.Invalid, "the WhatsApp sender %s is %s; open Infobip Portal > Channels and Numbers > WhatsApp to settle it", d.sender, r.Status)
 		default:

@@ -25,7 +25,7 @@ func settings(ch engine.Channel) channel.Settings {
 	return channel.Settings{
 		IntegrationID: "ib", Channel: ch, PublicURL: "https://example.com/webhooks/ib",
 		Values:  map[string]string{"base_url": "https://abc.api.infobip.com", "sender": "+" + sender},
-		Secrets: map[string]string{"api_key": "k-1", "webhook_secret": "s3cret, old one"},
+		Secrets: map[string]string{"api_key": "k-1", "webhook_secret": "a-secret-of-ours, the older secret"},
 	}
 }
 
@@ -70,6 +70,8 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 			"ib: settings.sender is missing; you find it in Infobip Portal > Channels and Numbers: the WhatsApp sender, or the SMS number or sender name"},
 		"key": {func(s *channel.Settings) { s.Secrets = nil }, "secrets.api_key",
 			"ib: secrets.api_key is missing; you find it in Infobip Portal > Developers > API keys, with the scope message:send"},
+		"no secret of ours": {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret",
+			"ib: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Infobip Portal > Developer Tools > Subscriptions Management, as the header X-Jornada-Secret or at the end of the webhook's address as ?secret=…"},
 		"key of two lines": {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "ib: secrets.api_key must be one line; copy it again"},
 		"channel":          {func(s *channel.Settings) { s.Channel = engine.Email }, "channel", "ib: channel must be whatsapp or sms: this provider carries nothing else"},
 	} {
@@ -93,7 +95,7 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 
 func TestSendWhatsApp(t *testing.T) {
 	to := engine.Address{Kind: engine.Phone, Value: "+" + phone}
-	reports := "https://example.com/webhooks/ib?secret=s3cret"
+	reports := "https://example.com/webhooks/ib?secret=a-secret-of-ours"
 	ok := channeltest.Answer{Body: `{"to":"` + phone + `","messageCount":1,"messageId":"msg_1","status":{"groupId":1,"groupName":"PENDING","id":7,"name":"PENDING_ENROUTE","description":"Message sent to next instance"}}`}
 	bulk := channeltest.Answer{Body: `{"messages":[{"to":"` + phone + `","messageCount":1,"messageId":"msg_1","status":{"groupId":1,"groupName":"PENDING","id":7,"name":"PENDING_ENROUTE","description":"Message sent to next instance"}}],"bulkId":"b-1"}`}
 	accepted := channel.Receipt{ProviderID: "msg_1"}
@@ -116,7 +118,7 @@ func TestSendWhatsApp(t *testing.T) {
 			Want: request("text", `{"text":"Veja https://example.com\n\nClínica","previewUrl":true}`)},
 		{Name: "another place for reports", Out: channel.Outbound{To: engine.Address{Kind: engine.BSUID, Value: "BR.123"}, StatusURL: "https://example.com/s?x=1", ReplyTo: "wamid.1", Content: engine.Content{Text: "x"}},
 			Answer: ok, Receipt: accepted,
-			Want: &channeltest.Request{JSON: `{"from":"` + sender + `","to":"BR.123","notifyUrl":"https://example.com/s?secret=s3cret&x=1","context":{"replyToMessageId":"wamid.1"},"content":{"text":"x"}}`}},
+			Want: &channeltest.Request{JSON: `{"from":"` + sender + `","to":"BR.123","notifyUrl":"https://example.com/s?secret=a-secret-of-ours&x=1","context":{"replyToMessageId":"wamid.1"},"content":{"text":"x"}}`}},
 		{Name: "template", Out: out(engine.Content{Template: "lembrete", Language: "pt-BR", Params: map[string]string{"1": "Ana", "2": "10\nh", "10": "z"}, Media: picture, Choices: two}), Answer: bulk, Receipt: accepted,
 			Want: &channeltest.Request{Method: "POST", Path: "/whatsapp/1/message/template", JSON: `{"messages":[` + frame(`{"templateName":"lembrete","language":"pt_BR","templateData":{
 				"body":{"placeholders":["Ana","10 h","z"]},"header":{"type":"IMAGE","mediaUrl":"https://example.com/a.png"},
@@ -166,7 +168,7 @@ func TestSendSMS(t *testing.T) {
 	hello := channel.Outbound{Ref: "msg_1", To: to, Content: engine.Content{Text: "Podemos confirmar?", Footer: "Clínica", Choices: []engine.Choice{{ID: "y", Title: "Sim"}, {ID: "n", Title: "Não"}}}}
 	want := &channeltest.Request{Method: "POST", Path: "/sms/3/messages", Header: map[string]string{"Authorization": "App k-1"},
 		JSON: `{"messages":[{"sender":"` + sender + `","destinations":[{"to":"` + phone + `","messageId":"msg_1"}],"content":{"text":"Podemos confirmar?\nClínica\n1. Sim\n2. Não"},
-			"webhooks":{"delivery":{"url":"https://example.com/webhooks/ib?secret=s3cret"},"contentType":"application/json","callbackData":"msg_1"}}]}`}
+			"webhooks":{"delivery":{"url":"https://example.com/webhooks/ib?secret=a-secret-of-ours"},"contentType":"application/json","callbackData":"msg_1"}}]}`}
 	said := func(group, name string) channeltest.Answer {
 		return channeltest.Answer{Body: `{"bulkId":"2034072219640523072","messages":[{"messageId":"msg_1","status":{"groupId":1,"groupName":"` + group + `","id":26,"name":"` + name + `","description":"about +5541988887777"},"destination":"` + phone + `"}]}`}
 	}
@@ -182,9 +184,9 @@ func TestSendSMS(t *testing.T) {
 	cases := []channeltest.OutgoingCase{
 		{Name: "accepted", Out: hello, Want: want, Answer: said("PENDING", "PENDING_ACCEPTED"), Receipt: channel.Receipt{ProviderID: "msg_1"}},
 		{Name: "no reference", Out: channel.Outbound{To: to, Content: engine.Content{Text: "x"}}, Answer: said("PENDING", "PENDING_ACCEPTED"), Receipt: channel.Receipt{ProviderID: "msg_1"},
-			Want: &channeltest.Request{JSON: `{"messages":[{"sender":"` + sender + `","destinations":[{"to":"` + phone + `"}],"content":{"text":"x"},"webhooks":{"delivery":{"url":"https://example.com/webhooks/ib?secret=s3cret"},"contentType":"application/json"}}]}`}},
+			Want: &channeltest.Request{JSON: `{"messages":[{"sender":"` + sender + `","destinations":[{"to":"` + phone + `"}],"content":{"text":"x"},"webhooks":{"delivery":{"url":"https://example.com/webhooks/ib?secret=a-secret-of-ours"},"contentType":"application/json"}}]}`}},
 		{Name: "blocked", Out: hello, Want: want, Answer: said("REJECTED", "REJECTED_DESTINATION_BLOCKLISTED"),
-			Failure: &channeltest.Failure{Class: channel.Suppress, Code: "REJECTED_DESTINATION_BLOCKLISTED", Message: "the person does not want messages from this sender, or stands on its block list: about •••"}},
+			Failure: &channeltest.Failure{Class: channel.Suppress, Code: "REJECTED_DESTINATION_BLOCKLISTED", Message: "the person opted out of messages from this sender, or stands on its block list: about •••"}},
 		{Name: "no credit", Out: hello, Want: want, Answer: said("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS"), Failure: fail(channel.StopSender, channel.Certain, "REJECTED_NOT_ENOUGH_CREDITS")},
 		{Name: "flooded", Out: hello, Want: want, Answer: said("REJECTED", "REJECTED_FLOODING_FILTER"), Failure: &channeltest.Failure{Class: channel.Throttle, Code: "REJECTED_FLOODING_FILTER", RetryAfter: 3600e9}},
 		{Name: "a repeated reference leaves a doubt", Out: hello, Want: want, Answer: said("REJECTED", "REJECTED_DUPLICATE_MESSAGE_ID"), Failure: fail(channel.FixRequest, channel.Unclear, "REJECTED_DUPLICATE_MESSAGE_ID")},
@@ -209,9 +211,9 @@ func TestSendSMS(t *testing.T) {
 	channeltest.Outgoing(t, infobip.New, served(engine.SMS), cases)
 
 	bare := served(engine.SMS)
-	bare.Secrets = map[string]string{"api_key": "App k-1"}
+	bare.Secrets["api_key"], bare.PublicURL = "App k-1", ""
 	channeltest.Outgoing(t, infobip.New, bare, []channeltest.OutgoingCase{{
-		Name: "without a secret no reports are asked for", Out: channel.Outbound{To: to, Content: engine.Content{Text: "x"}}, Answer: said("PENDING", "PENDING_ACCEPTED"), Receipt: channel.Receipt{ProviderID: "msg_1"},
+		Name: "without an address of ours no reports are asked for", Out: channel.Outbound{To: to, Content: engine.Content{Text: "x"}}, Answer: said("PENDING", "PENDING_ACCEPTED"), Receipt: channel.Receipt{ProviderID: "msg_1"},
 		Want: &channeltest.Request{Header: map[string]string{"Authorization": "App k-1"}, JSON: `{"messages":[{"sender":"` + sender + `","destinations":[{"to":"` + phone + `"}],"content":{"text":"x"}}]}`},
 	}})
 }
@@ -256,26 +258,21 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct {
 		ch     engine.Channel
 		answer channeltest.Answer
-		bare   bool
 		want   string
 	}{
-		"WhatsApp works": {engine.WhatsApp, quality(sender, "CONNECTED"), false, ""},
-		"banned":         {engine.WhatsApp, quality(sender, "BANNED"), false, "the WhatsApp sender 441134960000 is BANNED"},
-		"not ours":       {engine.WhatsApp, quality("1", "CONNECTED"), false, "has no WhatsApp sender 441134960000"},
-		"SMS works":      {engine.SMS, channeltest.Answer{Body: `{"originalText":"Jornada","previews":[{"textPreview":"Jornada","messageCount":1,"charactersRemaining":153}]}`}, false, ""},
-		"no secret":      {engine.WhatsApp, quality(sender, "CONNECTED"), true, "webhook_secret"},
-		"key":            {engine.SMS, channeltest.Answer{Status: 401, Body: `{}`}, false, "copy it again"},
-		"scope":          {engine.SMS, channeltest.Answer{Status: 403, Body: `{}`}, false, "scope sms:manage"},
-		"their trouble":  {engine.SMS, channeltest.Answer{Status: 500, Body: `{}`}, false, "check base_url and sender"},
-		"other server":   {engine.SMS, channeltest.Answer{Body: `<html>`}, false, "not like Infobip's API"},
-		"other API":      {engine.WhatsApp, channeltest.Answer{Body: `{}`}, false, "not like Infobip's API"},
-		"gone":           {engine.SMS, channeltest.Answer{Reset: true}, false, "could not be reached"},
+		"WhatsApp works": {engine.WhatsApp, quality(sender, "CONNECTED"), ""},
+		"banned":         {engine.WhatsApp, quality(sender, "BANNED"), "the WhatsApp sender 441134960000 is BANNED"},
+		"not ours":       {engine.WhatsApp, quality("1", "CONNECTED"), "has no WhatsApp sender 441134960000"},
+		"SMS works":      {engine.SMS, channeltest.Answer{Body: `{"originalText":"Jornada","previews":[{"textPreview":"Jornada","messageCount":1,"charactersRemaining":153}]}`}, ""},
+		"key":            {engine.SMS, channeltest.Answer{Status: 401, Body: `{}`}, "copy it again"},
+		"scope":          {engine.SMS, channeltest.Answer{Status: 403, Body: `{}`}, "scope sms:manage"},
+		"their trouble":  {engine.SMS, channeltest.Answer{Status: 500, Body: `{}`}, "check base_url and sender"},
+		"other server":   {engine.SMS, channeltest.Answer{Body: `<html>`}, "not like Infobip's API"},
+		"other API":      {engine.WhatsApp, channeltest.Answer{Body: `{}`}, "not like Infobip's API"},
+		"gone":           {engine.SMS, channeltest.Answer{Reset: true}, "could not be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := served(c.ch)
-			if c.bare {
-				delete(s.Secrets, "webhook_secret")
-			}
 			server := channeltest.NewServer(t, c.answer)
 			err := server.Open(t, infobip.New, s, nil).(channel.Tester).Test(context.Background())
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {

@@ -4,18 +4,20 @@ import (
 	"encoding/json"
 	"strings"
 
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/webhook"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
 // inbound is what surrounds a message of a person.
 type inbound struct {
-	MessageID       reseller.Text   `json:"messageId"`
-	From            reseller.Text   `json:"from"`
-	To              reseller.Text   `json:"to"`
-	IntegrationType reseller.Text   `json:"integrationType"`
-	ReceivedAt      reseller.Text   `json:"receivedAt"`
-	Text            reseller.Text   `json:"text"` // of an SMS
+	MessageID       webhook.Text    `json:"messageId"`
+	From            webhook.Text    `json:"from"`
+	To              webhook.Text    `json:"to"`
+	IntegrationType webhook.Text    `json:"integrationType"`
+	ReceivedAt      webhook.Text    `json:"receivedAt"`
+	Text            webhook.Text    `json:"text"` // of an SMS
 	Contact         contact         `json:"contact"`
 	Message         json.RawMessage `json:"message"`
 }
@@ -36,7 +38,7 @@ func (b *batch) whatsapp(raw json.RawMessage) {
 	var c utterance
 	if json.Unmarshal(raw, &in) != nil || in.MessageID == "" || json.Unmarshal(in.Message, &c) != nil ||
 		b.driver.settings.Channel != engine.WhatsApp || (in.IntegrationType != "" && in.IntegrationType != "WHATSAPP") ||
-		digits(string(in.To)) != b.driver.sender {
+		sms.Digits(string(in.To)) != b.driver.sender {
 		b.Other(raw)
 		return
 	}
@@ -45,45 +47,45 @@ func (b *batch) whatsapp(raw json.RawMessage) {
 
 func (b *batch) said(in inbound, message *engine.IncomingMessage) {
 	message.ProviderID, message.Account = string(in.MessageID), string(in.To)
-	message.OpensWindow = reseller.Opens(b.driver.settings.Channel, message.Type)
+	message.OpensWindow = b.driver.settings.Channel == engine.WhatsApp && whatsapp.Opens(message.Type)
 	b.Add(engine.InboundEvent{
-		Key: string(in.MessageID), Kind: engine.InboundMessage, OccurredAt: reseller.Moment(in.ReceivedAt),
+		Key: string(in.MessageID), Kind: engine.InboundMessage, OccurredAt: webhook.Moment(in.ReceivedAt),
 		From: b.people(in.From, in.Contact), ProfileName: string(in.Contact.Name), Message: message,
 	})
 }
 
 // utterance is what the person said or did, one struct for all types.
 type utterance struct {
-	Type    reseller.Text `json:"type"`
-	Text    reseller.Text `json:"text"`
-	Payload reseller.Text `json:"payload"`
-	ID      reseller.Text `json:"id"`
-	Title   reseller.Text `json:"title"`
-	URL     reseller.Text `json:"url"`
-	Caption reseller.Text `json:"caption"`
-	Emoji   reseller.Text `json:"emoji"`
-	Action  reseller.Text `json:"action"`
+	Type    webhook.Text `json:"type"`
+	Text    webhook.Text `json:"text"`
+	Payload webhook.Text `json:"payload"`
+	ID      webhook.Text `json:"id"`
+	Title   webhook.Text `json:"title"`
+	URL     webhook.Text `json:"url"`
+	Caption webhook.Text `json:"caption"`
+	Emoji   webhook.Text `json:"emoji"`
+	Action  webhook.Text `json:"action"`
 	Context struct {
-		ID      reseller.Text `json:"id"`
-		GroupID reseller.Text `json:"groupId"`
+		ID      webhook.Text `json:"id"`
+		GroupID webhook.Text `json:"groupId"`
 	} `json:"context"`
 	Response json.RawMessage `json:"response"`
 	Referral map[string]any  `json:"referral"`
 	Contacts []struct {
 		Name struct {
-			Formatted reseller.Text `json:"formattedName"`
-			First     reseller.Text `json:"firstName"`
+			Formatted webhook.Text `json:"formattedName"`
+			First     webhook.Text `json:"firstName"`
 		} `json:"name"`
 	} `json:"contacts"`
 
-	Latitude  *float64      `json:"latitude"`
-	Longitude *float64      `json:"longitude"`
-	Address   reseller.Text `json:"address"`
-	Name      reseller.Text `json:"name"`
+	Latitude  *float64     `json:"latitude"`
+	Longitude *float64     `json:"longitude"`
+	Address   webhook.Text `json:"address"`
+	Name      webhook.Text `json:"name"`
 }
 
 // types are Infobip's words in ours, with the kind of an interactive answer.
-var types = map[reseller.Text][2]string{
+var types = map[webhook.Text][2]string{
 	"TEXT": {"text"}, "BUTTON": {"button"}, "INTERACTIVE_BUTTON_REPLY": {"interactive", "button_reply"},
 	"INTERACTIVE_LIST_REPLY": {"interactive", "list_reply"}, "INTERACTIVE_FLOW_REPLY": {"interactive", "nfm_reply"},
 	"IMAGE": {"image"}, "VIDEO": {"video"}, "AUDIO": {"audio"}, "VOICE": {"audio"}, "DOCUMENT": {"document"}, "STICKER": {"sticker"},
@@ -101,7 +103,7 @@ func (c *utterance) message() *engine.IncomingMessage {
 	}
 	switch kind[0] {
 	case "interactive":
-		m.Text, m.ReplyPayload = reseller.First(c.Title, c.Text), string(c.ID)
+		m.Text, m.ReplyPayload = webhook.First(c.Title, c.Text), string(c.ID)
 		_ = json.Unmarshal(c.Response, &m.ReplyData) // a form's answers; nil when there are none
 	case "image", "video", "audio", "document", "sticker":
 		m.Text, m.Media = string(c.Caption), &engine.MediaLink{Kind: kind[0], URL: string(c.URL)} // the address needs our API key
@@ -124,7 +126,7 @@ func (c *utterance) location() map[string]any {
 	if c.Latitude != nil && c.Longitude != nil {
 		place["latitude"], place["longitude"] = *c.Latitude, *c.Longitude
 	}
-	for name, value := range map[string]reseller.Text{"address": c.Address, "name": c.Name, "url": c.URL} {
+	for name, value := range map[string]webhook.Text{"address": c.Address, "name": c.Name, "url": c.URL} {
 		if value != "" {
 			place[name] = string(value)
 		}
@@ -135,7 +137,7 @@ func (c *utterance) location() map[string]any {
 func (c *utterance) cards() string {
 	var names []string
 	for _, card := range c.Contacts {
-		names = append(names, reseller.First(card.Name.Formatted, card.Name.First))
+		names = append(names, webhook.First(card.Name.Formatted, card.Name.First))
 	}
 	return strings.Join(names, ", ")
 }

@@ -3,23 +3,24 @@ package infobip
 import (
 	"encoding/json"
 
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // state is a status of a message. Its group says how it stands, its name why.
 type state struct {
-	GroupID     reseller.Text `json:"groupId"`
-	GroupName   reseller.Text `json:"groupName"`
-	ID          reseller.Text `json:"id"`
-	Name        reseller.Text `json:"name"`
-	Description reseller.Text `json:"description"`
+	GroupID     webhook.Text `json:"groupId"`
+	GroupName   webhook.Text `json:"groupName"`
+	ID          webhook.Text `json:"id"`
+	Name        webhook.Text `json:"name"`
+	Description webhook.Text `json:"description"`
 }
 
 // groups are the words of the groups' numbers.
-var groups = map[reseller.Text]reseller.Text{"0": "ACCEPTED", "1": "PENDING", "2": "UNDELIVERABLE", "3": "DELIVERED", "4": "EXPIRED", "5": "REJECTED"}
+var groups = map[webhook.Text]webhook.Text{"0": "ACCEPTED", "1": "PENDING", "2": "UNDELIVERABLE", "3": "DELIVERED", "4": "EXPIRED", "5": "REJECTED"}
 
-func (s state) group() reseller.Text {
+func (s state) group() webhook.Text {
 	if s.GroupName != "" {
 		return s.GroupName
 	}
@@ -27,7 +28,7 @@ func (s state) group() reseller.Text {
 }
 
 // name is the status's own, or its group's when it has none.
-func (s state) name() string { return reseller.First(s.Name, s.group()) }
+func (s state) name() string { return webhook.First(s.Name, s.group()) }
 
 func (s state) failed() bool {
 	switch s.group() {
@@ -60,15 +61,15 @@ func (s state) status() engine.MessageStatus {
 // seen. Its key leaves the times out, so that a repetition is the same news.
 func (b *batch) report(raw json.RawMessage) {
 	var r struct {
-		MessageID    reseller.Text `json:"messageId"`
-		CallbackData reseller.Text `json:"callbackData"`
-		From         reseller.Text `json:"from"`
-		To           reseller.Text `json:"to"`
-		SentAt       reseller.Text `json:"sentAt"`
-		DoneAt       reseller.Text `json:"doneAt"`
-		SeenAt       reseller.Text `json:"seenAt"`
-		Contact      contact       `json:"contact"`
-		Status       state         `json:"status"`
+		MessageID    webhook.Text `json:"messageId"`
+		CallbackData webhook.Text `json:"callbackData"`
+		From         webhook.Text `json:"from"`
+		To           webhook.Text `json:"to"`
+		SentAt       webhook.Text `json:"sentAt"`
+		DoneAt       webhook.Text `json:"doneAt"`
+		SeenAt       webhook.Text `json:"seenAt"`
+		Contact      contact      `json:"contact"`
+		Status       state        `json:"status"`
 		Error        struct {
 			Name        string `json:"name"`
 			Description string `json:"description"`
@@ -82,7 +83,7 @@ func (b *batch) report(raw json.RawMessage) {
 	// We choose the message's id, so the id is our reference; callbackData says
 	// the same where a report has it, which reports of reading have not.
 	news := &engine.IncomingStatus{
-		ProviderID: string(r.MessageID), Ref: reseller.First(r.CallbackData, r.MessageID),
+		ProviderID: string(r.MessageID), Ref: webhook.First(r.CallbackData, r.MessageID),
 		Status: r.Status.status(), Pricing: r.Price, Recipient: b.people(r.To, r.Contact),
 	}
 	word := r.Status.name()
@@ -96,11 +97,11 @@ func (b *batch) report(raw json.RawMessage) {
 		return
 	}
 	if news.Status == engine.Failed {
-		news.ErrorCodes, news.ErrorDetail = codes(r.Status.name(), r.Error.Name), reseller.Scrub(r.Error.Description)
+		news.ErrorCodes, news.ErrorDetail = codes(r.Status.name(), r.Error.Name), refusal.Scrub(r.Error.Description)
 	}
 	b.Add(engine.InboundEvent{
 		Key: "status:" + string(r.MessageID) + ":" + word, Kind: engine.StatusUpdate,
-		OccurredAt: reseller.Moment(reseller.Text(reseller.First(r.SeenAt, r.DoneAt, r.SentAt))), Status: news,
+		OccurredAt: webhook.Moment(webhook.First(r.SeenAt, r.DoneAt, r.SentAt)), Status: news,
 	})
 }
 

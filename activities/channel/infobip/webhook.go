@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/reseller"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/webhook"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -12,11 +14,11 @@ import (
 // deliveries and of reading, what people write, news about templates. Infobip
 // tells them apart by their fields only.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	response, err := reseller.Door(r, d.proved)
+	response, err := webhook.Door(r, "Infobip", d.secret.Proves)
 	if err != nil {
 		return nil, response, err
 	}
-	batch := &batch{Batch: reseller.NewBatch(d.settings), driver: d}
+	batch := &batch{Batch: webhook.NewBatch(d.settings, d.settings.Channel), driver: d}
 	var envelope struct {
 		Results []json.RawMessage `json:"results"`
 	}
@@ -36,7 +38,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 
 // batch collects the events of one call.
 type batch struct {
-	*reseller.Batch
+	*webhook.Batch
 
 	driver *Driver
 }
@@ -63,45 +65,48 @@ func (b *batch) result(raw json.RawMessage) {
 
 // contact is the person as WhatsApp knows them; the number may be missing.
 type contact struct {
-	Name        reseller.Text `json:"name"`
-	PhoneNumber reseller.Text `json:"phoneNumber"`
-	UserID      reseller.Text `json:"userId"`
+	Name        webhook.Text `json:"name"`
+	PhoneNumber webhook.Text `json:"phoneNumber"`
+	UserID      webhook.Text `json:"userId"`
 }
 
 // people are the addresses of the person on the other side.
-func (b *batch) people(id reseller.Text, c contact) []engine.Address {
+func (b *batch) people(id webhook.Text, c contact) []engine.Address {
 	if b.driver.settings.Channel == engine.SMS {
 		if id == "" {
 			return nil
 		}
-		return []engine.Address{{Kind: engine.Phone, Value: "+" + digits(string(id))}}
+		return []engine.Address{{Kind: engine.Phone, Value: "+" + sms.Digits(string(id))}}
 	}
-	return reseller.WhatsAppAddresses(string(id), string(c.PhoneNumber), string(c.UserID))
+	if whatsapp.IsBSUID(string(id)) && c.PhoneNumber != "" {
+		return whatsapp.Addresses(string(c.PhoneNumber), string(id))
+	}
+	return whatsapp.Addresses(webhook.First(id, c.PhoneNumber), string(c.UserID))
 }
 
 // notice reads what comes without "results": news about a person's wishes, a
 // person's identity or a template.
 func (b *batch) notice(raw []byte) {
 	var n struct {
-		From    reseller.Text `json:"from"`
+		From    webhook.Text `json:"from"`
 		Content struct {
-			From       reseller.Text `json:"from"`
-			Marketing  reseller.Text `json:"notificationMessagesStatus"`
-			Type       reseller.Text `json:"type"`
-			UserNumber reseller.Text `json:"userNumber"`
-			UserID     reseller.Text `json:"userId"`
-			Note       reseller.Text `json:"description"`
+			From       webhook.Text `json:"from"`
+			Marketing  webhook.Text `json:"notificationMessagesStatus"`
+			Type       webhook.Text `json:"type"`
+			UserNumber webhook.Text `json:"userNumber"`
+			UserID     webhook.Text `json:"userId"`
+			Note       webhook.Text `json:"description"`
 		} `json:"content"`
-		CreatedAt reseller.Text `json:"createdAt"`
+		CreatedAt webhook.Text `json:"createdAt"`
 
-		TemplateName reseller.Text `json:"messageTemplateName"`
+		TemplateName webhook.Text `json:"messageTemplateName"`
 	}
 	if json.Unmarshal(raw, &n) != nil {
 		b.Other(raw)
 		return
 	}
 	event := engine.InboundEvent{
-		Key: reseller.Key(raw), OccurredAt: reseller.Moment(n.CreatedAt), Raw: raw,
+		Key: webhook.HashKey(raw), OccurredAt: webhook.Moment(n.CreatedAt), Raw: raw,
 		Data: map[string]any{"account": string(n.From)},
 	}
 	switch {
@@ -120,7 +125,7 @@ func (b *batch) notice(raw []byte) {
 }
 
 // templateKinds are the news about a template.
-var templateKinds = map[reseller.Text]engine.EventKind{
+var templateKinds = map[webhook.Text]engine.EventKind{
 	"TEMPLATE_STATUS_UPDATE": engine.TemplateStatus, "TEMPLATE_CATEGORY_UPDATE": engine.TemplateCategory,
 	"TEMPLATE_QUALITY_UPDATE": engine.TemplateQuality,
 }
@@ -128,18 +133,18 @@ var templateKinds = map[reseller.Text]engine.EventKind{
 // template reads news about a template: its status, its category, its quality.
 func (b *batch) template(raw []byte) {
 	var n struct {
-		ID        reseller.Text `json:"messageTemplateId"`
-		Name      reseller.Text `json:"messageTemplateName"`
-		Language  reseller.Text `json:"messageTemplateLanguage"`
-		Timestamp reseller.Text `json:"timestamp"`
+		ID        webhook.Text `json:"messageTemplateId"`
+		Name      webhook.Text `json:"messageTemplateName"`
+		Language  webhook.Text `json:"messageTemplateLanguage"`
+		Timestamp webhook.Text `json:"timestamp"`
 		Change    struct {
-			Type             reseller.Text `json:"type"`
-			NewStatus        reseller.Text `json:"newStatus"`
-			Reason           reseller.Text `json:"reason"`
-			PreviousCategory reseller.Text `json:"previousCategory"`
-			NewCategory      reseller.Text `json:"newCategory"`
-			PreviousQuality  reseller.Text `json:"previousQualityScore"`
-			NewQuality       reseller.Text `json:"newQualityScore"`
+			Type             webhook.Text `json:"type"`
+			NewStatus        webhook.Text `json:"newStatus"`
+			Reason           webhook.Text `json:"reason"`
+			PreviousCategory webhook.Text `json:"previousCategory"`
+			NewCategory      webhook.Text `json:"newCategory"`
+			PreviousQuality  webhook.Text `json:"previousQualityScore"`
+			NewQuality       webhook.Text `json:"newQualityScore"`
 		} `json:"change"`
 	}
 	kind, known := engine.OtherEvent, false
@@ -154,12 +159,12 @@ func (b *batch) template(raw []byte) {
 	for name, value := range map[string]string{
 		"template_id": string(n.ID), "name": string(n.Name), "language": string(n.Language),
 		"event": string(n.Change.NewStatus), "reason": string(n.Change.Reason),
-		"previous": reseller.First(n.Change.PreviousCategory, n.Change.PreviousQuality),
-		"current":  reseller.First(n.Change.NewCategory, n.Change.NewQuality),
+		"previous": webhook.First(n.Change.PreviousCategory, n.Change.PreviousQuality),
+		"current":  webhook.First(n.Change.NewCategory, n.Change.NewQuality),
 	} {
 		if value != "" {
 			data[name] = value
 		}
 	}
-	b.Add(engine.InboundEvent{Key: reseller.Key(raw), Kind: kind, OccurredAt: reseller.Moment(n.Timestamp), Raw: raw, Data: data})
+	b.Add(engine.InboundEvent{Key: webhook.HashKey(raw), Kind: kind, OccurredAt: webhook.Moment(n.Timestamp), Raw: raw, Data: data})
 }
