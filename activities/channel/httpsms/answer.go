@@ -7,8 +7,11 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
 )
+
+// company is whoever runs the gateway.
+var company = refusal.Company{Name: "the SMS gateway", Console: "its console"}
 
 // answers is what a gateway's answer means.
 type answers struct {
@@ -21,7 +24,6 @@ type answers struct {
 	errorPath      path
 	errorPattern   *regexp.Regexp
 	errors         []rule
-	codes          gateway.Codes
 }
 
 // span is a range of HTTP statuses.
@@ -37,7 +39,6 @@ func newAnswers(settings channel.Settings) (answers, error) {
 	a := answers{
 		successPath: pathOf(settings, "success_path"), successValues: words(settings, "success_value"),
 		idPath: pathOf(settings, "id_path"), errorPath: pathOf(settings, "error_path"),
-		codes: gateway.Codes{Company: "the SMS gateway", Console: "its console"},
 	}
 	var err error
 	if a.statuses, err = spans(settings); err != nil {
@@ -137,7 +138,7 @@ func (a answers) judge(answer *channel.Answer) (id string, failure *channel.Send
 		fits = a.successPattern.MatchString(text)
 	}
 	if !fits {
-		return "", a.refusal(answer, body, told)
+		return "", a.explain(answer, body, told)
 	}
 	switch {
 	case a.idPath.set():
@@ -148,16 +149,16 @@ func (a answers) judge(answer *channel.Answer) (id string, failure *channel.Send
 		return "", nil
 	}
 	if id == "" {
-		failure = a.codes.NoID(nil)
+		failure = company.NoID(nil)
 		failure.Message = "the SMS gateway answered with success but without a message id; it may or may not have taken the message (check id_path or id_pattern)"
 		return "", failure
 	}
 	return id, nil
 }
 
-// refusal explains an answer that is no success. Nothing of the answer is
+// explain explains an answer that is no success. Nothing of the answer is
 // repeated but the code: it may hold what the message said.
-func (a answers) refusal(answer *channel.Answer, body any, told bool) *channel.SendError {
+func (a answers) explain(answer *channel.Answer, body any, told bool) *channel.SendError {
 	code := ""
 	if a.errorPath.set() {
 		code, _ = a.errorPath.text(body)
@@ -169,12 +170,7 @@ func (a answers) refusal(answer *channel.Answer, body any, told bool) *channel.S
 		subject = string(answer.Body)
 	}
 	class, named := a.class(subject)
-	code = gateway.Scrub(code)
-	codes := a.codes
-	if named {
-		codes.Classes = map[string]channel.Class{code: class}
-	}
-	failure := codes.Refusal(answer, code, "")
+	failure := company.Explain(answer, refusal.Said{Class: class, Code: refusal.Scrub(code)})
 	if answer.Status < 300 && !told && !named {
 		failure.Doubt = channel.Unclear
 		failure.Message = "the SMS gateway's answer does not look like a success, nor like a refusal that the settings know; it may or may not have taken the message (check success_status, success_path, success_pattern and error.…)"

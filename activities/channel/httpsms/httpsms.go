@@ -50,12 +50,12 @@
 //	message.list, status.list   where a list of them stands
 //	word.accepted, .sent, .delivered, .read, .failed   the gateway's words, separated by commas
 //	time_zone       of times without one, default UTC
-//	secret_header   where the secret stands, default X-Jornada-Secret; or ?secret=
+//	webhook_header  see webhook.Secret
 //	reply           what a call is answered with
 //
 // # Secrets
 //
-//	webhook_secret  required with webhooks; ours, 16 characters or more
+//	webhook_secret  required with webhooks; see webhook.Secret
 //	auth_password   with auth_user
 //	<name>          whatever the templates call {secret.<name>}
 package httpsms
@@ -69,7 +69,8 @@ import (
 	"time"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
 	"jornada/engine"
 )
 
@@ -148,9 +149,9 @@ func (d *Driver) Capabilities() channel.Capabilities {
 // Send implements channel.Sender: one request, never repeated.
 func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
 	if out.To.Kind != engine.Phone || out.To.Value == "" {
-		return channel.Receipt{}, gateway.Wrong("an SMS needs a phone number; this contact has none")
+		return channel.Receipt{}, refusal.Wrong("an SMS needs a phone number; this contact has none")
 	}
-	text, err := gateway.SMSText(out.Content, d.textMax)
+	text, err := sms.Text(out.Content, d.textMax)
 	if err != nil {
 		return channel.Receipt{}, err
 	}

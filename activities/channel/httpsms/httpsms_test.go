@@ -137,8 +137,8 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 		"words without a place":   {small("word.sent", "a"), "settings.status.word", "is missing; it says where the words stand"},
 		"a word twice":            {small("word.sent", "a", "word.failed", "A"), "settings.word.failed", "a word means one thing"},
 		"an id that nobody knows": {small("status.word", "s", "status.id", "i", "word.sent", "a", "secret:webhook_secret", secret), "settings.status.id", "never belongs to a message of ours"},
-		"no secret":               {small("status.word", "s", "status.ref", "r", "word.sent", "a"), "secrets.webhook_secret", "is missing; you find it in no console"},
-		"secret_header":           {small("status.word", "s", "status.ref", "r", "word.sent", "a", "secret_header", "a b"), "settings.secret_header", "is no name of a header"},
+		"no secret":               {small("status.word", "s", "status.ref", "r", "word.sent", "a"), "secrets.webhook_secret", "is missing; make one"},
+		"webhook_header":          {small("status.word", "s", "status.ref", "r", "word.sent", "a", "webhook_header", "a b"), "settings.webhook_header", "must be the name of a header"},
 		"time_zone":               {small("time_zone", "Brasília"), "settings.time_zone", "must be the name of a time zone"},
 	} {
 		t.Run(name, func(t *testing.T) {

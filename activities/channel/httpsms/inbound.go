@@ -5,13 +5,13 @@ import (
 	"time"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // inbound is how a gateway's calls are read.
 type inbound struct {
-	proof   gateway.Proof
+	secret  webhook.Secret
 	message messageFields
 	status  statusFields
 	words   map[string]engine.MessageStatus
@@ -51,11 +51,7 @@ func newInbound(settings channel.Settings) (inbound, error) {
 	if err := in.complete(settings); err != nil || !in.takes() {
 		return in, err
 	}
-	in.proof.Header = settings.Value("secret_header", gateway.ProofHeader)
-	if !headerName.MatchString(in.proof.Header) {
-		return in, settings.Refuse("settings.secret_header", "is no name of a header: letters, digits and - only")
-	}
-	in.proof.Secrets, err = gateway.Secrets(settings, "webhook_secret", "no console: make one (openssl rand -hex 32) and let the gateway send it, as the header "+in.proof.Header+" or as ?secret=… of the webhook's address")
+	in.secret, err = webhook.NewSecret(settings, "the gateway's console or tell it to the gateway")
 	return in, err
 }
 
@@ -88,16 +84,16 @@ func (in inbound) complete(settings channel.Settings) error {
 	return nil
 }
 
-// layouts are how gateways write times, those without a zone last.
+// layouts are how gateways write times, beside those that webhook.Moment reads;
+// those without a zone last.
 var layouts = []string{
-	time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05-07:00", "2006-01-02 15:04:05-0700", time.RFC1123Z, time.RFC1123,
+	"2006-01-02 15:04:05-07:00", "2006-01-02 15:04:05-0700", time.RFC1123Z, time.RFC1123,
 	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "02/01/2006 15:04:05", "02/01/2006 15:04",
 }
 
-// moment reads a time: one of the layouts, or seconds or milliseconds since 1970.
-// Anything else is zero, which the inbox takes for now.
+// moment reads a time. Anything else is zero, which the inbox takes for now.
 func (in inbound) moment(said string) time.Time {
-	if at, ok := unix(said); ok {
+	if at := webhook.Moment(said); !at.IsZero() {
 		return at
 	}
 	for _, layout := range layouts {
@@ -106,24 +102,6 @@ func (in inbound) moment(said string) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// unix tells seconds (10 digits) from milliseconds (13).
-func unix(said string) (time.Time, bool) {
-	n := int64(0)
-	for _, c := range said {
-		if c < '0' || c > '9' {
-			return time.Time{}, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	switch len(said) {
-	case len("1772456685"):
-		return time.Unix(n, 0).UTC(), true
-	case len("1772456685000"):
-		return time.UnixMilli(n).UTC(), true
-	}
-	return time.Time{}, false
 }
 
 // phone reads a number with or without a country code. What is none, such as a

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/webhook"
 )
 
 // path is where a value stands in JSON: names and positions, separated by dots
@@ -21,7 +21,7 @@ func (p path) set() bool { return p != "" }
 // decode reads JSON whose numbers keep their digits: an id of eighteen digits is
 // not rounded.
 func decode(raw []byte) (any, bool) {
-	if !gateway.Readable(raw) {
+	if !webhook.Readable(raw) {
 		return nil, false
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))

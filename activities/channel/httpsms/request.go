@@ -13,7 +13,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/sms"
 )
 
 // request is how a message is written.
@@ -206,7 +206,7 @@ func (r *request) uses(name string) bool {
 
 // number writes a phone number as the gateway wants it.
 func (r *request) number(value string) (string, error) {
-	value = "+" + gateway.Digits(value)
+	value = "+" + sms.Digits(value)
 	switch r.toFormat {
 	case digits:
 		return value[1:], nil

@@ -41,7 +41,7 @@ func TestExample(t *testing.T) {
 	}
 	channeltest.Outgoing(t, httpsms.New, elsewhere(t), []channeltest.OutgoingCase{
 		{Name: "accepted", Out: hello, Want: want, Answer: says(200, `{"codigo": "000", "id": 123456789012345678}`), Receipt: channel.Receipt{ProviderID: "123456789012345678"}},
-		{Name: "opted out", Out: hello, Want: want, Answer: says(200, `{"codigo": "411"}`), Failure: &channeltest.Failure{Class: channel.Suppress, Code: "411", Message: "the person opted out of messages from this sender"}},
+		{Name: "opted out", Out: hello, Want: want, Answer: says(200, `{"codigo": "411"}`), Failure: &channeltest.Failure{Class: channel.Suppress, Code: "411", Message: "the person opted out of messages from this sender, or stands on its block list"}},
 		{Name: "invalid", Out: hello, Want: want, Answer: says(400, `{"codigo": 410}`), Failure: fail(channel.SwitchChannel, channel.Certain, "410")},
 		{Name: "key", Out: hello, Want: want, Answer: says(400, `{"codigo": "401"}`), Failure: fail(channel.Reauth, channel.Certain, "401")},
 		{Name: "credit", Out: hello, Want: want, Answer: says(400, `{"codigo": "402"}`), Failure: fail(channel.StopSender, channel.Certain, "402")},

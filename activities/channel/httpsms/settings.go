@@ -16,7 +16,7 @@ var (
 	single = []string{
 		"base_url", "path", "method", "format", "body", "auth_user", "from", "to_format", "region", "text_max", "test_path",
 		"success_status", "success_path", "success_value", "success_pattern", "id_path", "id_pattern", "error_path", "error_pattern",
-		"time_zone", "secret_header", "reply",
+		"time_zone", "webhook_header", "reply",
 	}
 	families = map[string][]string{
 		"header":  nil, // any name

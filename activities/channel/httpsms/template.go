@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/webhook"
 )
 
 // values are what placeholders stand for, by name.
@@ -115,7 +115,7 @@ func inXML(_, value string) string {
 }
 
 func jsonLeaves(body string) ([]string, error) {
-	if !gateway.Readable([]byte(body)) {
+	if !webhook.Readable([]byte(body)) {
 		return nil, errors.New("is not JSON when it is filled in; the placeholders of texts stand inside double quotes")
 	}
 	var v any
@@ -217,7 +217,7 @@ func nested(leaf string) bool {
 	}
 	switch leaf[0] {
 	case '{', '[':
-		return gateway.Readable([]byte(leaf))
+		return webhook.Readable([]byte(leaf))
 	case '<':
 		_, err := xmlLeaves(leaf)
 		return err == nil

@@ -8,14 +8,14 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // The kinds of body that a gateway may send, and the parameter by which an
 // address says what its calls are about (?kind=status).
 const (
-	jsonType  = "application/json"
 	formType  = "application/x-www-form-urlencoded"
 	kindParam = "kind"
 )
@@ -32,25 +32,29 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook takes GET and POST")
 	}
-	if err := r.Carries(jsonType, formType); err != nil && r.Method == http.MethodPost {
+	if err := r.Carries(webhook.JSON, formType); err != nil && r.Method == http.MethodPost {
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
-	if !d.inbound.proof.Holds(r) {
+	if !d.inbound.secret.Proves(r) {
 		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
 	}
 	query := r.URL.Query()
 	kind := query.Get(kindParam)
-	query.Del(gateway.ProofQuery)
+	query.Del(webhook.Query)
 	query.Del(kindParam)
 	body, err := content(r, query)
 	if err != nil {
 		return nil, channel.Response{Status: http.StatusBadRequest}, err
 	}
-	b := batch{driver: d, seen: map[string]bool{}}
+	batch := webhook.NewBatch(d.settings, engine.SMS)
 	for _, item := range d.inbound.items(body, kind) {
-		b.add(d.inbound.event(item, query, kind))
+		e := d.inbound.event(item, query, kind)
+		if e.Status != nil {
+			e.Status.ErrorCodes = d.answer.sort(e.Status.ErrorCodes)
+		}
+		batch.Add(e)
 	}
-	return b.events, channel.Response{Status: http.StatusOK, Body: d.inbound.reply}, nil
+	return batch.Events(), channel.Response{Status: http.StatusOK, Body: d.inbound.reply}, nil
 }
 
 // content is the body of a call as JSON would hold it.
@@ -103,26 +107,6 @@ func (in inbound) items(body any, kind string) []any {
 	return []any{body}
 }
 
-// batch collects the events of one call, each key once.
-type batch struct {
-	driver *Driver
-	events []engine.InboundEvent
-	seen   map[string]bool
-}
-
-func (b *batch) add(e engine.InboundEvent) {
-	if b.seen[e.Key] {
-		return
-	}
-	b.seen[e.Key] = true
-	e.IntegrationID, e.Channel = b.driver.settings.IntegrationID, engine.SMS
-	e.OccurredAt = b.driver.settings.OccurredAt(e.OccurredAt)
-	if e.Status != nil {
-		e.Status.ErrorCodes = b.driver.answer.sort(e.Status.ErrorCodes)
-	}
-	b.events = append(b.events, e)
-}
-
 // event reads one piece. An address that says its kind is believed; else it is a
 // status when it has a word, and a message when it has a sender.
 func (in inbound) event(item any, query url.Values, kind string) engine.InboundEvent {
@@ -147,7 +131,7 @@ func (in inbound) event(item any, query url.Values, kind string) engine.InboundE
 	if err != nil {
 		raw = []byte("null") // what was read can be written
 	}
-	return engine.InboundEvent{Key: gateway.HashKey(raw), Kind: engine.OtherEvent, Raw: raw}
+	return webhook.Other(raw)
 }
 
 // news reads a status. Its key leaves the time out: a repetition may have another
@@ -163,7 +147,7 @@ func (in inbound) news(item map[string]any) (engine.InboundEvent, bool) {
 	news := &engine.IncomingStatus{ProviderID: id, Ref: ref, Status: status, Recipient: in.phone(get(in.status.to))}
 	if status == engine.Failed {
 		if code := get(in.status.err); code != "" {
-			news.ErrorCodes = append(news.ErrorCodes, gateway.Scrub(code))
+			news.ErrorCodes = append(news.ErrorCodes, refusal.Scrub(code))
 		}
 		news.ErrorCodes = append(news.ErrorCodes, word)
 	}
@@ -184,7 +168,7 @@ func (in inbound) said(item map[string]any) (engine.InboundEvent, bool) {
 	}
 	message := &engine.IncomingMessage{ProviderID: id, Account: get(in.message.to), Type: "text", Text: get(in.message.text)}
 	if id == "" {
-		message.ProviderID = gateway.HashKey([]byte(from), []byte(message.Text), []byte(at))
+		message.ProviderID = webhook.HashKey([]byte(from), []byte(message.Text), []byte(at))
 	}
 	return engine.InboundEvent{Key: message.ProviderID, Kind: engine.InboundMessage, From: in.phone(from), Message: message, OccurredAt: in.moment(at)}, true
 }

@@ -87,8 +87,7 @@ func TestForgeries(t *testing.T) {
 // certain answer.
 func TestAHeaderOfTheirs(t *testing.T) {
 	s := example(t)
-	s.Values["secret_header"], s.Values["reply"] = "Authorization", "OK"
-	s.Secrets["webhook_secret"] = "Bearer " + secret
+	s.Values["webhook_header"], s.Values["reply"] = "Authorization", "OK"
 	r := post(`{"id": 1, "situacao": "ENTREGUE"}`)
 	r.Header.Set("Authorization", "Bearer "+secret)
 	r.Header.Del("X-Jornada-Secret")

@@ -2,10 +2,11 @@ package sinch
 
 import (
 	"fmt"
-	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -39,7 +40,7 @@ func (d *Driver) body(out channel.Outbound) (object, error) {
 	}
 	switch {
 	case len(out.Ref) > refMax:
-		return nil, gateway.Wrong("our reference has more than %d characters", refMax)
+		return nil, refusal.Wrong("our reference has more than %d characters", refMax)
 	case out.Ref != "":
 		body["message_metadata"] = out.Ref
 	}
@@ -52,16 +53,16 @@ func (d *Driver) body(out channel.Outbound) (object, error) {
 // identity is a person as Sinch's examples write one: an SMS number with a plus,
 // a WhatsApp id without.
 func (d *Driver) identity(to engine.Address) (string, error) {
-	digits := gateway.Digits(to.Value)
+	digits := sms.Digits(to.Value)
 	switch {
 	case digits == "":
-		return "", gateway.Wrong("the message has no recipient")
+		return "", refusal.Wrong("the message has no recipient")
 	case to.Kind == engine.Phone && d.settings.Channel == engine.SMS:
 		return "+" + digits, nil
 	case d.settings.Channel == engine.WhatsApp && (to.Kind == engine.Phone || to.Kind == engine.WAID):
 		return digits, nil
 	}
-	return "", gateway.Wrong("Sinch cannot send a %s message to an address of the kind %q; it needs a phone number", d.settings.Channel, to.Kind)
+	return "", refusal.Wrong("Sinch cannot send a %s message to an address of the kind %q; it needs a phone number", d.settings.Channel, to.Kind)
 }
 
 // message chooses the kind of message: a template; on WhatsApp buttons for up to
@@ -70,27 +71,24 @@ func (d *Driver) message(out channel.Outbound) (object, error) {
 	c := out.Content
 	if d.settings.Channel == engine.SMS {
 		if c.Template != "" {
-			return nil, gateway.Wrong("an SMS through Sinch has no templates; write its text in the journey")
+			return nil, refusal.Wrong("an SMS through Sinch has no templates; write its text in the journey")
 		}
-		text, err := gateway.SMSText(c, channel.Limits(engine.SMS).TextMax)
+		text, err := sms.Text(c, channel.Limits(engine.SMS).TextMax)
 		return textMessage(text), err
 	}
-	if c.Template != "" {
+	switch {
+	case c.Template != "":
 		return template(c)
-	}
-	switch gateway.LayoutOf(c.Choices) {
-	case gateway.Buttons:
+	case whatsapp.AsButtons(c.Choices):
 		return buttons(c)
-	case gateway.List:
+	case whatsapp.AsList(c.Choices):
 		return list(c, out.Locale)
-	case gateway.Lines:
 	}
-	text := gateway.WithFooter(channel.Numbered(c.Text, c.Choices), c.Footer)
+	text := whatsapp.Body(c)
 	if c.Media != nil {
 		return media(*c.Media, text)
 	}
-	text, err := gateway.Bounded(text, channel.Limits(engine.WhatsApp).TextMax)
-	return textMessage(text), err
+	return textMessage(text), whatsapp.CheckText(text)
 }
 
 func textMessage(text string) object { return object{"text_message": object{"text": text}} }
@@ -100,14 +98,15 @@ func textMessage(text string) object { return object{"text_message": object{"tex
 // body[1]text, header[1]image.link, button[0]quick_reply[1]payload. A header and
 // the body count from 1, buttons from 0.
 func template(c engine.Content) (object, error) {
-	switch {
-	case c.Language == "":
-		return nil, gateway.Wrong("the template %q has no language; a template is known by name and language", c.Template)
-	case c.Named:
+	language, err := whatsapp.Language(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Named {
 		return nil, &channel.SendError{Class: channel.FixTemplate, Message: fmt.Sprintf(
 			"the template %q wants its parameters by name, and Sinch passes them by position only; make it anew with {{1}}, {{2}} and take named: true out of templates.lock.yaml", c.Template)}
 	}
-	params, err := gateway.Params(c)
+	params, err := whatsapp.Parameters(c)
 	if err != nil {
 		return nil, err
 	}
@@ -116,26 +115,21 @@ func template(c engine.Content) (object, error) {
 		parameters[fmt.Sprintf("body[%d]text", i+1)] = p.Value
 	}
 	if m := c.Media; m != nil {
-		switch m.Kind {
-		case "image", "video", "document":
-		default:
-			return nil, gateway.Wrong("media of the kind %q cannot stand in a template; use image, document or video", m.Kind)
-		}
-		if err := gateway.CheckLink(*m); err != nil {
+		if err := whatsapp.CheckHeader(*m); err != nil {
 			return nil, err
 		}
 		parameters["header[1]"+m.Kind+".link"] = m.URL
 	}
-	for i, choice := range c.Choices {
-		payload, err := gateway.Payload(choice, payloadMax)
-		if err != nil {
-			return nil, err
-		}
-		parameters[fmt.Sprintf("button[%d]quick_reply[1]payload", i)] = payload
+	choices, err := whatsapp.Buttons(c.Choices, payloadMax)
+	if err != nil {
+		return nil, err
+	}
+	for i, b := range choices {
+		parameters[fmt.Sprintf("button[%d]quick_reply[1]payload", i)] = b.Payload
 	}
 	return object{"template_message": object{"channel_template": object{"WHATSAPP": object{
 		"template_id":   c.Template, // of WhatsApp's templates, the name
-		"language_code": strings.ReplaceAll(c.Language, "-", "_"),
+		"language_code": language,
 		"parameters":    parameters,
 	}}}}, nil
 }
@@ -147,17 +141,17 @@ func buttons(c engine.Content) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	all, err := whatsapp.Buttons(c.Choices, payloadMax)
+	if err != nil {
+		return nil, err
+	}
 	choices := []any{}
-	for _, choice := range c.Choices {
-		payload, err := gateway.Payload(choice, payloadMax)
-		if err != nil {
-			return nil, err
-		}
-		choices = append(choices, object{"text_message": object{"text": choice.Title}, "postback_data": payload})
+	for _, b := range all {
+		choices = append(choices, object{"text_message": object{"text": b.Title}, "postback_data": b.Payload})
 	}
 	message := object{"text_message": object{"text": text}, "choices": choices}
 	if c.Footer != "" {
-		message["message_properties"] = object{"whatsapp_footer": gateway.Cut(c.Footer, gateway.FooterMax)}
+		message["message_properties"] = object{"whatsapp_footer": whatsapp.Cut(c.Footer, whatsapp.FooterMax)}
 	}
 	return object{"choice_message": message}, nil
 }
@@ -168,13 +162,13 @@ func list(c engine.Content, locale string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := gateway.Rows(c.Choices, payloadMax)
+	rows, err := whatsapp.Rows(c.Choices, payloadMax)
 	if err != nil {
 		return nil, err
 	}
 	items := []any{}
 	for _, row := range rows {
-		choice := object{"title": row.Title, "postback_data": row.ID}
+		choice := object{"title": row.Title, "postback_data": row.Payload}
 		if row.Description != "" {
 			choice["description"] = row.Description
 		}
@@ -182,21 +176,18 @@ func list(c engine.Content, locale string) (object, error) {
 	}
 	message := object{
 		"title": text, "sections": []any{object{"items": items}},
-		"message_properties": object{"menu": gateway.OptionsLabel(locale)},
+		"message_properties": object{"menu": whatsapp.OptionsLabel(locale)},
 	}
 	if c.Footer != "" {
-		message["description"] = gateway.Cut(c.Footer, gateway.FooterMax)
+		message["description"] = whatsapp.Cut(c.Footer, whatsapp.FooterMax)
 	}
 	return object{"list_message": message}, nil
 }
 
 // above is the text above options.
 func above(c engine.Content) (string, error) {
-	text := c.Text
-	if c.Media != nil {
-		text = strings.TrimSpace(text + "\n" + c.Media.URL)
-	}
-	return gateway.Bounded(text, gateway.CaptionMax)
+	text := whatsapp.Linked(c)
+	return text, whatsapp.CheckAbove(text, whatsapp.CaptionMax)
 }
 
 // media sends an address that Sinch fetches; what it is follows from what the
@@ -204,17 +195,20 @@ func above(c engine.Content) (string, error) {
 // card, which WhatsApp shows as media with a caption, and anything else goes as a
 // link in the text.
 func media(m engine.MediaLink, text string) (object, error) {
-	if err := gateway.CheckLink(m); err != nil {
+	caption := text
+	if m.Kind != "image" && m.Kind != "video" {
+		caption = ""
+	}
+	if err := whatsapp.CheckMedia(m, caption); err != nil {
 		return nil, err
 	}
 	link := object{"url": m.URL}
 	switch {
 	case text == "":
 		return object{"media_message": link}, nil
-	case m.Kind != "image" && m.Kind != "video":
-		text, err := gateway.Bounded(text+"\n"+m.URL, channel.Limits(engine.WhatsApp).TextMax)
-		return textMessage(text), err
+	case caption == "":
+		text += "\n" + m.URL
+		return textMessage(text), whatsapp.CheckText(text)
 	}
-	text, err := gateway.Bounded(text, gateway.CaptionMax)
-	return object{"card_message": object{"title": text, "media_message": link}}, err
+	return object{"card_message": object{"title": caption, "media_message": link}}, nil
 }

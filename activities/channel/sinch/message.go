@@ -6,16 +6,16 @@ import (
 	"path"
 	"strings"
 
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // message is what a person sent.
 type message struct {
-	ID         gateway.Text   `json:"id"`
-	Direction  gateway.Text   `json:"direction"`
-	AcceptTime gateway.Text   `json:"accept_time"`
-	SenderID   gateway.Text   `json:"sender_id"` // of ours: what the person wrote to
+	ID         webhook.Text   `json:"id"`
+	Direction  webhook.Text   `json:"direction"`
+	AcceptTime webhook.Text   `json:"accept_time"`
+	SenderID   webhook.Text   `json:"sender_id"` // of ours: what the person wrote to
 	Injected   bool           `json:"injected"`  // put there through the API, by no person
 	Identity   identity       `json:"channel_identity"`
 	Said       contactMessage `json:"contact_message"`
@@ -24,32 +24,32 @@ type message struct {
 // contactMessage holds one of these fields, and the message it answers.
 type contactMessage struct {
 	Text *struct {
-		Text gateway.Text `json:"text"`
+		Text webhook.Text `json:"text"`
 	} `json:"text_message"`
 	Media *struct {
-		URL gateway.Text `json:"url"`
+		URL webhook.Text `json:"url"`
 	} `json:"media_message"`
 	MediaCard *struct {
-		URL     gateway.Text `json:"url"`
-		Caption gateway.Text `json:"caption"`
+		URL     webhook.Text `json:"url"`
+		Caption webhook.Text `json:"caption"`
 	} `json:"media_card_message"`
 	Location map[string]any `json:"location_message"`
 	Choice   *struct {
-		MessageID gateway.Text `json:"message_id"`
-		Postback  gateway.Text `json:"postback_data"`
+		MessageID webhook.Text `json:"message_id"`
+		Postback  webhook.Text `json:"postback_data"`
 	} `json:"choice_response_message"`
 	Product  json.RawMessage `json:"product_response_message"`
 	Specific *struct {
-		Type    gateway.Text `json:"message_type"`
+		Type    webhook.Text `json:"message_type"`
 		Message struct {
 			Form struct {
-				Body     gateway.Text `json:"body"`
-				Response gateway.Text `json:"response_json"`
+				Body     webhook.Text `json:"body"`
+				Response webhook.Text `json:"response_json"`
 			} `json:"nfm_reply"`
 		} `json:"message"`
 	} `json:"channel_specific_message"`
 	ReplyTo struct {
-		MessageID gateway.Text `json:"message_id"`
+		MessageID webhook.Text `json:"message_id"`
 	} `json:"reply_to"`
 }
 
@@ -65,7 +65,7 @@ func (d *Driver) inbound(m *message) (engine.InboundEvent, bool) {
 	said.OpensWindow = d.settings.Channel == engine.WhatsApp && said.Type != "unsupported"
 	return engine.InboundEvent{
 		Key: said.ProviderID, Kind: engine.InboundMessage, From: d.address(m.Identity.Identity),
-		OccurredAt: gateway.Moment(string(m.AcceptTime)), Message: said,
+		OccurredAt: webhook.Moment(m.AcceptTime), Message: said,
 	}, true
 }
 
@@ -93,7 +93,7 @@ func fill(to *engine.IncomingMessage, said contactMessage) {
 	case said.Specific != nil && said.Specific.Type == "nfm_reply":
 		form := said.Specific.Message.Form
 		to.Type, to.InteractiveType, to.Text = "interactive", "nfm_reply", string(form.Body)
-		if gateway.Readable([]byte(form.Response)) {
+		if webhook.Readable([]byte(form.Response)) {
 			_ = json.Unmarshal([]byte(form.Response), &to.ReplyData) // nil when it is no object
 		}
 	default:
@@ -132,14 +132,14 @@ func place(said map[string]any) map[string]any {
 // contactEvent is what a person did without writing; of these only a reaction
 // means something here.
 type contactEvent struct {
-	ID         gateway.Text `json:"id"`
-	AcceptTime gateway.Text `json:"accept_time"`
+	ID         webhook.Text `json:"id"`
+	AcceptTime webhook.Text `json:"accept_time"`
 	Identity   identity     `json:"channel_identity"`
 	About      struct {
 		Reaction *struct {
-			Emoji     gateway.Text `json:"emoji"`
-			Action    gateway.Text `json:"action"`
-			MessageID gateway.Text `json:"message_id"`
+			Emoji     webhook.Text `json:"emoji"`
+			Action    webhook.Text `json:"action"`
+			MessageID webhook.Text `json:"message_id"`
 		} `json:"reaction_event"`
 	} `json:"contact_message_event"`
 }
@@ -156,6 +156,6 @@ func (d *Driver) reaction(c *contactEvent) (engine.InboundEvent, bool) {
 	}
 	return engine.InboundEvent{
 		Key: said.ProviderID, Kind: engine.InboundMessage, From: d.address(c.Identity.Identity),
-		OccurredAt: gateway.Moment(string(c.AcceptTime)), Message: said,
+		OccurredAt: webhook.Moment(c.AcceptTime), Message: said,
 	}, true
 }

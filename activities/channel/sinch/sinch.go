@@ -45,7 +45,9 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -59,7 +61,7 @@ type Driver struct {
 	channel    string // as Sinch names it
 	smsSender  string
 	secrets    []string
-	codes      gateway.Codes
+	codes      refusal.Codes
 }
 
 // channels are Sinch's names of ours.
@@ -92,11 +94,11 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	default:
 		return nil, settings.Refuse("settings.region", "must be us, eu or br: an app answers only where it was made")
 	}
-	secret, err := settings.RequireSecret("key_secret", "Sinch Build Dashboard > Settings > Access keys, shown once when the key is made")
+	secret, err := settings.Credential("key_secret", "Sinch Build Dashboard > Settings > Access keys, shown once when the key is made")
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := gateway.Secrets(settings, "webhook_secret", "Sinch Build Dashboard > Conversation API > Apps > Webhooks, where you choose it (openssl rand -hex 32)")
+	secrets, err := webhook.Chosen(settings, "Sinch Build Dashboard > Conversation API > Apps > Webhooks, at the webhook's secret")
 	if err != nil {
 		return nil, err
 	}
@@ -104,15 +106,15 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{}
-	header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(given["key_id"]+":"+secret)))
-	header.Set("Content-Type", "application/json")
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", "jornada/1.0")
+	codes := refusal.Codes{Own: own}
+	if settings.Channel == engine.WhatsApp {
+		codes.Behind = whatsapp.ClassOf
+	}
 	return &Driver{
-		settings: settings, client: settings.HTTPClient(), header: header,
+		settings: settings, client: settings.HTTPClient(),
+		header:     channel.JSONHeader("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(given["key_id"]+":"+secret))),
 		projectURL: base + "/v1/projects/" + url.PathEscape(given["project_id"]),
-		appID:      given["app_id"], channel: name, smsSender: settings.Value("sms_sender", ""), secrets: secrets, codes: codes.Behind(settings.Channel),
+		appID:      given["app_id"], channel: name, smsSender: settings.Value("sms_sender", ""), secrets: secrets, codes: codes,
 	}, nil
 }
 
@@ -129,22 +131,18 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	encoded, err := gateway.Encode(body)
+	answer, err := channel.PostJSON(ctx, d.client, d.projectURL+"/messages:send", d.header, body, out.Departing)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.projectURL+"/messages:send", d.header, encoded, out.Departing)
-	if failure != nil {
-		return channel.Receipt{}, failure
-	}
-	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, d.refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	var accepted struct {
-		MessageID gateway.Text `json:"message_id"`
+		MessageID webhook.Text `json:"message_id"`
 	}
 	if err := json.Unmarshal(answer.Body, &accepted); err != nil || accepted.MessageID == "" {
-		return channel.Receipt{}, d.codes.NoID(err)
+		return channel.Receipt{}, company.NoID(err)
 	}
 	return channel.Receipt{ProviderID: string(accepted.MessageID)}, nil
 }
@@ -157,7 +155,7 @@ func (d *Driver) Test(ctx context.Context) error {
 		return engine.Errorf(engine.Unavailable, "Sinch could not be reached: %s", failure.Message)
 	}
 	if answer.Status != http.StatusOK {
-		failure := d.refusal(answer)
+		failure := explain(answer)
 		switch {
 		case failure.Class == channel.Reauth:
 			return engine.Errorf(engine.Invalid, "Sinch does not accept the access key (%s); copy key_id and key_secret again from Sinch Build Dashboard > Settings > Access keys", failure.Error())
@@ -167,9 +165,9 @@ func (d *Driver) Test(ctx context.Context) error {
 		return engine.Errorf(engine.Invalid, "Sinch refused to show the app (%s); check project_id, app_id and region", failure.Error())
 	}
 	var app struct {
-		ID          gateway.Text `json:"id"`
+		ID          webhook.Text `json:"id"`
 		Credentials []struct {
-			Channel gateway.Text `json:"channel"`
+			Channel webhook.Text `json:"channel"`
 		} `json:"channel_credentials"`
 	}
 	if err := json.Unmarshal(answer.Body, &app); err != nil || app.ID == "" {

@@ -50,7 +50,7 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 		"a region that is none": {func(s *channel.Settings) { s.Values["region"] = "evil.example/" }, "settings.region", "si-demo: settings.region must be us, eu or br: an app answers only where it was made"},
 		"key":                   {without("key_id"), "settings.key_id", "si-demo: settings.key_id is missing; you find it in Sinch Build Dashboard > Settings > Access keys"},
 		"key secret":            {without("key_secret"), "secrets.key_secret", "si-demo: secrets.key_secret is missing; you find it in Sinch Build Dashboard > Settings > Access keys, shown once when the key is made"},
-		"webhook secret":        {without("webhook_secret"), "secrets.webhook_secret", "si-demo: secrets.webhook_secret is missing; you find it in Sinch Build Dashboard > Conversation API > Apps > Webhooks, where you choose it (openssl rand -hex 32)"},
+		"webhook secret":        {without("webhook_secret"), "secrets.webhook_secret", "si-demo: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Sinch Build Dashboard > Conversation API > Apps > Webhooks, at the webhook's secret"},
 		"base_url":              {func(s *channel.Settings) { s.Values["base_url"] = "ftp://x" }, "settings.base_url", "si-demo: settings.base_url must be an http or https address such as https://br.conversation.api.sinch.com"},
 	} {
 		t.Run(name, func(t *testing.T) {

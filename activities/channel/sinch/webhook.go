@@ -2,26 +2,27 @@ package sinch
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // statuses maps Sinch's words to ours. SWITCHING_CHANNEL never comes, as we name
 // one channel only.
-var statuses = map[gateway.Text]engine.MessageStatus{
+var statuses = map[webhook.Text]engine.MessageStatus{
 	"QUEUED_ON_CHANNEL": engine.Sent, "DELIVERED": engine.Delivered, "READ": engine.Read, "FAILED": engine.Failed,
 }
 
 // callback is one webhook call; which of the last fields there is says what it is
 // about (docs/conversation/callbacks).
 type callback struct {
-	AppID        gateway.Text  `json:"app_id"`
-	AcceptedTime gateway.Text  `json:"accepted_time"`
-	EventTime    gateway.Text  `json:"event_time"`
+	AppID        webhook.Text  `json:"app_id"`
+	AcceptedTime webhook.Text  `json:"accepted_time"`
+	EventTime    webhook.Text  `json:"event_time"`
 	Message      *message      `json:"message"`
 	Delivery     *delivery     `json:"message_delivery_report"`
 	Submit       *delivery     `json:"message_submit_notification"`
@@ -31,47 +32,38 @@ type callback struct {
 
 // identity is a person on a channel.
 type identity struct {
-	Channel  gateway.Text `json:"channel"`
-	Identity gateway.Text `json:"identity"`
+	Channel  webhook.Text `json:"channel"`
+	Identity webhook.Text `json:"identity"`
 }
 
 // delivery is news about a message of ours.
 type delivery struct {
-	MessageID gateway.Text `json:"message_id"`
-	Status    gateway.Text `json:"status"`
-	Metadata  gateway.Text `json:"metadata"`
+	MessageID webhook.Text `json:"message_id"`
+	Status    webhook.Text `json:"status"`
+	Metadata  webhook.Text `json:"metadata"`
 	Identity  identity     `json:"channel_identity"`
 	Reason    reason       `json:"reason"`
 }
 
 // optOut is a person who opted out at Sinch, or by the channel's own means.
 type optOut struct {
-	RequestID gateway.Text `json:"request_id"`
-	ContactID gateway.Text `json:"contact_id"`
-	Channel   gateway.Text `json:"channel"`
-	Identity  gateway.Text `json:"identity"`
-	Status    gateway.Text `json:"status"`
+	RequestID webhook.Text `json:"request_id"`
+	ContactID webhook.Text `json:"contact_id"`
+	Channel   webhook.Text `json:"channel"`
+	Identity  webhook.Text `json:"identity"`
+	Status    webhook.Text `json:"status"`
 }
 
 // Receive implements channel.Receiver. Sinch repeats what is not answered 2xx;
 // whatever we do not know is taken and kept.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	if r.Method != http.MethodPost {
-		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "Sinch's webhook takes POST")
+	response, err := webhook.Door(r, "Sinch", d.signed)
+	if err != nil {
+		return nil, response, err
 	}
-	if err := r.Carries("application/json"); err != nil {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
-	}
-	if !d.signed(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
-	}
-	if !gateway.Readable(r.Body) {
-		return nil, channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
-	}
-	e := d.event(r.Body)
-	e.IntegrationID, e.Channel = d.settings.IntegrationID, d.settings.Channel
-	e.OccurredAt = d.settings.OccurredAt(e.OccurredAt)
-	return []engine.InboundEvent{e}, channel.Response{Status: http.StatusOK}, nil
+	batch := webhook.NewBatch(d.settings, d.settings.Channel)
+	batch.Add(d.event(r.Body))
+	return batch.Events(), response, nil
 }
 
 // event reads a callback. One app serves all of its channels and calls every
@@ -94,29 +86,29 @@ func (d *Driver) event(raw []byte) engine.InboundEvent {
 		}
 	}
 	if !known {
-		e = engine.InboundEvent{Key: gateway.HashKey(raw), Kind: engine.OtherEvent, Raw: raw}
+		e = webhook.Other(raw)
 	}
 	if e.OccurredAt.IsZero() {
-		e.OccurredAt = gateway.Moment(gateway.First(c.EventTime, c.AcceptedTime))
+		e.OccurredAt = webhook.Moment(webhook.First(c.EventTime, c.AcceptedTime))
 	}
 	return e
 }
 
 // ours says whether somebody is on this integration's channel.
-func (d *Driver) ours(name gateway.Text) bool {
+func (d *Driver) ours(name webhook.Text) bool {
 	return name == "" || strings.EqualFold(string(name), d.channel)
 }
 
 // address is a person as the engine writes one. A WhatsApp id has no plus, which
 // Sinch writes now and then.
-func (d *Driver) address(value gateway.Text) []engine.Address {
+func (d *Driver) address(value webhook.Text) []engine.Address {
 	switch {
 	case value == "":
 		return nil
 	case d.settings.Channel == engine.SMS:
-		return []engine.Address{gateway.Phone(string(value))}
+		return []engine.Address{sms.Phone(string(value))}
 	}
-	return []engine.Address{{Kind: engine.WAID, Value: gateway.Digits(string(value))}}
+	return []engine.Address{{Kind: engine.WAID, Value: sms.Digits(string(value))}}
 }
 
 // status reads one status. Its key leaves the time out: a repetition may have
@@ -129,7 +121,7 @@ func (d *Driver) status(report *delivery, word engine.MessageStatus, said string
 		ProviderID: string(report.MessageID), Ref: string(report.Metadata), Status: word, Recipient: d.address(report.Identity.Identity),
 	}
 	if word == engine.Failed {
-		news.ErrorCodes, news.ErrorDetail = d.list(report.Reason), gateway.Scrub(string(report.Reason.Description))
+		news.ErrorCodes, news.ErrorDetail = d.list(report.Reason), refusal.Scrub(string(report.Reason.Description))
 	}
 	return engine.InboundEvent{Key: "status:" + news.ProviderID + ":" + said, Kind: engine.StatusUpdate, Status: news}, true
 }
@@ -140,7 +132,7 @@ func (d *Driver) unsubscribe(o *optOut, raw []byte) (engine.InboundEvent, bool) 
 	if o.Status != "OPT_OUT_SUCCEEDED" || o.Identity == "" || !d.ours(o.Channel) {
 		return engine.InboundEvent{}, false
 	}
-	key := gateway.HashKey(raw)
+	key := webhook.HashKey(raw)
 	if o.RequestID != "" {
 		key = "optout:" + string(o.RequestID)
 	}

@@ -5,17 +5,17 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
-// Limits of one request; the rest is in channel.Limits. Sources: tags/sms.md,
-// content/whatsapp/button and content/whatsapp/list.ts.
+// Limits of one request, beside WhatsApp's own. Sources: tags/sms.md and
+// content/whatsapp/list.ts.
 const (
-	smsMax    = 1520 // characters, which Zenvia splits
-	textMax   = 4096
-	buttonMax = 256 // bytes of a button's id
-	rowMax    = 200 // bytes of a list row's id
+	smsMax = 1520 // characters, which Zenvia splits
+	rowMax = 200  // bytes of a list row's id
 )
 
 // object is a piece of a request.
@@ -45,14 +45,14 @@ func (d *Driver) body(out channel.Outbound) (object, error) {
 // recipient is the number with its country code and without a plus, as in all of
 // Zenvia's examples; a WhatsApp id exactly as it came.
 func (d *Driver) recipient(to engine.Address) (string, error) {
-	value := gateway.Digits(to.Value)
+	value := sms.Digits(to.Value)
 	switch {
 	case value == "":
-		return "", gateway.Wrong("the message has no recipient")
+		return "", refusal.Wrong("the message has no recipient")
 	case to.Kind == engine.Phone, to.Kind == engine.WAID && d.settings.Channel == engine.WhatsApp:
 		return value, nil
 	}
-	return "", gateway.Wrong("Zenvia cannot send a %s message to an address of the kind %q; it needs a phone number", d.settings.Channel, to.Kind)
+	return "", refusal.Wrong("Zenvia cannot send a %s message to an address of the kind %q; it needs a phone number", d.settings.Channel, to.Kind)
 }
 
 // contents chooses the kind of message.
@@ -62,7 +62,7 @@ func (d *Driver) contents(out channel.Outbound) ([]any, error) {
 		return []any{content}, err
 	}
 	if d.settings.Channel == engine.SMS {
-		text, err := gateway.SMSText(out.Content, smsMax)
+		text, err := sms.Text(out.Content, smsMax)
 		return []any{object{"type": "text", "text": text}}, err
 	}
 	return whatsApp(out)
@@ -72,7 +72,7 @@ func (d *Driver) contents(out channel.Outbound) ([]any, error) {
 // media templates have for it (content/template.ts); the buttons' payloads were
 // fixed when the template was made.
 func (d *Driver) template(c engine.Content) (object, error) {
-	language := strings.ReplaceAll(c.Language, "-", "_")
+	language := strings.ReplaceAll(c.Language, "-", "_") // may be "": an id of Zenvia's needs none
 	id := d.templates[c.Template+"."+language]
 	if id == "" {
 		id = d.templates[c.Template]
@@ -82,7 +82,7 @@ func (d *Driver) template(c engine.Content) (object, error) {
 			"Zenvia knows templates by ids of its own; set %s%s.%s (or %s%s) of this integration to the id that app.zenvia.com > Templates shows",
 			templatePrefix, c.Template, language, templatePrefix, c.Template)}
 	}
-	params, err := gateway.Params(c)
+	params, err := whatsapp.Parameters(c)
 	if err != nil {
 		return nil, err
 	}
@@ -91,14 +91,10 @@ func (d *Driver) template(c engine.Content) (object, error) {
 		fields[p.Name] = p.Value
 	}
 	if m := c.Media; m != nil {
-		field, known := map[string]string{"image": "imageUrl", "video": "videoUrl", "document": "documentUrl"}[m.Kind]
-		if !known {
-			return nil, gateway.Wrong("media of the kind %q cannot stand in a template; use image, document or video", m.Kind)
-		}
-		if err := gateway.CheckLink(*m); err != nil {
+		if err := whatsapp.CheckHeader(*m); err != nil {
 			return nil, err
 		}
-		fields[field] = m.URL
+		fields[m.Kind+"Url"] = m.URL // imageUrl, videoUrl, documentUrl
 	}
 	return object{"type": "template", "templateId": id, "fields": fields}, nil
 }
@@ -107,35 +103,33 @@ func (d *Driver) template(c engine.Content) (object, error) {
 // three choices, a list for up to ten, numbered text beyond; a file; or text.
 func whatsApp(out channel.Outbound) ([]any, error) {
 	c := out.Content
-	switch gateway.LayoutOf(c.Choices) {
-	case gateway.Buttons:
+	switch {
+	case whatsapp.AsButtons(c.Choices):
 		content, err := buttons(c)
 		return []any{content}, err
-	case gateway.List:
+	case whatsapp.AsList(c.Choices):
 		content, err := list(c, out.Locale)
 		return []any{content}, err
-	case gateway.Lines:
 	}
-	text := gateway.WithFooter(channel.Numbered(c.Text, c.Choices), c.Footer)
+	text := whatsapp.Body(c)
 	if c.Media != nil {
 		return file(*c.Media, text)
 	}
-	text, err := gateway.Bounded(text, textMax)
-	return []any{object{"type": "text", "text": text}}, err
+	return []any{object{"type": "text", "text": text}}, whatsapp.CheckText(text)
 }
 
 func buttons(c engine.Content) (object, error) {
+	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
+	if err != nil {
+		return nil, err
+	}
 	all := []any{}
-	for _, choice := range c.Choices {
-		id, err := gateway.Payload(choice, buttonMax)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, object{"id": id, "title": choice.Title})
+	for _, b := range choices {
+		all = append(all, object{"id": b.Payload, "title": b.Title})
 	}
 	content := object{"type": "button", "buttons": all}
 	if c.Media != nil {
-		if err := gateway.CheckLink(*c.Media); err != nil {
+		if err := whatsapp.CheckHeader(*c.Media); err != nil {
 			return nil, err
 		}
 		content["header"] = object{"type": "file", "fileUrl": c.Media.URL}
@@ -146,36 +140,31 @@ func buttons(c engine.Content) (object, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text. Zenvia wants its section titled.
 func list(c engine.Content, locale string) (object, error) {
-	label := gateway.OptionsLabel(locale)
-	choices, err := gateway.Rows(c.Choices, rowMax)
+	label := whatsapp.OptionsLabel(locale)
+	choices, err := whatsapp.Rows(c.Choices, rowMax)
 	if err != nil {
 		return nil, err
 	}
 	rows := []any{}
 	for _, choice := range choices {
-		row := object{"id": choice.ID, "title": choice.Title}
+		row := object{"id": choice.Payload, "title": choice.Title}
 		if choice.Description != "" {
 			row["description"] = choice.Description
 		}
 		rows = append(rows, row)
 	}
 	content := object{"type": "list", "button": label, "sections": []any{object{"title": label, "rows": rows}}}
-	body := c.Text
-	if c.Media != nil {
-		body = strings.TrimSpace(body + "\n" + c.Media.URL)
-	}
-	return content, interactive(content, body, c.Footer)
+	return content, interactive(content, whatsapp.Linked(c), c.Footer)
 }
 
 // interactive adds what buttons and lists share.
 func interactive(content object, body, footer string) error {
-	text, err := gateway.Bounded(body, gateway.CaptionMax)
-	if err != nil {
+	if err := whatsapp.CheckAbove(body, whatsapp.CaptionMax); err != nil {
 		return err
 	}
-	content["body"] = text
+	content["body"] = body
 	if footer != "" {
-		content["footer"] = gateway.Cut(footer, gateway.FooterMax)
+		content["footer"] = whatsapp.Cut(footer, whatsapp.FooterMax)
 	}
 	return nil
 }
@@ -185,18 +174,20 @@ func interactive(content object, body, footer string) error {
 // (content/file.ts), so the text of anything else goes before it, as a content
 // of its own in the same call.
 func file(m engine.MediaLink, text string) ([]any, error) {
-	if err := gateway.CheckLink(m); err != nil {
+	caption := text
+	if m.Kind != "image" && m.Kind != "video" {
+		caption = ""
+	}
+	if err := whatsapp.CheckMedia(m, caption); err != nil {
 		return nil, err
 	}
 	content := object{"type": "file", "fileUrl": m.URL}
 	switch {
 	case text == "":
 		return []any{content}, nil
-	case m.Kind != "image" && m.Kind != "video":
-		text, err := gateway.Bounded(text, textMax)
-		return []any{object{"type": "text", "text": text}, content}, err
+	case caption == "":
+		return []any{object{"type": "text", "text": text}, content}, whatsapp.CheckText(text)
 	}
-	caption, err := gateway.Bounded(text, gateway.CaptionMax)
 	content["fileCaption"] = caption
-	return []any{content}, err
+	return []any{content}, nil
 }

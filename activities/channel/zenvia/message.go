@@ -4,41 +4,41 @@ import (
 	"encoding/json"
 	"strings"
 
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // message is what a person sent, in one or more contents.
 type message struct {
-	ID        gateway.Text      `json:"id"`
-	From      gateway.Text      `json:"from"`
-	To        gateway.Text      `json:"to"`
-	Direction gateway.Text      `json:"direction"`
-	Timestamp gateway.Text      `json:"timestamp"`
-	IDRef     gateway.Text      `json:"idRef"`
+	ID        webhook.Text      `json:"id"`
+	From      webhook.Text      `json:"from"`
+	To        webhook.Text      `json:"to"`
+	Direction webhook.Text      `json:"direction"`
+	Timestamp webhook.Text      `json:"timestamp"`
+	IDRef     webhook.Text      `json:"idRef"`
 	Contents  []json.RawMessage `json:"contents"`
 	Referral  map[string]any    `json:"referral"`
 	Visitor   struct {
-		Name      gateway.Text `json:"name"`
-		FirstName gateway.Text `json:"firstName"`
-		LastName  gateway.Text `json:"lastName"`
+		Name      webhook.Text `json:"name"`
+		FirstName webhook.Text `json:"firstName"`
+		LastName  webhook.Text `json:"lastName"`
 	} `json:"visitor"`
 }
 
 // content is one of them; which fields there are depends on its type
 // (content/whatsapp/all.ts, content/sms/all.ts).
 type content struct {
-	Type        gateway.Text   `json:"type"`
-	Text        gateway.Text   `json:"text"`
-	Payload     gateway.Text   `json:"payload"` // of a tapped button or row
-	FileURL     gateway.Text   `json:"fileUrl"`
-	FileType    gateway.Text   `json:"fileMimeType"`
-	FileCaption gateway.Text   `json:"fileCaption"`
-	Body        gateway.Text   `json:"body"` // of a form
+	Type        webhook.Text   `json:"type"`
+	Text        webhook.Text   `json:"text"`
+	Payload     webhook.Text   `json:"payload"` // of a tapped button or row
+	FileURL     webhook.Text   `json:"fileUrl"`
+	FileType    webhook.Text   `json:"fileMimeType"`
+	FileCaption webhook.Text   `json:"fileCaption"`
+	Body        webhook.Text   `json:"body"` // of a form
 	Data        map[string]any `json:"data"`
 	Contacts    []struct {
 		Name struct {
-			Formatted gateway.Text `json:"formattedName"`
+			Formatted webhook.Text `json:"formattedName"`
 		} `json:"name"`
 	} `json:"contacts"`
 }
@@ -55,7 +55,7 @@ func messages(e event, ch engine.Channel) []engine.InboundEvent {
 	if json.Unmarshal(e.Message, &m) != nil || m.ID == "" || m.From == "" || m.Direction == "OUT" {
 		return nil
 	}
-	name := gateway.First(m.Visitor.Name, gateway.Text(strings.TrimSpace(string(m.Visitor.FirstName+" "+m.Visitor.LastName))))
+	name := webhook.First(m.Visitor.Name, webhook.Text(strings.TrimSpace(string(m.Visitor.FirstName+" "+m.Visitor.LastName))))
 	var events []engine.InboundEvent
 	for i, raw := range m.Contents {
 		var c content
@@ -70,7 +70,7 @@ func messages(e event, ch engine.Channel) []engine.InboundEvent {
 		events = append(events, engine.InboundEvent{
 			Key: contentKey(string(m.ID), i), Kind: engine.InboundMessage, Message: said,
 			From: address(string(m.From), ch), ProfileName: name,
-			OccurredAt: gateway.Moment(gateway.First(m.Timestamp, e.Timestamp)),
+			OccurredAt: webhook.Moment(webhook.First(m.Timestamp, e.Timestamp)),
 		})
 	}
 	return events
@@ -83,7 +83,7 @@ func fill(to *engine.IncomingMessage, c content, raw []byte) {
 	case "":
 		to.Type = "unsupported"
 	case "file":
-		to.Type = gateway.Kind(string(c.FileType))
+		to.Type = webhook.MediaKind(string(c.FileType))
 		to.MediaType, to.Text = string(c.FileType), string(c.FileCaption)
 		to.Media = &engine.MediaLink{Kind: to.Type, URL: string(c.FileURL)}
 	case "location":

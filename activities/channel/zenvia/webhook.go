@@ -2,12 +2,13 @@ package zenvia
 
 import (
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -27,14 +28,14 @@ var statuses = map[string]engine.MessageStatus{
 
 // event is one webhook call.
 type event struct {
-	ID        gateway.Text    `json:"id"`
-	Timestamp gateway.Text    `json:"timestamp"`
-	Type      gateway.Text    `json:"type"`
-	Channel   gateway.Text    `json:"channel"`
-	Direction gateway.Text    `json:"direction"`
+	ID        webhook.Text    `json:"id"`
+	Timestamp webhook.Text    `json:"timestamp"`
+	Type      webhook.Text    `json:"type"`
+	Channel   webhook.Text    `json:"channel"`
+	Direction webhook.Text    `json:"direction"`
 	Message   json.RawMessage `json:"message"`
-	MessageID gateway.Text    `json:"messageId"` // of a status; deprecated for message.id
-	Index     gateway.Text    `json:"contentIndex"`
+	MessageID webhook.Text    `json:"messageId"` // of a status; deprecated for message.id
+	Index     webhook.Text    `json:"contentIndex"`
 	Status    *status         `json:"messageStatus"`
 }
 
@@ -42,24 +43,15 @@ type event struct {
 // hour until it is answered 200, and stops calling an address that fails too
 // often, so whatever we do not know is taken and kept.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	if r.Method != http.MethodPost {
-		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "Zenvia's webhook takes POST")
+	response, err := webhook.Door(r, "Zenvia", d.secret.Proves)
+	if err != nil {
+		return nil, response, err
 	}
-	if err := r.Carries("application/json"); err != nil {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
+	batch := webhook.NewBatch(d.settings, d.settings.Channel)
+	for _, e := range d.events(r.Body) {
+		batch.Add(e)
 	}
-	if !d.proof.Holds(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
-	}
-	if !gateway.Readable(r.Body) {
-		return nil, channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
-	}
-	events := d.events(r.Body)
-	for i := range events {
-		events[i].IntegrationID, events[i].Channel = d.settings.IntegrationID, d.settings.Channel
-		events[i].OccurredAt = d.settings.OccurredAt(events[i].OccurredAt)
-	}
-	return events, channel.Response{Status: http.StatusOK}, nil
+	return batch.Events(), response, nil
 }
 
 func (d *Driver) events(raw []byte) []engine.InboundEvent {
@@ -88,23 +80,24 @@ func (d *Driver) ours(e event) bool {
 
 // other keeps what we do not understand, under a key that a repetition shares.
 func other(e event, raw []byte) []engine.InboundEvent {
-	key := gateway.HashKey(raw)
+	kept := webhook.Other(raw)
 	if e.ID != "" {
-		key = "event:" + string(e.ID)
+		kept.Key = "event:" + string(e.ID)
 	}
-	return []engine.InboundEvent{{Key: key, Kind: engine.OtherEvent, OccurredAt: gateway.Moment(string(e.Timestamp)), Raw: raw}}
+	kept.OccurredAt = webhook.Moment(e.Timestamp)
+	return []engine.InboundEvent{kept}
 }
 
 // status is news about a message of ours.
 type status struct {
-	Code        gateway.Text `json:"code"`
-	Timestamp   gateway.Text `json:"timestamp"`
-	Direction   gateway.Text `json:"direction"`
-	Description gateway.Text `json:"description"`
+	Code        webhook.Text `json:"code"`
+	Timestamp   webhook.Text `json:"timestamp"`
+	Direction   webhook.Text `json:"direction"`
+	Description webhook.Text `json:"description"`
 	Causes      []struct {
-		Code    gateway.Text `json:"channelErrorCode"`
-		Reason  gateway.Text `json:"reason"`
-		Details gateway.Text `json:"details"`
+		Code    webhook.Text `json:"channelErrorCode"`
+		Reason  webhook.Text `json:"reason"`
+		Details webhook.Text `json:"details"`
 	} `json:"causes"`
 }
 
@@ -112,16 +105,16 @@ type status struct {
 // have another one.
 func (d *Driver) status(e event) (engine.InboundEvent, bool) {
 	var about struct {
-		ID         gateway.Text `json:"id"`
-		ExternalID gateway.Text `json:"externalId"`
-		Index      gateway.Text `json:"contentIndex"`
-		Direction  gateway.Text `json:"direction"`
-		To         gateway.Text `json:"to"`
+		ID         webhook.Text `json:"id"`
+		ExternalID webhook.Text `json:"externalId"`
+		Index      webhook.Text `json:"contentIndex"`
+		Direction  webhook.Text `json:"direction"`
+		To         webhook.Text `json:"to"`
 	}
 	if len(e.Message) > 0 && json.Unmarshal(e.Message, &about) != nil {
 		return engine.InboundEvent{}, false
 	}
-	id, code := gateway.First(about.ID, e.MessageID), strings.ToUpper(string(e.Status.Code))
+	id, code := webhook.First(about.ID, e.MessageID), strings.ToUpper(string(e.Status.Code))
 	word, known := statuses[code]
 	if id == "" && about.ExternalID == "" || !known || about.Direction == "IN" {
 		return engine.InboundEvent{}, false
@@ -130,13 +123,13 @@ func (d *Driver) status(e event) (engine.InboundEvent, bool) {
 	if word == engine.Failed {
 		news.ErrorCodes, news.ErrorDetail = d.causes(code, e.Status)
 	}
-	key := "status:" + gateway.First(gateway.Text(id), about.ExternalID) + ":" + code
-	if index := gateway.First(about.Index, e.Index); index != "" && index != "0" {
+	key := "status:" + webhook.First(webhook.Text(id), about.ExternalID) + ":" + code
+	if index := webhook.First(about.Index, e.Index); index != "" && index != "0" {
 		key += ":" + index
 	}
 	return engine.InboundEvent{
 		Key: key, Kind: engine.StatusUpdate, Status: news,
-		OccurredAt: gateway.Moment(gateway.First(e.Status.Timestamp, e.Timestamp)),
+		OccurredAt: webhook.Moment(webhook.First(e.Status.Timestamp, e.Timestamp)),
 	}, true
 }
 
@@ -151,12 +144,12 @@ func (d *Driver) causes(word string, s *status) (list []string, detail string) {
 		} else if code != "" {
 			unknown = append(unknown, code)
 		}
-		if text := gateway.First(c.Details, c.Reason); text != "" {
-			said = append(said, gateway.Scrub(text))
+		if text := webhook.First(c.Details, c.Reason); text != "" {
+			said = append(said, refusal.Scrub(text))
 		}
 	}
 	if len(said) == 0 && s.Description != "" {
-		said = append(said, gateway.Scrub(string(s.Description)))
+		said = append(said, refusal.Scrub(string(s.Description)))
 	}
 	return append(append(known, word), unknown...), strings.Join(said, "; ")
 }
@@ -167,7 +160,7 @@ func address(value string, ch engine.Channel) []engine.Address {
 	case value == "":
 		return nil
 	case ch == engine.SMS:
-		return []engine.Address{gateway.Phone(value)}
+		return []engine.Address{sms.Phone(value)}
 	}
 	return []engine.Address{{Kind: engine.WAID, Value: value}}
 }

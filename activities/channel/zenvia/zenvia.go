@@ -23,12 +23,13 @@
 //	from                        required; the WhatsApp sender id or the SMS account's alias
 //	template.<name>             Zenvia's id of a template, in every language, or
 //	template.<name>.<language>  in one language (template.confirm.pt_BR)
+//	webhook_header              see webhook.Secret
 //	base_url                    default https://api.zenvia.com
 //
 // # Secrets
 //
 //	token           required; goes into the header X-API-TOKEN
-//	webhook_secret  required; ours, 16 characters or more; several, separated by commas, while rotating
+//	webhook_secret  required; see webhook.Secret
 package zenvia
 
 import (
@@ -38,7 +39,9 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/gateway"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -50,8 +53,8 @@ type Driver struct {
 	base      string
 	from      string
 	templates map[string]string // by name, or name.language
-	proof     gateway.Proof
-	codes     gateway.Codes
+	secret    webhook.Secret
+	codes     refusal.Codes
 }
 
 // templatePrefix begins the settings that name Zenvia's templates.
@@ -72,14 +75,11 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if len(from) > fromMax {
 		return nil, settings.Refuse("settings.from", "has more than 64 characters; copy the sender's id from app.zenvia.com > Credentials")
 	}
-	token, err := settings.RequireSecret("token", "app.zenvia.com > API > Tokens; make one without signature")
+	token, err := settings.Credential("token", "app.zenvia.com > API > Tokens; make one without signature")
 	if err != nil {
 		return nil, err
 	}
-	if strings.ContainsAny(token, "\r\n\x00 ") {
-		return nil, settings.Refuse("secrets.token", "must be one word; copy it again")
-	}
-	secrets, err := gateway.Secrets(settings, "webhook_secret", "no console: make one (openssl rand -hex 32) and let Zenvia's webhook send it as the header "+gateway.ProofHeader)
+	secret, err := webhook.NewSecret(settings, "app.zenvia.com > API > Webhooks")
 	if err != nil {
 		return nil, err
 	}
@@ -87,20 +87,19 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{}
-	header.Set("X-API-TOKEN", token)
-	header.Set("Content-Type", "application/json")
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", "jornada/1.0")
 	templates := map[string]string{}
 	for name := range settings.Values {
 		if key, ok := strings.CutPrefix(name, templatePrefix); ok {
 			templates[key] = settings.Value(name, "")
 		}
 	}
+	codes := refusal.Codes{Own: own}
+	if settings.Channel == engine.WhatsApp {
+		codes.Behind = whatsapp.ClassOf
+	}
 	return &Driver{
-		settings: settings, client: settings.HTTPClient(), header: header, base: base + "/v2", from: from,
-		templates: templates, proof: gateway.Proof{Secrets: secrets}, codes: codes.Behind(settings.Channel),
+		settings: settings, client: settings.HTTPClient(), header: channel.JSONHeader("X-API-TOKEN", token), base: base + "/v2", from: from,
+		templates: templates, secret: secret, codes: codes,
 	}, nil
 }
 
@@ -120,23 +119,19 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	encoded, err := gateway.Encode(body)
+	address := d.base + "/channels/" + string(d.settings.Channel) + "/messages"
+	answer, err := channel.PostJSON(ctx, d.client, address, d.header, body, out.Departing)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	address := d.base + "/channels/" + string(d.settings.Channel) + "/messages"
-	answer, failure := channel.Post(ctx, d.client, http.MethodPost, address, d.header, encoded, out.Departing)
-	if failure != nil {
-		return channel.Receipt{}, failure
-	}
-	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, d.refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	var accepted struct {
-		ID gateway.Text `json:"id"`
+		ID webhook.Text `json:"id"`
 	}
 	if err := json.Unmarshal(answer.Body, &accepted); err != nil || accepted.ID == "" {
-		return channel.Receipt{}, d.codes.NoID(err)
+		return channel.Receipt{}, company.NoID(err)
 	}
 	return channel.Receipt{ProviderID: string(accepted.ID)}, nil
 }
@@ -149,16 +144,16 @@ func (d *Driver) Test(ctx context.Context) error {
 		return engine.Errorf(engine.Unavailable, "Zenvia could not be reached: %s", failure.Message)
 	}
 	if answer.Status != http.StatusOK {
-		failure := d.refusal(answer)
+		failure := explain(answer)
 		if failure.Class == channel.Reauth {
 			return engine.Errorf(engine.Invalid, "Zenvia does not accept the token (%s); copy it again from app.zenvia.com > API > Tokens", failure.Error())
 		}
 		return engine.Errorf(engine.Invalid, "Zenvia refused to list the webhooks (%s); check base_url", failure.Error())
 	}
 	var list []struct {
-		EventType gateway.Text `json:"eventType"`
+		EventType webhook.Text `json:"eventType"`
 		Webhook   struct {
-			URL gateway.Text `json:"url"`
+			URL webhook.Text `json:"url"`
 		} `json:"webhook"`
 	}
 	if err := json.Unmarshal(answer.Body, &list); err != nil {

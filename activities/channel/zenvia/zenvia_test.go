@@ -44,12 +44,11 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 			"zv-demo: settings.from is missing; you find it in app.zenvia.com > Credentials: the WhatsApp sender's id, or the alias of the SMS account"},
 		"long from": {func(s *channel.Settings) { s.Values["from"] = strings.Repeat("1", 65) }, "settings.from", "zv-demo: settings.from has more than 64 characters; copy the sender's id from app.zenvia.com > Credentials"},
 		"token":     {func(s *channel.Settings) { s.Secrets["token"] = " " }, "secrets.token", "zv-demo: secrets.token is missing; you find it in app.zenvia.com > API > Tokens; make one without signature"},
-		"two lines": {func(s *channel.Settings) { s.Secrets["token"] = "a\nb" }, "secrets.token", "zv-demo: secrets.token must be one word; copy it again"},
+		"two lines": {func(s *channel.Settings) { s.Secrets["token"] = "a\nb" }, "secrets.token", "zv-demo: secrets.token must be one line; copy it again"},
 		"webhook secret": {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret",
-			"zv-demo: secrets.webhook_secret is missing; you find it in no console: make one (openssl rand -hex 32) and let Zenvia's webhook send it as the header X-Jornada-Secret"},
+			"zv-demo: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in app.zenvia.com > API > Webhooks, as the header X-Jornada-Secret or at the end of the webhook's address as ?secret=…"},
 		"short secret": {func(s *channel.Settings) { s.Secrets["webhook_secret"] = "abc" }, "secrets.webhook_secret",
-			"zv-demo: secrets.webhook_secret is shorter than 16 characters, which can be guessed; make one with: openssl rand -hex 32"},
-		"commas":   {func(s *channel.Settings) { s.Secrets["webhook_secret"] = ",," }, "secrets.webhook_secret", "zv-demo: secrets.webhook_secret holds nothing but commas"},
+			"zv-demo: secrets.webhook_secret has fewer than 16 characters, which can be guessed; make one with: openssl rand -hex 32"},
 		"base_url": {func(s *channel.Settings) { s.Values["base_url"] = "api.zenvia.com" }, "settings.base_url", "zv-demo: settings.base_url must be an http or https address such as https://api.zenvia.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
