@@ -2,7 +2,6 @@ package sendgrid
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,6 +9,8 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/webhook"
 )
 
 // httpCode prefixes the code of an answer: SendGrid has no codes of its own, and
@@ -45,60 +46,42 @@ func (d *Driver) Classify(code string) channel.Class {
 // byStatus sorts answers. 403 is a permission or a block of the account; 451
 // says that the account belongs to another region.
 func byStatus(status int) channel.Class {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return channel.Throttle
-	case status >= 500, status == http.StatusRequestTimeout:
-		return channel.RetryLater
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return channel.Reauth
-	case status == http.StatusUnavailableForLegalReasons:
+	if status == http.StatusUnavailableForLegalReasons {
 		return channel.StopSender
 	}
-	return channel.FixRequest
+	return refusal.ByStatus(status)
 }
 
-var remedies = map[channel.Class]string{
+// company is SendGrid, as people know it.
+var company = refusal.Company{Name: "SendGrid", Console: "SendGrid", Remedies: map[channel.Class]string{
 	channel.RetryLater: "SendGrid has a problem of its own; the message is tried again later",
-	channel.Throttle:   "SendGrid asks for a slower pace; the message waits its turn",
 	channel.Reauth:     "SendGrid does not accept the API key, or the key may not send; connect the channel again",
-	channel.StopSender: "SendGrid does not let this sender send; open SendGrid, settle it there and resume the channel",
-	channel.FixRequest: "SendGrid refused the message as wrong",
-}
+}}
 
-// refusal explains an answer that is not a success: a 4xx is definite, a 5xx is not.
-func refusal(answer *channel.Answer) *channel.SendError {
-	failure := &channel.SendError{
-		Class: byStatus(answer.Status), Code: httpCode + strconv.Itoa(answer.Status),
-		RetryAfter: answer.RetryAfter, Detail: fmt.Sprintf("http=%d", answer.Status),
-	}
+// explain explains an answer that is not a success: a 4xx is definite, a 5xx is not.
+func explain(answer *channel.Answer) *channel.SendError {
+	// The status is all the code there is, so a 5xx leaves its doubt.
+	said := refusal.Said{Class: byStatus(answer.Status), Guessed: true, Code: httpCode + strconv.Itoa(answer.Status)}
 	var body struct {
 		Errors []struct {
-			Message letter.Word `json:"message"`
-			Field   letter.Word `json:"field"`
+			Message webhook.Text `json:"message"`
+			Field   webhook.Text `json:"field"`
 		} `json:"errors"`
 	}
-	said, field := "", ""
 	if json.Unmarshal(answer.Body, &body) == nil && len(body.Errors) > 0 {
-		said, field = letter.Scrub(string(body.Errors[0].Message)), string(body.Errors[0].Field)
+		field := string(body.Errors[0].Field)
+		said.Message = letter.Scrub(string(body.Errors[0].Message))
+		if field != "" {
+			said.Detail = "field=" + field
+		}
+		if ofAccount(answer.Status, said.Message, field) {
+			said.Class = channel.StopSender
+		}
 	}
-	if ofAccount(answer.Status, said, field) {
-		failure.Class = channel.StopSender
-	}
-	failure.Message = remedies[failure.Class]
-	if said != "" {
-		failure.Message += ": " + said
-	}
-	if field != "" {
-		failure.Detail += " field=" + field
-	}
+	failure := company.Explain(answer, said)
 	switch {
-	case answer.Status >= 300 && answer.Status < 400:
-		failure.Message = fmt.Sprintf("the address in base_url answers with a redirect to another place (HTTP %d); put the final address into base_url", answer.Status)
 	case answer.Status == http.StatusNotFound:
 		failure.Message = "the address in base_url does not know SendGrid's API; check base_url"
-	case answer.Status >= 500:
-		failure.Doubt = channel.Unclear
 	case failure.Class == channel.Throttle && failure.RetryAfter == 0:
 		failure.RetryAfter = untilReset(answer.Header)
 	}

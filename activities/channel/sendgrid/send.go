@@ -2,8 +2,6 @@ package sendgrid
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	netmail "net/mail"
 	"strings"
 
@@ -56,23 +54,16 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	body, err := json.Marshal(request(written, out.Ref))
+	answer, err := channel.PostJSON(ctx, d.client, d.base+"/v3/mail/send", d.header, request(written, out.Ref), out.Departing)
 	if err != nil {
-		return channel.Receipt{}, &channel.SendError{Class: channel.FixRequest, Message: "the e-mail could not be written as JSON", Err: err}
+		return channel.Receipt{}, err
 	}
-	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.base+"/v3/mail/send", d.header, body, out.Departing)
-	if failure != nil {
-		return channel.Receipt{}, failure
-	}
-	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	id := answer.Header.Get("X-Message-Id")
 	if id == "" {
-		return channel.Receipt{}, &channel.SendError{
-			Class: channel.FixRequest, Doubt: channel.Unclear,
-			Message: "SendGrid answered with success but without a message id; it may or may not have taken the message (check base_url)",
-		}
+		return channel.Receipt{}, company.NoID(nil)
 	}
 	return channel.Receipt{ProviderID: id}, nil
 }

@@ -87,12 +87,10 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if !ok {
 		return nil, settings.Refuse("settings.verification_key", "must be a public key of the curve P-256 in Base64 (it begins with MFkw); copy it again from "+place)
 	}
-	header := http.Header{}
-	header.Set("Authorization", "Bearer "+token)
-	header.Set("Content-Type", "application/json")
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", "jornada/1.0")
-	return &Driver{settings: settings, client: settings.HTTPClient(), header: header, base: base, sender: sender, key: key}, nil
+	return &Driver{
+		settings: settings, client: settings.HTTPClient(), header: channel.JSONHeader("Authorization", "Bearer "+token),
+		base: base, sender: sender, key: key,
+	}, nil
 }
 
 // Capabilities implements channel.Sender.
@@ -110,7 +108,7 @@ func (d *Driver) Test(ctx context.Context) error {
 		return engine.Errorf(engine.Unavailable, "SendGrid could not be reached: %s", failure.Message)
 	}
 	if answer.Status != http.StatusOK {
-		failure := refusal(answer)
+		failure := explain(answer)
 		switch failure.Class {
 		case channel.Reauth:
 			return engine.Errorf(engine.Invalid, "SendGrid does not accept the API key (%s); make a new one in SendGrid > Settings > API Keys", failure.Error())

@@ -2,73 +2,56 @@ package sendgrid
 
 import (
 	"encoding/json"
-	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
-	"time"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
 // Receive implements channel.Receiver. SendGrid calls at least once and in
 // batches; what we do not know becomes an OtherEvent.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	if r.Method != http.MethodPost {
-		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "SendGrid's event webhook takes POST")
+	response, err := webhook.Door(r, "SendGrid", d.signed)
+	if err != nil {
+		return nil, response, err
 	}
-	if err := r.Carries("application/json"); err != nil {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
+	var all []json.RawMessage
+	if json.Unmarshal(r.Body, &all) != nil {
+		all = []json.RawMessage{r.Body}
 	}
-	if !d.signed(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
-	}
-	if !json.Valid(r.Body) {
-		return nil, channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
-	}
-	var batch []json.RawMessage
-	if json.Unmarshal(r.Body, &batch) != nil {
-		batch = []json.RawMessage{r.Body}
-	}
-	var events []engine.InboundEvent
-	seen := map[string]bool{}
-	for _, raw := range batch {
+	batch := webhook.NewBatch(d.settings, engine.Email)
+	for _, raw := range all {
 		for _, e := range read(raw) {
-			if seen[e.Key] {
-				continue
-			}
-			seen[e.Key] = true
-			e.IntegrationID, e.Channel = d.settings.IntegrationID, engine.Email
-			e.OccurredAt = d.settings.OccurredAt(e.OccurredAt)
-			events = append(events, e)
+			batch.Add(e)
 		}
 	}
-	return events, channel.Response{Status: http.StatusOK}, nil
+	return batch.Events(), response, nil
 }
 
 // event is one event, as far as we read it.
 type event struct {
-	ID             letter.Word `json:"sg_event_id"`
-	MessageID      letter.Word `json:"sg_message_id"`
-	Name           letter.Word `json:"event"`
-	Email          letter.Word `json:"email"`
-	Timestamp      letter.Word `json:"timestamp"`
-	Type           letter.Word `json:"type"`
-	Status         letter.Word `json:"status"`
-	Reason         letter.Word `json:"reason"`
-	Response       letter.Word `json:"response"`
-	Classification letter.Word `json:"bounce_classification"`
-	MachineOpen    letter.Word `json:"sg_machine_open"`
-	Group          letter.Word `json:"asm_group_id"`
-	Ref            letter.Word `json:"jornada_ref"`
+	ID             webhook.Text `json:"sg_event_id"`
+	MessageID      webhook.Text `json:"sg_message_id"`
+	Name           webhook.Text `json:"event"`
+	Email          webhook.Text `json:"email"`
+	Timestamp      webhook.Text `json:"timestamp"`
+	Type           webhook.Text `json:"type"`
+	Status         webhook.Text `json:"status"`
+	Reason         webhook.Text `json:"reason"`
+	Response       webhook.Text `json:"response"`
+	Classification webhook.Text `json:"bounce_classification"`
+	MachineOpen    webhook.Text `json:"sg_machine_open"`
+	Group          webhook.Text `json:"asm_group_id"`
+	Ref            webhook.Text `json:"jornada_ref"`
 }
 
 // statuses are the events that are progress. A deferred message is still with
 // SendGrid, which goes on trying for three days. A click proves that the message
 // was seen as well as an open does.
-var statuses = map[letter.Word]engine.MessageStatus{
+var statuses = map[webhook.Text]engine.MessageStatus{
 	"processed": engine.Accepted, "deferred": engine.Accepted,
 	"delivered": engine.Delivered, "open": engine.Read, "click": engine.Read,
 }
@@ -81,13 +64,13 @@ func read(raw json.RawMessage) []engine.InboundEvent {
 		return []engine.InboundEvent{letter.Other("", raw)}
 	}
 	news := letter.News{
-		Key: "event:" + string(e.ID), At: moment(e.Timestamp), ProviderID: messageID(string(e.MessageID)), Ref: string(e.Ref),
+		Key: "event:" + string(e.ID), At: webhook.Moment(e.Timestamp), ProviderID: messageID(string(e.MessageID)), Ref: string(e.Ref),
 		Recipient: string(e.Email), Detail: string(e.Reason), Data: map[string]any{"event": string(e.Name)},
 	}
 	if e.ID == "" {
 		news.Key = letter.HashKey(raw)
 	}
-	for name, value := range map[string]letter.Word{"reason": e.Reason, "classification": e.Classification, "group": e.Group} {
+	for name, value := range map[string]webhook.Text{"reason": e.Reason, "classification": e.Classification, "group": e.Group} {
 		if value != "" {
 			news.Data[name] = letter.Scrub(string(value))
 		}
@@ -166,13 +149,4 @@ func messageID(id string) string {
 	}
 	short, _, _ := strings.Cut(id, ".")
 	return short
-}
-
-// moment reads a timestamp in Unix seconds.
-func moment(t letter.Word) time.Time {
-	n, err := strconv.ParseInt(string(t), 10, 64)
-	if err != nil || n <= 0 || n > 1e11 {
-		return time.Time{}
-	}
-	return time.Unix(n, 0).UTC()
 }

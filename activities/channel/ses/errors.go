@@ -2,13 +2,12 @@ package ses
 
 import (
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/refusal"
 )
 
 // classes sorts the names of SES's errors, and those of every AWS service.
@@ -60,50 +59,35 @@ func (d *Driver) Classify(code string) channel.Class {
 	return channel.FixRequest
 }
 
-var remedies = map[channel.Class]string{
+// company is Amazon SES, as people know it.
+var company = refusal.Company{Name: "SES", Console: "AWS Console > SES", Remedies: map[channel.Class]string{
 	channel.RetryLater: "SES has a problem of its own; the message is tried again later",
-	channel.Throttle:   "SES asks for a slower pace; the message waits its turn",
 	channel.Reauth:     "SES does not accept the access key, or the key may not send; connect the channel again (and check this machine's clock)",
-	channel.StopSender: "SES does not let this sender send; open AWS Console > SES, settle it there and resume the channel",
 	channel.Suppress:   "SES does not write to this address any more",
-	channel.FixRequest: "SES refused the message as wrong",
-}
+}}
 
-// refusal explains an answer that is not a success: a 4xx is definite. So is a
-// 5xx that names a refusal; one that only says that something went wrong is not.
-func refusal(answer *channel.Answer) *channel.SendError {
-	failure := &channel.SendError{
-		Class: byStatus(answer.Status), RetryAfter: answer.RetryAfter,
-		Detail: strings.TrimSpace(fmt.Sprintf("http=%d request=%s", answer.Status, answer.Header.Get("X-Amzn-Requestid"))),
-	}
+// explain explains an answer that is not a success.
+func explain(answer *channel.Answer) *channel.SendError {
 	var body struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // also "Message": names are compared without case
 	}
 	_ = json.Unmarshal(answer.Body, &body) // what cannot be read explains nothing
-	named := false
-	if failure.Code = errorName(answer.Header.Get("X-Amzn-Errortype"), body.Type); failure.Code != "" {
-		if class, known := classes[failure.Code]; known {
-			failure.Class, named = class, class != channel.RetryLater
-		}
+	said := refusal.Said{Code: errorName(answer.Header.Get("X-Amzn-Errortype"), body.Type), Message: letter.Scrub(body.Message)}
+	said.Class = classes[said.Code]
+	if request := answer.Header.Get("X-Amzn-Requestid"); request != "" {
+		said.Detail = "request=" + request
 	}
-	switch said := strings.ToLower(body.Message); {
-	case failure.Code == "MessageRejected" && strings.Contains(said, "not verified"):
-		failure.Class = channel.StopSender
-	case failure.Code == "MessageRejected" && strings.Contains(said, "suppression list"):
-		failure.Class = channel.Suppress
-	case failure.Class == channel.Throttle && strings.Contains(said, "daily"): // the quota of 24 hours, a moving window
+	words := strings.ToLower(body.Message)
+	switch {
+	case said.Code == "MessageRejected" && strings.Contains(words, "not verified"):
+		said.Class = channel.StopSender
+	case said.Code == "MessageRejected" && strings.Contains(words, "suppression list"):
+		said.Class = channel.Suppress
+	}
+	failure := company.Explain(answer, said)
+	if failure.Class == channel.Throttle && strings.Contains(words, "daily") { // the quota of 24 hours, a moving window
 		failure.RetryAfter = max(failure.RetryAfter, time.Hour)
-	}
-	failure.Message = remedies[failure.Class]
-	if body.Message != "" {
-		failure.Message += ": " + letter.Scrub(body.Message)
-	}
-	if answer.Status >= 300 && answer.Status < 400 {
-		failure.Message = fmt.Sprintf("the address in base_url answers with a redirect to another place (HTTP %d); put the final address into base_url", answer.Status)
-	}
-	if answer.Status >= 500 && !named {
-		failure.Doubt = channel.Unclear
 	}
 	return failure
 }
@@ -117,16 +101,4 @@ func errorName(header, body string) string {
 	}
 	name, _, _ = strings.Cut(name, ":")
 	return name[strings.LastIndex(name, "#")+1:]
-}
-
-func byStatus(status int) channel.Class {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return channel.Throttle
-	case status >= 500, status == http.StatusRequestTimeout:
-		return channel.RetryLater
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return channel.Reauth
-	}
-	return channel.FixRequest
 }

@@ -3,9 +3,9 @@ package ses
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -83,11 +83,11 @@ func (e *event) translate() []engine.InboundEvent {
 		return nil
 	}
 	news := letter.News{
-		Key: "status:" + e.Mail.MessageID + ":" + name, At: moment(e.Mail.Timestamp), ProviderID: e.Mail.MessageID,
+		Key: "status:" + e.Mail.MessageID + ":" + name, At: webhook.Moment(e.Mail.Timestamp), ProviderID: e.Mail.MessageID,
 		Ref: first(e.Mail.Tags[refTag]), Recipient: first(e.Mail.Destination), Data: map[string]any{"event": name},
 	}
 	at := func(timestamp string) letter.News {
-		if t := moment(timestamp); !t.IsZero() {
+		if t := webhook.Moment(timestamp); !t.IsZero() {
 			news.At = t
 		}
 		return news
@@ -192,13 +192,4 @@ func first(values []string) string {
 		return ""
 	}
 	return values[0]
-}
-
-// moment reads a timestamp (ISO 8601, UTC).
-func moment(s string) time.Time {
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return time.Time{}
-	}
-	return t.UTC()
 }

@@ -55,17 +55,14 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}
-	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, refusal(answer)
+	if !answer.Succeeded() {
+		return channel.Receipt{}, explain(answer)
 	}
 	var accepted struct {
 		ID string `json:"MessageId"`
 	}
 	if err := json.Unmarshal(answer.Body, &accepted); err != nil || accepted.ID == "" {
-		return channel.Receipt{}, &channel.SendError{
-			Class: channel.FixRequest, Doubt: channel.Unclear, Err: err,
-			Message: "SES answered with success but without a message id; it may or may not have taken the message (check base_url)",
-		}
+		return channel.Receipt{}, company.NoID(err)
 	}
 	return channel.Receipt{ProviderID: accepted.ID}, nil
 }

@@ -145,7 +145,7 @@ func (d *Driver) Test(ctx context.Context) error {
 		return engine.Errorf(engine.Unavailable, "SES could not be reached: %s", failure.Message)
 	}
 	if answer.Status != http.StatusOK {
-		failure := refusal(answer)
+		failure := explain(answer)
 		switch {
 		case failure.Code == "AccessDeniedException":
 			return engine.Errorf(engine.Invalid, "the access key may not read the account; allow its user ses:GetAccount beside ses:SendEmail and ses:SendRawEmail in AWS Console > IAM")

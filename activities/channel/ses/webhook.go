@@ -6,6 +6,7 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
 
@@ -41,17 +42,17 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 
 // events reads a proved envelope.
 func (d *Driver) events(e *envelope) []engine.InboundEvent {
-	events := []engine.InboundEvent{{Key: "sns:" + e.MessageID, Kind: engine.ChannelError, OccurredAt: moment(e.Timestamp), Data: map[string]any{
+	events := []engine.InboundEvent{{Key: "sns:" + e.MessageID, Kind: engine.ChannelError, OccurredAt: webhook.Moment(e.Timestamp), Data: map[string]any{
 		"event": e.Type, "title": "the SNS topic no longer reports to this webhook; subscribe it again in AWS Console > SNS > Subscriptions",
 	}}}
 	if e.Type != unsubscribed {
 		events = read("sns:"+e.MessageID, []byte(e.Message))
 	}
-	for i := range events {
-		events[i].IntegrationID, events[i].Channel = d.settings.IntegrationID, engine.Email
-		events[i].OccurredAt = d.settings.OccurredAt(events[i].OccurredAt)
+	batch := webhook.NewBatch(d.settings, engine.Email)
+	for _, event := range events {
+		batch.Add(event)
 	}
-	return events
+	return batch.Events()
 }
 
 // read makes our events of one of SES's; key is for what has none of its own.
