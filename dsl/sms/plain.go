@@ -36,3 +36,21 @@ func Plain(r rune) (text string, ok bool) {
 	}
 	return b.String(), b.Len() > 0
 }
+
+// Cheaper is a text without what makes it dearer: accents outside the GSM alphabet,
+// pretty quotes and dashes. It is the text itself when that would save no segment, or
+// when an emoji would keep it UCS-2 all the same: then nothing is worth losing.
+func Cheaper(text string) string {
+	var b strings.Builder
+	for _, r := range norm.NFC.String(text) {
+		plain, ok := Plain(r)
+		if !ok {
+			return text
+		}
+		b.WriteString(plain)
+	}
+	if cheaper := b.String(); Measure(cheaper).Segments < Measure(text).Segments {
+		return cheaper
+	}
+	return text
+}

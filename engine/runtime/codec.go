@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"google.golang.org/grpc"
 	grpcbackoff "google.golang.org/grpc/backoff"
 	"google.golang.org/protobuf/proto"
+
+	"jornada/workflows"
 )
 
 // What the metadata of an encrypted payload says. Both are literal, because
@@ -100,6 +103,11 @@ func plainPayload(s string) *commonpb.Payload {
 // only the payload's own metadata. Reading what was encrypted for an erased
 // contact is [ErrErased].
 //
+// Inside a workflow, a key that cannot be had now (the database is away, the master
+// key is another one) stops the workflow task, which Temporal tries again. As an
+// error it would be the end: the SDK fails a workflow whose input cannot be read,
+// and drops a signal that cannot.
+//
 // Payloads written before encryption was switched on are still read.
 func NewDataConverter(keys KeySource) converter.DataConverter {
 	return &dataConverter{DataConverter: converter.GetDefaultDataConverter(), keys: keys}
@@ -109,25 +117,37 @@ type dataConverter struct {
 	converter.DataConverter // the plain one
 	keys                    KeySource
 	keyID                   string
+	inWorkflow              bool
 }
 
 // WithContext implements converter.ContextAware.
 func (c *dataConverter) WithContext(ctx context.Context) converter.DataConverter {
 	id, _ := ctx.Value(keyIDKey{}).(string)
-	return c.with(id)
+	return c.with(id, c.inWorkflow)
 }
 
 // WithWorkflowContext implements converter.ContextAware.
 func (c *dataConverter) WithWorkflowContext(ctx workflow.Context) converter.DataConverter {
 	id, _ := ctx.Value(keyIDKey{}).(string)
-	return c.with(id)
+	return c.with(id, true)
 }
 
-func (c *dataConverter) with(keyID string) converter.DataConverter {
-	if keyID == "" || keyID == c.keyID {
+func (c *dataConverter) with(keyID string, inWorkflow bool) converter.DataConverter {
+	if keyID == "" {
+		keyID = c.keyID
+	}
+	if keyID == c.keyID && inWorkflow == c.inWorkflow {
 		return c
 	}
-	return &dataConverter{DataConverter: c.DataConverter, keys: c.keys, keyID: keyID}
+	return &dataConverter{DataConverter: c.DataConverter, keys: c.keys, keyID: keyID, inWorkflow: inWorkflow}
+}
+
+// refuse is what becomes of a payload that could not be encrypted or decrypted.
+func (c *dataConverter) refuse(what string, err error) error {
+	if c.inWorkflow && !errors.Is(err, ErrErased) {
+		panic(fmt.Sprintf(workflows.NotNow+"%s: %v", what, err))
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 func (c *dataConverter) ToPayload(value any) (*commonpb.Payload, error) {
@@ -206,7 +226,7 @@ func (c *dataConverter) encrypt(p *commonpb.Payload) (*commonpb.Payload, error) 
 	// read of a map nearly always.
 	sealed, err := seal(context.Background(), c.keys, keyID, plain)
 	if err != nil {
-		return nil, fmt.Errorf("encrypting a payload: %w", err)
+		return nil, c.refuse("encrypting a payload", err)
 	}
 	return &commonpb.Payload{
 		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(metadataEncoding), metadataKeyID: []byte(keyID)},
@@ -220,7 +240,7 @@ func (c *dataConverter) decrypt(p *commonpb.Payload) (*commonpb.Payload, error) 
 	}
 	plain, err := open(context.Background(), c.keys, p.GetData())
 	if err != nil {
-		return nil, fmt.Errorf("decrypting a payload: %w", err)
+		return nil, c.refuse("decrypting a payload", err)
 	}
 	inner := &commonpb.Payload{}
 	if err := proto.Unmarshal(plain, inner); err != nil {

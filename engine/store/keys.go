@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -162,7 +163,9 @@ const (
 	keyCacheTTL = time.Minute
 )
 
-// keyCache forgets all when full or too old: simple, and bounded in both.
+// keyCache forgets all when full or too old: simple, and bounded in both. The
+// workspace's own key is kept: nobody erases it, and it must be at hand when the
+// database is not, to tell Temporal just that.
 type keyCache struct {
 	mu   sync.Mutex
 	keys map[string]cachedKey
@@ -179,7 +182,7 @@ func (c *keyCache) get(id string) ([]byte, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k, ok := c.keys[id]
-	if !ok || time.Now().After(k.expires) { //nolint:forbidigo // real time: how long a secret stays in memory
+	if !ok || id != WorkspaceKey && time.Now().After(k.expires) { //nolint:forbidigo // real time: how long a secret stays in memory
 		return nil, false
 	}
 	return append([]byte(nil), k.key...), true
@@ -189,7 +192,7 @@ func (c *keyCache) put(id string, key []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.keys) >= cachedKeys {
-		clear(c.keys)
+		maps.DeleteFunc(c.keys, func(id string, _ cachedKey) bool { return id != WorkspaceKey })
 	}
 	c.keys[id] = cachedKey{append([]byte(nil), key...), time.Now().Add(keyCacheTTL)} //nolint:forbidigo // real time, as in get
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/engine"
 )
 
 // Bounds of looking a message up.
@@ -24,28 +27,43 @@ const (
 // (twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources)
 // names neither our reference nor the StatusCallback, so a message is known by
 // whom it went to, by whom it left and what it says, when its sid belongs to no
-// other message of ours.
+// other message of ours. Of a Content it lists what the person reads.
 //
 // The list is asked twice. DateSent>= finds what went out, also in a long
 // history; but a message that still stands in Twilio's queue has no date yet, so
 // only the whole list of the person's messages shows that one is surely absent.
 func (d *Driver) Find(ctx context.Context, s channel.Sought) (channel.Receipt, bool, error) {
-	form, err := d.form(s.Outbound)
+	message, err := d.compose(s.Outbound)
 	if err != nil {
 		return channel.Receipt{}, false, err
 	}
-	query := url.Values{"To": {s.To.Value}, "PageSize": {fmt.Sprint(findPage)}}
 	recent := url.Values{"DateSent>": {s.Since.Add(-findSlack).UTC().Format(dayLayout)}}
-	for name := range query {
-		recent[name] = query[name]
-	}
-	for _, q := range []url.Values{recent, query} {
-		sid, err := d.search(ctx, d.accountURL+"/Messages.json?"+q.Encode(), form, s)
-		if err != nil || sid != "" {
-			return channel.Receipt{ProviderID: sid}, sid != "", err
+	for _, filter := range []url.Values{recent, {}} {
+		for _, to := range addressed(message.form.Get("To")) {
+			query := url.Values{"To": {to}, "PageSize": {fmt.Sprint(findPage)}}
+			maps.Copy(query, filter)
+			sid, err := d.search(ctx, d.accountURL+"/Messages.json?"+query.Encode(), message, s)
+			if err != nil || sid != "" {
+				return channel.Receipt{ProviderID: sid}, sid != "", err
+			}
 		}
 	}
 	return channel.Receipt{}, false, nil
+}
+
+// addressed are the ways a list may write whom a message went to. A number of
+// WhatsApp may have been changed into the one its account was made with (Brazil's
+// ninth digit), and then the one we wrote to finds nothing.
+func addressed(to string) []string {
+	number, ofWhatsApp := strings.CutPrefix(to, whatsAppPrefix)
+	if !ofWhatsApp || !strings.HasPrefix(number, "+") {
+		return []string{to}
+	}
+	all := []string{}
+	for _, variant := range engine.PhoneVariants(number) {
+		all = append(all, whatsAppPrefix+variant)
+	}
+	return all
 }
 
 // listed is one message of a list, as far as it tells messages apart.
@@ -61,7 +79,7 @@ type listed struct {
 
 // search walks a list and returns the sid of the message, "" when the whole list
 // was seen without it.
-func (d *Driver) search(ctx context.Context, address string, form url.Values, s channel.Sought) (string, error) {
+func (d *Driver) search(ctx context.Context, address string, message composed, s channel.Sought) (string, error) {
 	stranger := ""
 	for range findPages {
 		page, next, err := d.list(ctx, address)
@@ -70,14 +88,14 @@ func (d *Driver) search(ctx context.Context, address string, form url.Values, s 
 		}
 		for i := range page {
 			m := &page[i]
-			ours, err := d.unknown(m, form, s)
+			ours, err := d.unknown(m, message.form, s)
 			if err != nil {
 				return "", err
 			}
 			if !ours {
 				continue
 			}
-			if strings.TrimSpace(m.Body) == strings.TrimSpace(form.Get("Body")) {
+			if strings.TrimSpace(m.Body) == strings.TrimSpace(message.says) {
 				return m.SID, nil
 			}
 			stranger = m.SID
@@ -101,7 +119,7 @@ func (d *Driver) list(ctx context.Context, address string) (page []listed, next 
 		return nil, "", failure
 	}
 	if answer.Status != http.StatusOK {
-		return nil, "", refusal(answer)
+		return nil, "", d.refusal(answer)
 	}
 	var body struct {
 		Messages []listed `json:"messages"`
@@ -111,28 +129,15 @@ func (d *Driver) list(ctx context.Context, address string) (page []listed, next 
 		return nil, "", &channel.SendError{Class: channel.RetryLater, Message: "Twilio's list of messages cannot be read", Err: err}
 	}
 	if body.Next != "" {
-		next, err = d.next(body.Next)
+		next, err = follow(d.accountURL, body.Next)
 	}
 	return body.Messages, next, err
-}
-
-// next is the address of a list's next page, which Twilio gives without a host.
-func (d *Driver) next(uri string) (string, error) {
-	base, err := url.Parse(d.accountURL)
-	if err != nil {
-		return "", &channel.SendError{Class: channel.FixRequest, Message: "base_url cannot be used", Err: err}
-	}
-	u, err := base.Parse(uri)
-	if err != nil || u.Host != base.Host {
-		return "", &channel.SendError{Class: channel.RetryLater, Message: "Twilio's list of messages goes on at an address that is not Twilio's", Err: err}
-	}
-	return u.String(), nil
 }
 
 // unknown reports whether a message left by our sender to the person, not long
 // before the sought one, and belongs to no message of ours yet.
 func (d *Driver) unknown(m *listed, form url.Values, s channel.Sought) (bool, error) {
-	if m.SID == "" || !strings.HasPrefix(m.Direction, "outbound") || m.To != form.Get("To") {
+	if m.SID == "" || !strings.HasPrefix(m.Direction, "outbound") || !slices.Contains(addressed(form.Get("To")), m.To) {
 		return false, nil
 	}
 	// A sender that the list does not name may be ours: only another one is a proof.

@@ -1,4 +1,5 @@
-// Package twilio is SMS through Twilio's Messages API.
+// Package twilio is SMS and WhatsApp through Twilio's Messages API. One integration
+// is one sender on one of the two channels.
 //
 // Facts and where they are published:
 //
@@ -7,17 +8,29 @@
 //   - statuses: twilio.com/docs/messaging/guides/track-outbound-message-status
 //   - what people write: twilio.com/docs/messaging/guides/webhook-request
 //   - opting out: twilio.com/docs/messaging/tutorials/advanced-opt-out
+//   - templates, buttons, lists: twilio.com/docs/content
+//   - media on WhatsApp: twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
 //   - error codes: twilio.com/docs/api/errors
 //
 // There is no idempotency key. Our reference travels in the query of the
 // StatusCallback address, which the signature covers, and comes back with every
 // status.
 //
+// On WhatsApp, whatever is more than text and media is a Content resource that was
+// made beforehand and is named by its sid ("HX…"): templates, and also buttons and
+// lists in an open conversation. The settings templates and choices say which is
+// which; choices without a Content are numbered text. A message cannot quote
+// another one.
+//
 // # Settings
 //
 //	account_sid            required; Twilio Console > Account info ("AC…")
-//	from                   our number or short code, or
+//	from                   our number, short code or WhatsApp number, or
 //	messaging_service_sid  a Messaging Service ("MG…"); one of the two is required
+//	templates              WhatsApp: name/language=HX…, separated by commas or lines
+//	choices                WhatsApp: buttons_1 to buttons_3 and list_1 to list_10, as
+//	                       buttons_2=HX…; see content.go for what these are made of
+//	smart_encoding         SMS: "true" leaves accents out where that saves a segment
 //	base_url               default https://api.twilio.com
 //
 // # Secrets
@@ -33,30 +46,45 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"jornada/activities/channel"
 	"jornada/engine"
 )
 
-// bodyMax is the longest text Twilio takes, in characters (error 21617).
+// bodyMax is the longest text Twilio takes on any channel, in characters (error
+// 21617).
 const bodyMax = 1600
+
+// whatsAppPrefix marks WhatsApp's addresses.
+const whatsAppPrefix = "whatsapp:"
 
 // Driver is one Twilio sender.
 type Driver struct {
 	settings   channel.Settings
+	channel    engine.Channel
 	client     *http.Client
 	header     http.Header
 	accountURL string
+	contentURL string
 	sender     url.Values // From or MessagingServiceSid
 	authToken  string
+
+	templates map[string]string // of WhatsApp: sids by name/language
+	choices   map[string]string // of WhatsApp: sids by buttons_2, list_4, …
+	smart     bool              // of SMS
 }
 
 // New makes a driver; its error names the setting and where to find its value.
 func New(settings channel.Settings) (channel.Provider, error) {
-	if settings.Channel != engine.SMS && settings.Channel != "" {
-		return nil, settings.Refuse("channel", "must be sms: this provider carries nothing else")
+	d := &Driver{settings: settings, channel: settings.Channel, client: settings.HTTPClient(), header: http.Header{}}
+	switch settings.Channel {
+	case engine.SMS, engine.WhatsApp:
+	case "":
+		d.channel = engine.SMS
+	default:
+		return nil, settings.Refuse("channel", "must be sms or whatsapp: this provider carries nothing else")
 	}
 	account, err := settings.Require("account_sid", "Twilio Console > Account info (it begins with AC)")
 	if err != nil {
@@ -83,45 +111,79 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		}
 		user, password = key, secret
 	}
-	sender := url.Values{}
-	switch from, service := settings.Value("from", ""), settings.Value("messaging_service_sid", ""); {
-	case service != "":
-		sender.Set("MessagingServiceSid", service)
-	case from != "":
-		sender.Set("From", from)
-	default:
-		return nil, settings.Refuse("settings.from", "is missing; set it to a number of yours (Twilio Console > Phone Numbers), or set messaging_service_sid")
+	d.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
+	d.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	d.header.Set("Accept", "application/json")
+	d.header.Set("User-Agent", "jornada/1.0")
+	d.authToken, d.accountURL, d.contentURL = token, base+"/2010-04-01/Accounts/"+url.PathEscape(account), contentHost(base)
+	if d.sender, err = sender(settings, d.channel); err != nil {
+		return nil, err
 	}
-	header := http.Header{}
-	header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
-	header.Set("Content-Type", "application/x-www-form-urlencoded")
-	header.Set("Accept", "application/json")
-	header.Set("User-Agent", "jornada/1.0")
-	return &Driver{
-		settings: settings, client: settings.HTTPClient(), header: header, sender: sender, authToken: token,
-		accountURL: base + "/2010-04-01/Accounts/" + url.PathEscape(account),
-	}, nil
+	if d.channel == engine.SMS {
+		switch settings.Value("smart_encoding", "false") {
+		case "true":
+			d.smart = true
+		case "false":
+		default:
+			return nil, settings.Refuse("settings.smart_encoding", `must be "true" (accents are left out where that saves a segment) or "false"`)
+		}
+		return d, nil
+	}
+	if d.templates, err = contents(settings, "templates", templateName, "appointment_confirm/pt_BR"); err != nil {
+		return nil, err
+	}
+	if d.choices, err = contents(settings, "choices", choicesName, "buttons_2"); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// whatsAppNumber is a sender of WhatsApp, without the prefix.
+var whatsAppNumber = regexp.MustCompile(`^\+\d{5,20}$`)
+
+// sender reads by whom messages leave.
+func sender(settings channel.Settings, ch engine.Channel) (url.Values, error) {
+	from, service := settings.Value("from", ""), settings.Value("messaging_service_sid", "")
+	number, prefixed := strings.CutPrefix(from, whatsAppPrefix)
+	switch {
+	case service != "":
+		return url.Values{"MessagingServiceSid": {service}}, nil
+	case from == "" && ch == engine.WhatsApp:
+		return nil, settings.Refuse("settings.from", "is missing; set it to your WhatsApp number (Twilio Console > Messaging > Senders > WhatsApp senders), or set messaging_service_sid")
+	case from == "":
+		return nil, settings.Refuse("settings.from", "is missing; set it to a number of yours (Twilio Console > Phone Numbers), or set messaging_service_sid")
+	case ch == engine.SMS && prefixed:
+		return nil, settings.Refuse("settings.from", "is a WhatsApp sender; set channel to whatsapp, or from to a number without whatsapp:")
+	case ch == engine.SMS:
+		return url.Values{"From": {from}}, nil
+	case !whatsAppNumber.MatchString(number):
+		return nil, settings.Refuse("settings.from", "must be a number such as +5511900001111 (Twilio Console > Messaging > Senders > WhatsApp senders)")
+	}
+	return url.Values{"From": {whatsAppPrefix + number}}, nil
 }
 
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
-	limits := channel.Limits(engine.SMS)
-	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	limits := channel.Limits(d.channel)
+	limits.Idempotency, limits.Departs, limits.TextMax = channel.EchoesRef, true, bodyMax
+	if d.channel == engine.WhatsApp {
+		limits.Buttons, limits.ListRows = d.most("buttons_"), d.most("list_")
+	}
 	return limits
 }
 
 // Send implements channel.Sender: one POST, never repeated.
 func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
-	form, err := d.form(out)
+	message, err := d.compose(out)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.accountURL+"/Messages.json", d.header, []byte(form.Encode()), out.Departing)
+	answer, failure := channel.Post(ctx, d.client, http.MethodPost, d.accountURL+"/Messages.json", d.header, []byte(message.form.Encode()), out.Departing)
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}
 	if answer.Status < 200 || answer.Status > 299 {
-		return channel.Receipt{}, refusal(answer)
+		return channel.Receipt{}, d.refusal(answer)
 	}
 	var accepted struct {
 		SID string `json:"sid"`
@@ -135,68 +197,45 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	return channel.Receipt{ProviderID: accepted.SID}, nil
 }
 
-// form is the request for one message. Choices become numbered lines, unless
-// the author's text lists them; a picture becomes its address.
-func (d *Driver) form(out channel.Outbound) (url.Values, error) {
-	if out.To.Kind != engine.Phone || out.To.Value == "" {
-		return nil, wrong("an SMS needs a phone number; this contact has none")
-	}
-	text := out.Content.Text
-	if m := out.Content.Media; m != nil {
-		text = strings.TrimSpace(text + "\n" + m.URL)
-	}
-	if f := out.Content.Footer; f != "" {
-		text = strings.TrimSpace(text + "\n" + f)
-	}
-	text = channel.Numbered(text, out.Content.Choices)
-	switch n := utf8.RuneCountInString(text); {
-	case strings.TrimSpace(text) == "":
-		return nil, wrong("the message has no text")
-	case n > bodyMax:
-		return nil, &channel.SendError{Class: channel.FixRequest, Message: "the text is longer than the 1,600 characters Twilio takes; shorten it"}
-	}
-	form := url.Values{"To": {out.To.Value}, "Body": {text}}
-	maps.Copy(form, d.sender)
-	callback := out.StatusURL
-	if callback == "" {
-		callback = d.settings.PublicURL
-	}
-	if u, err := url.Parse(callback); err == nil && u.Host != "" {
-		if out.Ref != "" {
-			query := u.Query()
-			query.Set("ref", out.Ref)
-			u.RawQuery = query.Encode()
-		}
-		form.Set("StatusCallback", u.String())
-	}
-	return form, nil
+// composed is one message on the wire: the request, and what the person reads, by
+// which a message is found again.
+type composed struct {
+	form url.Values
+	says string
 }
 
-func wrong(message string) error {
-	return &channel.SendError{Class: channel.FixRequest, Message: message}
+// compose writes the request for one message. Its errors are *channel.SendError:
+// the message cannot be sent as it is, and nothing was called.
+func (d *Driver) compose(out channel.Outbound) (composed, error) {
+	write := d.sms
+	if d.channel == engine.WhatsApp {
+		write = d.whatsApp
+	}
+	message, err := write(out)
+	if err != nil {
+		return composed{}, err
+	}
+	maps.Copy(message.form, d.sender)
+	if callback := d.callback(out); callback != "" {
+		message.form.Set("StatusCallback", callback)
+	}
+	return message, nil
 }
 
-// Test implements channel.Tester: it reads the account's own record.
-func (d *Driver) Test(ctx context.Context) error {
-	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.accountURL+".json", d.header, nil)
-	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "Twilio could not be reached: %s", failure.Message)
+// callback is where the message's statuses go, with our reference.
+func (d *Driver) callback(out channel.Outbound) string {
+	address := out.StatusURL
+	if address == "" {
+		address = d.settings.PublicURL
 	}
-	if answer.Status != http.StatusOK {
-		failure := refusal(answer)
-		if failure.Class == channel.Reauth {
-			return engine.Errorf(engine.Invalid, "Twilio does not accept the credentials (%s); copy account_sid and auth_token again from Twilio Console > Account info", failure.Error())
-		}
-		return engine.Errorf(engine.Invalid, "Twilio refused to show the account (%s); check account_sid and base_url", failure.Error())
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
 	}
-	var account struct {
-		Status string `json:"status"`
+	if out.Ref != "" {
+		query := u.Query()
+		query.Set("ref", out.Ref)
+		u.RawQuery = query.Encode()
 	}
-	if err := json.Unmarshal(answer.Body, &account); err != nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Twilio's API; check base_url")
-	}
-	if account.Status != "" && account.Status != "active" {
-		return engine.Errorf(engine.Invalid, "the Twilio account is %s; open Twilio Console to activate it", account.Status)
-	}
-	return nil
+	return u.String()
 }

@@ -59,6 +59,8 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 			"sms-demo: settings.from is missing; set it to a number of yours (Twilio Console > Phone Numbers), or set messaging_service_sid"},
 		"key": {map[string]string{"account_sid": "AC1", "from": "+1"}, map[string]string{"auth_token": "x", "api_key_sid": "SK1"},
 			"sms-demo: secrets.api_key_secret is missing; you find it in Twilio Console > API keys, shown once when the key is made"},
+		"smart_encoding": {map[string]string{"account_sid": "AC1", "from": "+1", "smart_encoding": "yes"}, map[string]string{"auth_token": "x"},
+			`sms-demo: settings.smart_encoding must be "true" (accents are left out where that saves a segment) or "false"`},
 		"base_url": {map[string]string{"account_sid": "AC1", "from": "+1", "base_url": "https://u:p@example.com"}, map[string]string{"auth_token": "x"},
 			"sms-demo: settings.base_url must not contain a user or password; put them into the secrets"},
 	} {

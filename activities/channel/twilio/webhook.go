@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
 
@@ -44,11 +45,14 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	sid := first(form.Get("MessageSid"), form.Get("SmsMessageSid"), form.Get("SmsSid"))
 	word := strings.ToLower(first(form.Get("MessageStatus"), form.Get("SmsStatus")))
 	status, ours := statuses[word]
+	said := word == "received" || word == "receiving" || (word == "" && form.Has("Body"))
 	var events []engine.InboundEvent
 	switch {
 	case sid == "":
 		events = []engine.InboundEvent{d.other(r)}
-	case word == "received" || word == "receiving" || (word == "" && form.Has("Body")):
+	case said && d.foreign(form):
+		events = []engine.InboundEvent{d.other(r)}
+	case said:
 		events = d.inbound(sid, form)
 	case ours:
 		events = []engine.InboundEvent{d.status(sid, word, status, form, r.URL.Query().Get("ref"))}
@@ -56,45 +60,63 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 		events = []engine.InboundEvent{d.other(r)}
 	}
 	for i := range events {
-		events[i].IntegrationID, events[i].Channel = d.settings.IntegrationID, engine.SMS
+		events[i].IntegrationID, events[i].Channel = d.settings.IntegrationID, d.channel
 	}
 	return events, noReply, nil
 }
 
+// status is news about a message of ours. Why one failed, the carrier or Meta tells in
+// its own words too.
 func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.Values, ref string) engine.InboundEvent {
-	news := &engine.IncomingStatus{ProviderID: sid, Ref: ref, Status: status}
-	if to := form.Get("To"); to != "" {
-		news.Recipient = []engine.Address{{Kind: engine.Phone, Value: to}}
-	}
+	news := &engine.IncomingStatus{ProviderID: sid, Ref: ref, Status: status, Recipient: d.recipients(form)}
 	if code := form.Get("ErrorCode"); code != "" && code != "0" {
 		news.ErrorCodes = []string{code}
 		if number, err := strconv.Atoi(code); err == nil {
-			news.ErrorDetail = remedies[classes[number]]
+			news.ErrorDetail = d.remedy(classes[number])
 		}
 	}
+	if theirs := first(form.Get("ChannelStatusMessage"), form.Get("ErrorMessage")); theirs != "" && status == engine.Failed {
+		news.ErrorDetail = strings.TrimPrefix(news.ErrorDetail+": "+whatsapp.Scrub(theirs), ": ")
+	}
 	return engine.InboundEvent{Key: "status:" + sid + ":" + word, Kind: engine.StatusUpdate, Status: news}
+}
+
+// foreign says that a message came by another channel of the same account: a
+// Messaging Service has one address for all of them.
+func (d *Driver) foreign(form url.Values) bool {
+	return strings.HasPrefix(form.Get("From"), whatsAppPrefix) != (d.channel == engine.WhatsApp)
 }
 
 // inbound is what a person wrote. When Twilio itself took it for an opt-out
 // (STOP and the account's own words), an Unsubscribe comes before the message,
 // so that nothing is sent in between; Twilio blocks the number from then on.
 func (d *Driver) inbound(sid string, form url.Values) []engine.InboundEvent {
-	from := []engine.Address{{Kind: engine.Phone, Value: form.Get("From")}}
-	message := &engine.IncomingMessage{ProviderID: sid, Account: form.Get("To"), Type: "text", Text: form.Get("Body")}
+	event := engine.InboundEvent{
+		Key: sid, Kind: engine.InboundMessage, From: []engine.Address{{Kind: engine.Phone, Value: form.Get("From")}},
+		Message: &engine.IncomingMessage{ProviderID: sid, Account: strings.TrimPrefix(form.Get("To"), whatsAppPrefix), Type: "text", Text: form.Get("Body")},
+	}
+	attach(event.Message, form)
+	if d.channel == engine.WhatsApp {
+		event.From, event.ProfileName = people(form), form.Get("ProfileName")
+		describe(event.Message, form)
+	}
+	if !strings.EqualFold(form.Get("OptOutType"), "STOP") {
+		return []engine.InboundEvent{event}
+	}
+	return []engine.InboundEvent{{
+		Key: "optout:" + sid, Kind: engine.Unsubscribe, From: event.From,
+		Data: map[string]any{"source": "twilio", "text": form.Get("Body"), "provider_message_id": sid},
+	}, event}
+}
+
+// attach keeps the first of the media; its address needs the credentials, unless
+// the account has switched that off.
+func attach(message *engine.IncomingMessage, form url.Values) {
 	if n, _ := strconv.Atoi(form.Get("NumMedia")); n > 0 {
 		message.MediaType = form.Get("MediaContentType0")
 		message.Type = mediaKind(message.MediaType)
 		message.Media = &engine.MediaLink{Kind: message.Type, URL: form.Get("MediaUrl0")}
 	}
-	events := []engine.InboundEvent{{Key: sid, Kind: engine.InboundMessage, From: from, Message: message}}
-	if strings.EqualFold(form.Get("OptOutType"), "STOP") {
-		stop := engine.InboundEvent{
-			Key: "optout:" + sid, Kind: engine.Unsubscribe, From: from,
-			Data: map[string]any{"source": "twilio", "text": form.Get("Body"), "provider_message_id": sid},
-		}
-		events = append([]engine.InboundEvent{stop}, events...)
-	}
-	return events
 }
 
 func mediaKind(mimeType string) string {

@@ -82,6 +82,20 @@ type rig struct {
 
 	breakPlan func(hash engine.VersionHash, p *dsl.Plan) (*dsl.Plan, error) // a mistake in the program, met by one version
 	breakSend func(in activities.SendInput)                                 // …by one message
+	breakKeys func(id string) error                                         // what holds the data keys is away
+}
+
+// keysOf are the rig's data keys, as Temporal's client and worker ask for them.
+type keysOf struct{ rig *rig }
+
+// DataKey implements runtime.KeySource.
+func (k keysOf) DataKey(ctx context.Context, id string) ([]byte, error) {
+	if k.rig.breakKeys != nil {
+		if err := k.rig.breakKeys(id); err != nil {
+			return nil, err
+		}
+	}
+	return k.rig.db.DataKey(ctx, id)
 }
 
 // breaking is a source of plans with mistakes.
@@ -110,7 +124,7 @@ func newRig(t *testing.T, open storetest.Open) *rig {
 	watch := runtime.NewWatch()
 	r.client, err = client.NewLazyClient(runtime.ClientOptions(client.Options{
 		HostPort: r.server.HostPort(), Namespace: r.server.Namespace(), Logger: watch.Logger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))),
-	}, r.db))
+	}, keysOf{r}))
 	require.NoError(t, err)
 	t.Cleanup(r.client.Close)
 	r.network = fake.New(fake.Config{Clock: clock, OnEvents: func(events []engine.InboundEvent) {

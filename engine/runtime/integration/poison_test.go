@@ -3,6 +3,7 @@ package integration
 import (
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -117,4 +118,54 @@ func TestAPoisonedEnrollmentIsQuarantined(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, engine.Active, e.Status)
 	}
+}
+
+// What holds the data keys is away again and again, while enrollments begin, hear
+// answers and end: nothing of that is an end of its own, nor is an answer dropped.
+func TestKeysThatAreAwayLoseNothing(t *testing.T) {
+	r := newRig(t, storetest.SQLite(t))
+	var mu sync.Mutex
+	asked := map[string]int{}
+	r.breakKeys = func(id string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if asked[id]++; id != runtime.WorkspaceKey && asked[id]%2 == 0 && asked[id] < 8 {
+			return engine.Errorf(engine.Unavailable, "the database is away or busy; try again")
+		}
+		return nil
+	}
+	const people = 10
+	for i := range people {
+		_, err := r.db.PutContact(r.ctx, &engine.Contact{ID: engine.ContactID("c" + itoa(int64(i))), Attributes: map[string]any{"first_name": "Demo"},
+			Addresses: []engine.Address{{Kind: engine.Phone, Value: "+55" + itoa(11940010010+int64(i)*10)}}, OptIn: map[engine.Channel]bool{engine.WhatsApp: true}})
+		require.NoError(t, err)
+	}
+	ids := make([]engine.EnrollmentID, people)
+	for i := range ids {
+		r.until("an enrollment", func() bool {
+			res, err := r.rt.Enroll(r.ctx, runtime.EnrollRequest{JourneyID: "hello", ContactID: engine.ContactID("c" + itoa(int64(i))), Inputs: map[string]any{"note": "n"}})
+			ids[i] = res.EnrollmentID
+			return err == nil
+		})
+	}
+	r.until("all questions", func() bool { return len(r.network.Outbox(fake.Filter{})) >= people })
+	for i := range ids {
+		r.until("a place for the answer", func() bool {
+			waits, err := r.db.OpenWaits(r.ctx, engine.ContactID("c"+itoa(int64(i))), engine.WhatsApp)
+			return err == nil && len(waits) > 0
+		})
+		_, err := r.network.Inbound(fake.Inbound{IntegrationID: "wa", Channel: engine.WhatsApp, Text: "às nove",
+			From: []engine.Address{{Kind: engine.WAID, Value: "55" + itoa(11940010010+int64(i)*10)}}})
+		require.NoError(t, err)
+	}
+	for _, id := range ids {
+		var e *engine.Enrollment
+		require.Eventually(t, func() bool {
+			var err error
+			e, err = r.db.Enrollment(r.ctx, id)
+			return err == nil && e.EndedAt != nil
+		}, 3*time.Minute, 20*time.Millisecond, "enrollment %s does not end", id)
+		require.Equal(t, engine.Exited, e.Status, e.Reason)
+	}
+	require.Len(t, r.network.Outbox(fake.Filter{}), 2*people)
 }
