@@ -2,11 +2,9 @@ package bird_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 
@@ -38,17 +36,6 @@ func open(t testing.TB, ch engine.Channel) channel.Provider {
 		t.Fatal(err)
 	}
 	return provider
-}
-
-func load(t testing.TB, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSettingsNameTheirRemedy(t *testing.T) {

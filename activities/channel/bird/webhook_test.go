@@ -46,7 +46,7 @@ func TestSignatures(t *testing.T) {
 			Valid      bool
 		}
 	}
-	load(t, "bird-signature.json", &table)
+	channeltest.Load(t, "bird-signature.json", &table)
 	for _, c := range table.Cases {
 		t.Run(c.ID, func(t *testing.T) {
 			s := settings(engine.WhatsApp)
@@ -120,7 +120,7 @@ func TestWebhooks(t *testing.T) {
 			Expect  map[string]any
 		}
 	}
-	load(t, "vectors.json", &table)
+	channeltest.Load(t, "vectors.json", &table)
 	message := func(body string) channel.Request {
 		return event("whatsapp.inbound", `"sender":{"contact":{"identifierKey":"phonenumber","identifierValue":"+55"}},"createdAt":"2026-03-02T13:04:45.5Z","body":`+body)
 	}
@@ -244,7 +244,7 @@ func FuzzReceive(f *testing.F) {
 	var table struct {
 		Cases []struct{ Payload json.RawMessage }
 	}
-	load(f, "vectors.json", &table)
+	channeltest.Load(f, "vectors.json", &table)
 	for _, c := range table.Cases {
 		f.Add(string(c.Payload))
 	}

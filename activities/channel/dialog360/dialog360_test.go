@@ -3,7 +3,6 @@ package dialog360_test
 import (
 	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -38,17 +37,6 @@ func open(t testing.TB, change func(*channel.Settings)) channel.Provider {
 		t.Fatal(err)
 	}
 	return provider
-}
-
-func load(t testing.TB, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
@@ -149,7 +137,7 @@ func TestErrorTable(t *testing.T) {
 			Class channel.Class
 		}
 	}
-	load(t, "wa-errors.json", &table)
+	channeltest.Load(t, "wa-errors.json", &table)
 	classifier := open(t, nil).(channel.Classifier)
 	for _, e := range table.Errors {
 		code := strings.Trim(string(e.Code), `"`)

@@ -3,7 +3,6 @@ package dialog360
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
@@ -13,16 +12,13 @@ import (
 // phrases sort the refusals that 360dialog speaks itself, before Meta is asked.
 // They carry no code, and several different ones are a plain 400.
 // Source: docs.360dialog.com/partner/support-and-updates/help-and-troubleshooting/error-messages.
-var phrases = []struct {
-	says  string
-	class channel.Class
-}{
-	{"rate limit", channel.Throttle},
-	{"lack of payment", channel.StopSender},
-	{"has been disabled", channel.StopSender},
-	{"endpoint is blocked", channel.StopSender},
-	{"invalid api", channel.Reauth},
-	{"not available", channel.RetryLater},
+var phrases = []refusal.Phrase{
+	{Says: "rate limit", Class: channel.Throttle},
+	{Says: "lack of payment", Class: channel.StopSender},
+	{Says: "has been disabled", Class: channel.StopSender},
+	{Says: "endpoint is blocked", Class: channel.StopSender},
+	{Says: "invalid api", Class: channel.Reauth},
+	{Says: "not available", Class: channel.RetryLater},
 }
 
 // company is 360dialog, as people know it.
@@ -62,7 +58,7 @@ func explain(answer *channel.Answer) *channel.SendError {
 		return nil
 	}
 	said := refusal.Said{Message: webhook.First(body.Meta.Message, body.Detail, body.Message, plain(body.Error))}
-	said.Class, said.Guessed = guess(said.Message), true
+	said.Class, said.Guessed = refusal.Guess(phrases, said.Message), true
 	if body.Meta.Trace != "" {
 		said.Detail = "360dialog_trace_id=" + refusal.Scrub(string(body.Meta.Trace))
 	}
@@ -71,17 +67,6 @@ func explain(answer *channel.Answer) *channel.SendError {
 		failure.Message = "the address in base_url does not know 360dialog's API; check base_url"
 	}
 	return failure
-}
-
-// guess is the class of a sentence, "" when it says nothing that we know.
-func guess(said string) channel.Class {
-	said = strings.ToLower(said)
-	for _, p := range phrases {
-		if strings.Contains(said, p.says) {
-			return p.class
-		}
-	}
-	return ""
 }
 
 func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }

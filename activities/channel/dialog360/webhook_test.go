@@ -37,7 +37,7 @@ func calls(t testing.TB) []published {
 	}
 	all := make([]published, len(files))
 	for i, file := range files {
-		load(t, strings.TrimPrefix(file, "testdata/"), &all[i])
+		channeltest.Load(t, strings.TrimPrefix(file, "testdata/"), &all[i])
 	}
 	return all
 }

@@ -36,7 +36,7 @@ func read(answer *channel.Answer) (channel.Receipt, error) {
 // explain explains an answer that is not a success. Answers carry a sentence and
 // no code.
 func explain(answer *channel.Answer, said string) *channel.SendError {
-	return company.Explain(answer, refusal.Said{Class: guess(said), Guessed: true, Message: said})
+	return company.Explain(answer, refusal.Said{Class: refusal.Guess(phrases, said), Guessed: true, Message: said})
 }
 
 // Test implements channel.Tester: it lists the app's templates, and compares them

@@ -1,8 +1,6 @@
 package gupshup
 
 import (
-	"strings"
-
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/whatsapp"
@@ -42,29 +40,15 @@ func (d *Driver) Classify(code string) channel.Class { return codes.Classify(cod
 
 // phrases sort the sentences of answers, which carry no code.
 // Source: the error answers on the pages of docs.gupshup.io/reference.
-var phrases = []struct {
-	says  string
-	class channel.Class
-}{
-	{"authentication failed", channel.Reauth},
-	{"portal user not found", channel.Reauth},
-	{"unauthorized", channel.Reauth},
-	{"too many requests", channel.Throttle},
-	{"invalid destination", channel.SwitchChannel},
-	{"invalid app", channel.StopSender},
-	{"balance", channel.StopSender},
-	{"template", channel.FixTemplate},
-}
-
-// guess is the class of a sentence, "" when it says nothing that we know.
-func guess(said string) channel.Class {
-	said = strings.ToLower(said)
-	for _, p := range phrases {
-		if strings.Contains(said, p.says) {
-			return p.class
-		}
-	}
-	return ""
+var phrases = []refusal.Phrase{
+	{Says: "authentication failed", Class: channel.Reauth},
+	{Says: "portal user not found", Class: channel.Reauth},
+	{Says: "unauthorized", Class: channel.Reauth},
+	{Says: "too many requests", Class: channel.Throttle},
+	{Says: "invalid destination", Class: channel.SwitchChannel},
+	{Says: "invalid app", Class: channel.StopSender},
+	{Says: "balance", Class: channel.StopSender},
+	{Says: "template", Class: channel.FixTemplate},
 }
 
 // company is Gupshup, as people know it.

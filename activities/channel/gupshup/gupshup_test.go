@@ -1,10 +1,8 @@
 package gupshup_test
 
 import (
-	"encoding/json"
 	"errors"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -42,17 +40,6 @@ func open(t testing.TB, change func(*channel.Settings)) channel.Provider {
 		t.Fatal(err)
 	}
 	return provider
-}
-
-func load(t testing.TB, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSettingsNameTheirRemedy(t *testing.T) {

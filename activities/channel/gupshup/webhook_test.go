@@ -33,8 +33,8 @@ type vector struct {
 func vectors(t testing.TB) []vector {
 	t.Helper()
 	var shared, own struct{ Cases []vector }
-	load(t, "bsp-payloads.json", &shared)
-	load(t, "published.json", &own)
+	channeltest.Load(t, "bsp-payloads.json", &shared)
+	channeltest.Load(t, "published.json", &own)
 	if len(shared.Cases) != 3 || len(own.Cases) != 15 {
 		t.Fatalf("%d and %d cases", len(shared.Cases), len(own.Cases))
 	}

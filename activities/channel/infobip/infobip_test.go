@@ -2,11 +2,9 @@ package infobip_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
@@ -43,17 +41,6 @@ func open(t testing.TB, ch engine.Channel) channel.Provider {
 		t.Fatal(err)
 	}
 	return provider
-}
-
-func load(t testing.TB, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSettingsNameTheirRemedy(t *testing.T) {

@@ -39,7 +39,7 @@ func TestVectors(t *testing.T) {
 			Expect  map[string]any
 		}
 	}
-	load(t, "vectors.json", &table)
+	channeltest.Load(t, "vectors.json", &table)
 	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS} {
 		var cases []channeltest.IncomingCase
 		for _, c := range table.Cases {
@@ -120,7 +120,7 @@ type sample struct {
 func samples(t testing.TB) []sample {
 	t.Helper()
 	var table struct{ Samples []sample }
-	load(t, "whatsapp-inbound.json", &table)
+	channeltest.Load(t, "whatsapp-inbound.json", &table)
 	return table.Samples
 }
 
@@ -256,7 +256,7 @@ func FuzzReceive(f *testing.F) {
 	var table struct {
 		Cases []struct{ Payload json.RawMessage }
 	}
-	load(f, "vectors.json", &table)
+	channeltest.Load(f, "vectors.json", &table)
 	for _, c := range table.Cases {
 		f.Add(string(c.Payload))
 	}

@@ -2,10 +2,8 @@ package meta_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -36,17 +34,6 @@ func open(t *testing.T, change func(*channel.Settings)) channel.Provider {
 		t.Fatal(err)
 	}
 	return provider
-}
-
-func load(t testing.TB, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSettingsNameTheirRemedy(t *testing.T) {

@@ -27,7 +27,7 @@ func TestGoldenBodies(t *testing.T) {
 	var golden struct {
 		Bodies map[string]json.RawMessage `json:"bodies"`
 	}
-	load(t, "wa-send-bodies.json", &golden)
+	channeltest.Load(t, "wa-send-bodies.json", &golden)
 	reply := func(n, id string) engine.Choice {
 		return engine.Choice{ID: n, Title: "<BUTTON_TITLE_" + n + ">", Payload: id}
 	}
@@ -296,7 +296,7 @@ func TestErrorTable(t *testing.T) {
 			Class channel.Class
 		}
 	}
-	load(t, "wa-errors.json", &table)
+	channeltest.Load(t, "wa-errors.json", &table)
 	if len(table.Errors) != 57 {
 		t.Fatalf("%d codes", len(table.Errors))
 	}

@@ -49,7 +49,7 @@ func TestPublishedWebhooks(t *testing.T) {
 				Events []map[string]any
 			}
 		}
-		load(t, strings.TrimPrefix(file, "testdata/"), &c)
+		channeltest.Load(t, strings.TrimPrefix(file, "testdata/"), &c)
 		channeltest.Incoming(t, open(t, nil), []channeltest.IncomingCase{{Name: c.ID, Request: post(string(c.Payload)), Want: c.Expect.Events}})
 	}
 }
@@ -64,7 +64,7 @@ func TestSignatures(t *testing.T) {
 			Valid  bool
 		}
 	}
-	load(t, "meta-signature.json", &table)
+	channeltest.Load(t, "meta-signature.json", &table)
 	for _, c := range table.Cases {
 		t.Run(c.ID, func(t *testing.T) {
 			body, err := base64.StdEncoding.DecodeString(c.Body)
@@ -261,7 +261,7 @@ func FuzzReceive(f *testing.F) {
 	files, _ := filepath.Glob("testdata/whatsapp-webhooks/*.json")
 	for _, file := range files {
 		var c struct{ Payload json.RawMessage }
-		load(f, strings.TrimPrefix(file, "testdata/"), &c)
+		channeltest.Load(f, strings.TrimPrefix(file, "testdata/"), &c)
 		f.Add(string(c.Payload))
 	}
 	f.Add(messages(`"messages":[{"id":"m","type":"edit","edit":{"message":{"edit":{"message":{}}}}}]`))

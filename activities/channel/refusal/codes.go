@@ -1,6 +1,10 @@
 package refusal
 
-import "jornada/activities/channel"
+import (
+	"strings"
+
+	"jornada/activities/channel"
+)
 
 // Codes sorts a company's codes, of answers and of late statuses alike.
 type Codes struct {
@@ -34,4 +38,22 @@ func (c Codes) Classify(code string) channel.Class {
 		return class
 	}
 	return channel.FixRequest
+}
+
+// Phrase sorts the answers whose sentence holds it, in small letters.
+type Phrase struct {
+	Says  string
+	Class channel.Class
+}
+
+// Guess is the class of a sentence that came without a code, by the first phrase
+// that it holds; "" when it says nothing that we know.
+func Guess(phrases []Phrase, sentence string) channel.Class {
+	sentence = strings.ToLower(sentence)
+	for _, p := range phrases {
+		if strings.Contains(sentence, p.Says) {
+			return p.Class
+		}
+	}
+	return ""
 }

@@ -89,3 +89,12 @@ func TestScrub(t *testing.T) {
 		}
 	}
 }
+
+func TestGuess(t *testing.T) {
+	phrases := []refusal.Phrase{{Says: "no money", Class: channel.StopSender}, {Says: "no", Class: channel.FixRequest}}
+	for sentence, want := range map[string]channel.Class{"There is No Money.": channel.StopSender, "no": channel.FixRequest, "well": "", "": ""} {
+		if got := refusal.Guess(phrases, sentence); got != want {
+			t.Errorf("%q is %q", sentence, got)
+		}
+	}
+}

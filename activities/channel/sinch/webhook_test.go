@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"os"
 	"testing"
 	"time"
 
@@ -42,17 +41,6 @@ func post(body string) channel.Request {
 	}}
 }
 
-func load(t testing.TB, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // published are the vendor's own callbacks.
 func published(t testing.TB) []channeltest.IncomingCase {
 	t.Helper()
@@ -63,7 +51,7 @@ func published(t testing.TB) []channeltest.IncomingCase {
 			Expect  map[string]any
 		}
 	}
-	load(t, "callbacks.json", &table)
+	channeltest.Load(t, "callbacks.json", &table)
 	var cases []channeltest.IncomingCase
 	for _, c := range table.Cases {
 		cases = append(cases, channeltest.IncomingCase{Name: c.ID, Request: post(string(c.Payload)), Want: []map[string]any{c.Expect}})
@@ -125,7 +113,7 @@ func TestSMSWebhooks(t *testing.T) {
 // is shorter than we let anybody choose, so it goes past New.
 func TestSignatureOfSinchsOwnSDK(t *testing.T) {
 	var v struct{ Secret, Nonce, Timestamp, Signature, Body string }
-	load(t, "signature.json", &v)
+	channeltest.Load(t, "signature.json", &v)
 	r := channel.Request{Body: []byte(v.Body), Header: http.Header{signatureHeader: {v.Signature}, nonceHeader: {v.Nonce}, timeHeader: {v.Timestamp}, algorithmHeader: {algorithm}}}
 	if !(&Driver{secrets: []string{v.Secret}}).signed(r) {
 		t.Error("Sinch's own signature is refused")
