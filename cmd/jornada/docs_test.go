@@ -146,6 +146,23 @@ func TestSettingsShownExist(t *testing.T) {
 	}
 }
 
+// TestProvidersAreListed: every provider has its line in the table that compares
+// them and in that of the settings, and stands in the list of the API.
+func TestProvidersAreListed(t *testing.T) {
+	pages := pagesForPeople(t)
+	for name := range constructors() {
+		line := regexp.MustCompile("(?m)^\\| \\[?`" + name + "`")
+		for _, page := range []string{"docs/channels/README.md", "docs/operations.md"} {
+			if !line.MatchString(pages[page]) {
+				t.Errorf("%s has no line for the provider %s", page, name)
+			}
+		}
+		if !strings.Contains(pages["docs/api.md"], "`"+name+"`") {
+			t.Errorf("docs/api.md does not list the provider %s", name)
+		}
+	}
+}
+
 // curl is one example of docs/api.md.
 type curl struct {
 	line        int

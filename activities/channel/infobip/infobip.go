@@ -88,7 +88,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, err := webhook.NewSecret(settings, "Infobip Portal > Developer Tools > Subscriptions Management")
+	secret, err := webhook.NewSecret(settings, "Infobip Portal > Channels and Numbers > your sender > inbound configuration")
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 		"key": {func(s *channel.Settings) { s.Secrets = nil }, "secrets.api_key",
 			"ib: secrets.api_key is missing; you find it in Infobip Portal > Developers > API keys, with the scope message:send"},
 		"no secret of ours": {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret",
-			"ib: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Infobip Portal > Developer Tools > Subscriptions Management, as the header X-Jornada-Secret or at the end of the webhook's address as ?secret=…"},
+			"ib: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Infobip Portal > Channels and Numbers > your sender > inbound configuration, as the header X-Jornada-Secret or at the end of the webhook's address as ?secret=…"},
 		"key of two lines": {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "ib: secrets.api_key must be one line; copy it again"},
 		"channel":          {func(s *channel.Settings) { s.Channel = engine.Email }, "channel", "ib: channel must be whatsapp or sms: this provider carries nothing else"},
 	} {

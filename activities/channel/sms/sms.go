@@ -1,5 +1,9 @@
 // Package sms is what an SMS is, whatever company carries it: text alone, to a
 // phone number.
+//
+// Text turns everything that a message says into such a text; Digits and Phone
+// translate between the numbers of companies, most of which leave the plus out,
+// and ours, which are E.164. What a text costs is counted elsewhere (dsl/sms).
 package sms
 
 import (
