@@ -85,18 +85,26 @@ func Several(value string) []string {
 	return all
 }
 
-// Proves reports whether a call brings the secret. Sums are compared and not the
-// words, so that the time taken tells neither their letters nor their length.
-func (s Secret) Proves(r channel.Request) bool {
-	proved := 0
-	for _, word := range s.given(r) {
-		sum := sha256.Sum256([]byte(word))
-		for _, secret := range s.secrets {
-			want := sha256.Sum256([]byte(secret))
-			proved |= subtle.ConstantTimeCompare(sum[:], want[:])
-		}
+// OneOf says whether a word is one of the secrets; none, and nothing, is no. Sums
+// are compared and not the words, so that the time taken tells neither their
+// letters nor their length.
+func OneOf(secrets []string, word string) bool {
+	sum := sha256.Sum256([]byte(word))
+	found := 0
+	for _, secret := range secrets {
+		want := sha256.Sum256([]byte(secret))
+		found |= subtle.ConstantTimeCompare(sum[:], want[:])
 	}
-	return proved == 1
+	return found == 1 && word != ""
+}
+
+// Proves reports whether a call brings the secret.
+func (s Secret) Proves(r channel.Request) bool {
+	proved := false
+	for _, word := range s.given(r) {
+		proved = OneOf(s.secrets, word) || proved
+	}
+	return proved
 }
 
 // given is what a call brings, wherever it may stand.

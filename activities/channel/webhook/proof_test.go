@@ -74,6 +74,9 @@ func TestSettings(t *testing.T) {
 	if (webhook.Secret{}).Proves(channel.Request{}) {
 		t.Error("a secret that was never set lets calls in")
 	}
+	if webhook.OneOf([]string{""}, "") || webhook.OneOf(nil, word) || !webhook.OneOf([]string{"x", word}, word) {
+		t.Error("OneOf errs")
+	}
 	if all := webhook.Several(" a, b c ,,"); !reflect.DeepEqual(all, []string{"a", "b c"}) {
 		t.Errorf("several are %q", all)
 	}

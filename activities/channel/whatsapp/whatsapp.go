@@ -86,11 +86,9 @@ func WithFooter(body, footer string) string {
 	return body + "\n\n" + footer
 }
 
-// Payload is what comes back when a choice is tapped.
-func Payload(c engine.Choice) (string, error) { return PayloadWithin(c, PayloadMax) }
-
-// PayloadWithin is Payload for a company, or a place, that takes fewer bytes.
-func PayloadWithin(c engine.Choice, limit int) (string, error) {
+// Payload is what comes back when a choice is tapped; some companies, and some
+// places, take fewer bytes than WhatsApp's PayloadMax.
+func Payload(c engine.Choice, limit int) (string, error) {
 	p := c.Payload
 	if p == "" {
 		p = c.ID
@@ -109,7 +107,7 @@ type Button struct{ Payload, Title string }
 func Buttons(choices []engine.Choice, limit int) ([]Button, error) {
 	all := make([]Button, 0, len(choices))
 	for _, c := range choices {
-		payload, err := PayloadWithin(c, limit)
+		payload, err := Payload(c, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -118,30 +116,25 @@ func Buttons(choices []engine.Choice, limit int) ([]Button, error) {
 	return all, nil
 }
 
-// ListRow is a choice as a row of a list; Description is "" for most.
+// ListRow is a choice as a row of a list. A title that is too long is cut, and
+// stands whole below, in Description, which is "" for most.
 type ListRow struct{ Payload, Title, Description string }
 
 // Rows are the choices of a message as a list, whose payloads may have limit bytes.
 func Rows(choices []engine.Choice, limit int) ([]ListRow, error) {
 	all := make([]ListRow, 0, len(choices))
 	for _, c := range choices {
-		payload, err := PayloadWithin(c, limit)
+		payload, err := Payload(c, limit)
 		if err != nil {
 			return nil, err
 		}
-		title, description := Row(c)
-		all = append(all, ListRow{payload, title, description})
+		row := ListRow{Payload: payload, Title: Cut(c.Title, RowTitleMax)}
+		if row.Title != c.Title {
+			row.Description = Cut(c.Title, DescriptionMax)
+		}
+		all = append(all, row)
 	}
 	return all, nil
-}
-
-// Row is a choice in a list: a title that is too long is cut, and stands whole
-// below.
-func Row(c engine.Choice) (title, description string) {
-	if title = Cut(c.Title, RowTitleMax); title != c.Title {
-		description = Cut(c.Title, DescriptionMax)
-	}
-	return title, description
 }
 
 // Linked is the text of a message whose layout has no place for media: the link

@@ -46,8 +46,12 @@ func TestWords(t *testing.T) {
 		t.Errorf("cut to %q", got)
 	}
 	title := strings.Repeat("ã", 100)
-	if short, rest := whatsapp.Row(engine.Choice{Title: title}); len([]rune(short)) != 24 || len([]rune(rest)) != 72 {
-		t.Errorf("row %q %q", short, rest)
+	rows, err := whatsapp.Rows([]engine.Choice{{ID: "1", Title: title}, {ID: "2", Payload: "p", Title: "Sim"}}, 1)
+	if err != nil || len([]rune(rows[0].Title)) != 24 || len([]rune(rows[0].Description)) != 72 || rows[1] != (whatsapp.ListRow{Payload: "p", Title: "Sim"}) {
+		t.Errorf("rows %+v, %v", rows, err)
+	}
+	if _, err := whatsapp.Buttons([]engine.Choice{{ID: "12", Title: "Sim"}}, 1); err == nil {
+		t.Error("a payload of two bytes fits into one")
 	}
 }
 
