@@ -9,13 +9,15 @@ import (
 	"jornada/activities/channel/meta"
 	"jornada/activities/channel/sendgrid"
 	"jornada/activities/channel/ses"
+	"jornada/activities/channel/smpp"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
 )
 
 // constructors are the providers an integration may name. A new one is a folder
-// below activities/channel and a line here.
-func constructors() map[string]channel.Constructor {
+// below activities/channel and a line here. binds is where SMPP's connections are;
+// nil: nowhere that this process knows of.
+func constructors(binds smpp.Gateway) map[string]channel.Constructor {
 	return map[string]channel.Constructor{
 		"meta":      meta.New,
 		"dialog360": dialog360.New,
@@ -23,6 +25,7 @@ func constructors() map[string]channel.Constructor {
 		"infobip":   infobip.New,
 		"bird":      bird.New,
 		"twilio":    twilio.New,
+		"smpp":      smpp.New(binds),
 		"smtp":      smtp.New,
 		"sendgrid":  sendgrid.New,
 		"ses":       ses.New,
