@@ -50,6 +50,13 @@ func (l *link) store() {
 func (l *link) storeBatch(batch []incoming) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
 	defer cancel()
+	for i, in := range batch {
+		if in.flushed != nil { // the last that comes
+			defer close(in.flushed)
+			batch = slices.Delete(batch, i, i+1)
+			break
+		}
+	}
 	l.inbound.mu.Lock()
 	defer l.inbound.mu.Unlock()
 	l.storeTogether(ctx, batch)

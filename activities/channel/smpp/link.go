@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jornada/activities/channel"
@@ -35,6 +36,7 @@ type link struct {
 	ids      *memory
 	stop     context.CancelFunc
 	finished chan struct{}
+	closing  atomic.Bool // what is delivered now is asked to come again
 
 	mu      sync.Mutex
 	session *session
@@ -43,10 +45,12 @@ type link struct {
 	ref     byte               // of the next long text
 }
 
-// incoming is a deliver_sm and the connection that waits for its answer.
+// incoming is a deliver_sm and the connection that waits for its answer; or, with
+// flushed, a mark behind all that came before.
 type incoming struct {
 	session *session
 	pdu     pdu
+	flushed chan struct{}
 }
 
 func newLink(ctx context.Context, x *Exchange, o options, since time.Time) *link {
@@ -72,7 +76,7 @@ func (l *link) run(ctx context.Context) {
 		s, failure := l.connect(ctx)
 		if ctx.Err() != nil {
 			if s != nil {
-				s.unbind(context.WithoutCancel(ctx))
+				s.unbind()
 				<-s.readEnded
 			}
 			return
@@ -84,7 +88,8 @@ func (l *link) run(ctx context.Context) {
 			select {
 			case <-ctx.Done():
 				l.set(nil, notSent(channel.RetryLater, "the connection to the SMSC is being closed: the process stops or the settings changed", nil))
-				s.unbind(context.WithoutCancel(ctx))
+				l.flush()
+				s.unbind()
 			case <-s.done:
 			}
 			<-s.readEnded
@@ -106,6 +111,24 @@ func (l *link) run(ctx context.Context) {
 	}
 }
 
+// flush lets what was delivered be stored and answered, and no more come in: what
+// is not answered before the connection ends comes twice.
+func (l *link) flush() {
+	l.closing.Store(true)
+	mark := incoming{flushed: make(chan struct{})}
+	timer := time.NewTimer(l.x.pace.answer)
+	defer timer.Stop()
+	select {
+	case l.inbox <- mark:
+	case <-timer.C:
+		return
+	}
+	select {
+	case <-mark.flushed:
+	case <-timer.C:
+	}
+}
+
 // connect makes a connection and binds on it.
 func (l *link) connect(ctx context.Context) (*session, *channel.SendError) {
 	ctx, cancel := context.WithTimeout(ctx, l.x.pace.connect)
@@ -122,8 +145,12 @@ func (l *link) connect(ctx context.Context) (*session, *channel.SendError) {
 		return nil, unreachable(l.o, err)
 	}
 	return bind(conn, &l.o, l.x.pace, l.x.Clock.Real, func(s *session, p pdu) {
+		if l.closing.Load() {
+			_ = s.reply(p, statusTemporary) // nobody would be there to answer it later
+			return
+		}
 		select {
-		case l.inbox <- incoming{s, p}:
+		case l.inbox <- incoming{session: s, pdu: p}:
 		default: // it will deliver again, and meanwhile its enquiries are answered
 			_ = s.reply(p, statusQueueFull)
 		}

@@ -214,6 +214,51 @@ func TestTheSameAgain(t *testing.T) {
 	}
 }
 
+// TestGoodbye: what is under way when the bind is closed gets its answer first, in
+// both directions.
+func TestGoodbye(t *testing.T) {
+	w := newWorld(t, nil)
+	p := w.smsc.bound()
+	hold := make(chan struct{})
+	w.mu.Lock()
+	w.hold = hold
+	w.mu.Unlock()
+	answer := send(t.Context(), w.driver, textTo("a"))
+	m := next[*wire.SubmitSM](p)
+	sequence := p.deliver("5511987654321", "oi", nil)
+	p.write(wire.NewEnquireLink())
+	<-p.enq // it was read
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); w.Stop() }()
+	if e := failure(t, notBound(t, w)); e.Doubt != channel.Certain {
+		t.Errorf("while it closes: %+v", e)
+	}
+	close(hold)
+	if status := p.answered(sequence); status != 0 {
+		t.Errorf("answered %x", status)
+	}
+	p.accept(m, "3")
+	if got := <-answer; got.err != nil || got.receipt.ProviderID != "3" {
+		t.Errorf("what was under way: %+v", got)
+	}
+	<-p.gone
+	<-stopped
+	if e := w.event(t); e.Message.Text != "oi" || len(w.events) != 0 {
+		t.Errorf("stored %+v and %d more", e, len(w.events))
+	}
+}
+
+// notBound asks until a message is refused because the bind is being closed.
+func notBound(t *testing.T, w *world) error {
+	t.Helper()
+	for t.Context().Err() == nil {
+		if err := w.Check(t.Context(), "sms_main"); err != nil {
+			return err
+		}
+	}
+	return t.Context().Err()
+}
+
 // segment makes a deliver_sm one segment of a long text.
 func segment(text string, ref byte, part, of byte) func(*wire.DeliverSM) {
 	return func(m *wire.DeliverSM) {
@@ -303,7 +348,7 @@ func FuzzReceive(f *testing.F) {
 		in := newInbound(&o, newMemory(), clock(), quiet())
 		from := &session{}
 		for sequence := range uint32(2) {
-			events, after, status := in.take(incoming{from, pdu{command: deliverSM, sequence: sequence, body: body}})
+			events, after, status := in.take(incoming{session: from, pdu: pdu{command: deliverSM, sequence: sequence, body: body}})
 			if len(events) == 0 || status != statusOK {
 				t.Fatalf("nothing is kept: %x", status)
 			}

@@ -294,10 +294,33 @@ func (s *session) alive(ctx context.Context) *channel.SendError {
 	return err
 }
 
-// unbind says goodbye and waits for the answer, but not long.
-func (s *session) unbind(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, s.pace.answer)
-	defer cancel()
-	_, _ = s.request(ctx, unbind, nil, nil, nil)
-	s.end(errUnbound)
+// goodbye is how long the answer to unbind is waited for.
+const goodbye = 2 * time.Second
+
+// unbind lets the requests under way have their answers, says goodbye and closes
+// the connection. It waits for either, but not long.
+func (s *session) unbind() {
+	defer s.end(errUnbound)
+	patience := time.NewTimer(s.pace.answer)
+	defer patience.Stop()
+	for range cap(s.window) { // who holds a slot waits for an answer
+		select {
+		case s.window <- struct{}{}:
+			continue
+		case <-s.done:
+			return
+		case <-patience.C:
+		}
+		break
+	}
+	wait := &pending{answer: make(chan pdu, 1)}
+	if _, _, err := s.ask(context.Background(), pdu{command: unbind}, wait); err != nil {
+		return
+	}
+	patience.Reset(goodbye)
+	select {
+	case <-wait.answer:
+	case <-s.done:
+	case <-patience.C:
+	}
 }
