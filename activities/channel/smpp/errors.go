@@ -13,6 +13,7 @@ import (
 const (
 	statusOK          uint32 = 0x00
 	statusBadCommand  uint32 = 0x03
+	statusNotBound    uint32 = 0x04
 	statusQueueFull   uint32 = 0x14
 	statusThrottled   uint32 = 0x58
 	statusTemporary   uint32 = 0x64 // ESME_RX_T_APPN: the SMSC delivers again
@@ -23,9 +24,9 @@ const (
 // add their own from 0x400 on, which we cannot know.
 var classes = map[uint32]channel.Class{
 	0x01: channel.FixRequest, 0x02: channel.FixRequest, statusBadCommand: channel.FixRequest,
-	0x04: channel.RetryLater, // the bind is not what we think: a new one helps
-	0x05: channel.RetryLater, // already bound: the former connection is not forgotten yet
-	0x06: channel.FixRequest, 0x07: channel.FixRequest,
+	statusNotBound: channel.RetryLater, // the bind is not what we think: a new one helps
+	0x05:           channel.RetryLater, // already bound: the former connection is not forgotten yet
+	0x06:           channel.FixRequest, 0x07: channel.FixRequest,
 	0x08: channel.RetryLater,                                         // system error
 	0x0A: channel.StopSender,                                         // source address
 	0x0B: channel.SwitchChannel,                                      // destination address

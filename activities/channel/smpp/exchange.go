@@ -2,6 +2,8 @@ package smpp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -23,9 +25,28 @@ const lookEvery = 5 * time.Second
 // of another.
 type Gateway interface {
 	// Submit hands one message over, once. Every error is a *channel.SendError.
-	Submit(ctx context.Context, id engine.IntegrationID, m Message, depart func() error) (channel.Receipt, error)
+	Submit(ctx context.Context, to Target, m Message, depart func() error) (channel.Receipt, error)
 	// Check says whether the SMSC is bound and answers.
-	Check(ctx context.Context, id engine.IntegrationID) error
+	Check(ctx context.Context, to Target) error
+}
+
+// Target is an integration as its caller knows it. Mark tells its settings from
+// others: what is known of a bind with the former password says nothing of the new.
+type Target struct {
+	Integration engine.IntegrationID `json:"integration"`
+	Mark        string               `json:"mark"`
+}
+
+// markOf is a few bits of all settings and secrets: enough to see a change, too few
+// to guess a password from.
+func markOf(values, secrets map[string]string) string {
+	sum := sha256.New()
+	for _, m := range []map[string]string{values, secrets} {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			_, _ = fmt.Fprintf(sum, "%q=%q\n", name, m[name])
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:3])
 }
 
 // ExchangeConfig is what an Exchange needs.
@@ -48,6 +69,9 @@ type Exchange struct {
 
 	cancel context.CancelFunc
 	ended  chan struct{}
+	look   chan struct{} // asks to compare now
+
+	following sync.Mutex // one comparison at a time
 
 	mu     sync.Mutex
 	links  map[engine.IntegrationID]*link
@@ -59,7 +83,7 @@ type Exchange struct {
 func NewExchange(c ExchangeConfig) *Exchange {
 	return &Exchange{
 		ExchangeConfig: c, pace: defaultPace, wait: sleep,
-		links: map[engine.IntegrationID]*link{}, wrong: map[engine.IntegrationID]string{}, looked: make(chan struct{}), ended: make(chan struct{}),
+		links: map[engine.IntegrationID]*link{}, wrong: map[engine.IntegrationID]string{}, looked: make(chan struct{}), ended: make(chan struct{}), look: make(chan struct{}, 1),
 	}
 }
 
@@ -82,7 +106,13 @@ func (x *Exchange) Start(ctx context.Context) {
 		defer close(x.ended)
 		for {
 			x.follow(ctx)
-			if sleep(ctx, lookEvery) != nil {
+			timer := time.NewTimer(lookEvery)
+			select {
+			case <-x.look:
+			case <-timer.C:
+			case <-ctx.Done():
+			}
+			if timer.Stop(); ctx.Err() != nil {
 				return
 			}
 		}
@@ -118,6 +148,8 @@ func (x *Exchange) end(links []*link) {
 
 // follow opens and closes links until they are what the integrations say.
 func (x *Exchange) follow(ctx context.Context) {
+	x.following.Lock()
+	defer x.following.Unlock()
 	list, err := x.Integrations(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -173,7 +205,7 @@ func (x *Exchange) follow(ctx context.Context) {
 // stale says whether a link must be made anew: for other settings, or because
 // somebody touched an integration whose password is refused.
 func (l *link) stale(i *engine.Integration) bool {
-	if !maps.Equal(l.o.settings.Values, i.Settings) || !maps.Equal(l.o.settings.Secrets, i.Secrets) {
+	if l.mark != markOf(i.Settings, i.Secrets) {
 		return true
 	}
 	l.mu.Lock()
@@ -182,23 +214,28 @@ func (l *link) stale(i *engine.Integration) bool {
 }
 
 // find is an integration's link, once the integrations were read.
-func (x *Exchange) find(ctx context.Context, id engine.IntegrationID) (*link, *channel.SendError) {
+func (x *Exchange) find(ctx context.Context, to Target) (*link, *channel.SendError) {
 	select {
 	case <-x.looked:
 	case <-ctx.Done():
 		return nil, notSent(channel.RetryLater, "the SMPP binds are still being made; nothing was sent", ctx.Err())
 	}
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	if l := x.links[id]; l != nil {
+	l := x.links[to.Integration]
+	x.mu.Unlock()
+	if l != nil && (to.Mark == "" || to.Mark == l.mark) {
 		return l, nil
 	}
-	return nil, notSent(channel.RetryLater, fmt.Sprintf("integration %q is not bound yet: a new one takes a few seconds, a disabled one is not bound", id), nil)
+	select {
+	case x.look <- struct{}{}:
+	default:
+	}
+	return nil, notSent(channel.RetryLater, fmt.Sprintf("integration %q is not bound with these settings yet; a new or changed one takes a moment, a disabled one is not bound", to.Integration), nil)
 }
 
 // Submit implements Gateway.
-func (x *Exchange) Submit(ctx context.Context, id engine.IntegrationID, m Message, depart func() error) (channel.Receipt, error) {
-	l, failure := x.find(ctx, id)
+func (x *Exchange) Submit(ctx context.Context, to Target, m Message, depart func() error) (channel.Receipt, error) {
+	l, failure := x.find(ctx, to)
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}
@@ -210,8 +247,8 @@ func (x *Exchange) Submit(ctx context.Context, id engine.IntegrationID, m Messag
 }
 
 // Check implements Gateway.
-func (x *Exchange) Check(ctx context.Context, id engine.IntegrationID) error {
-	l, failure := x.find(ctx, id)
+func (x *Exchange) Check(ctx context.Context, to Target) error {
+	l, failure := x.find(ctx, to)
 	if failure == nil {
 		var s *session
 		if s, failure = l.bound(ctx); failure == nil {

@@ -30,6 +30,7 @@ type link struct {
 	x        *Exchange
 	o        options
 	since    time.Time // the integration's UpdatedAt
+	mark     string    // of its settings
 	log      *slog.Logger
 	inbox    chan incoming
 	inbound  *inbound
@@ -55,7 +56,7 @@ type incoming struct {
 
 func newLink(ctx context.Context, x *Exchange, o options, since time.Time) *link {
 	l := &link{
-		x: x, o: o, since: since, log: x.Log.With("integration", o.settings.IntegrationID), inbox: make(chan incoming, inboxMost),
+		x: x, o: o, since: since, mark: markOf(o.settings.Values, o.settings.Secrets), log: x.Log.With("integration", o.settings.IntegrationID), inbox: make(chan incoming, inboxMost),
 		ids: newMemory(), finished: make(chan struct{}), changed: make(chan struct{}),
 		ref: byte(rand.N(256)), //nolint:gosec // it only has to differ from the last one
 	}
@@ -218,6 +219,9 @@ func (l *link) submit(ctx context.Context, m Message, depart func() error) (chan
 		answer, failure := s.request(ctx, submitSM, b.write(), depart, func(answer pdu) { l.late(m, answer, last) })
 		if depart = nil; failure == nil && answer.status != statusOK {
 			failure = refusal(answer.status)
+			if answer.status == statusNotBound {
+				s.end(errNotBound)
+			}
 		}
 		if failure == nil && answer.command != submitSMResp {
 			failure = unclear("the SMSC answered with something else than submit_sm_resp; it may or may not have taken the message", nil)
@@ -233,6 +237,9 @@ func (l *link) submit(ctx context.Context, m Message, depart func() error) (chan
 	}
 	return channel.Receipt{ProviderID: l.took(m.Ref, id)}, nil
 }
+
+// errNotBound: the two sides disagree about the connection, and a new one settles it.
+var errNotBound = errors.New("the SMSC says that this connection is not bound for sending")
 
 // took remembers an accepted message's id, and returns it as we keep it.
 func (l *link) took(ref, id string) string {

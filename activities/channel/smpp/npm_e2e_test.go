@@ -45,15 +45,14 @@ func TestAgainstNPM(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	w := newWorld(t, map[string]string{"message_ids": idsHexDecimal})
+	w := newWorld(t, nil)
+	settings := w.smsc.settings(map[string]string{"port": strings.TrimSpace(port), "message_ids": idsHexDecimal})
 	w.mu.Lock()
-	settings := map[string]string{}
-	for name, value := range w.integration.Settings {
-		settings[name] = value
-	}
-	settings["port"] = strings.TrimSpace(port)
-	w.integration.Settings = settings
+	w.integration.Settings = settings.Values
 	w.mu.Unlock()
+	if w.driver, err = New(w.Exchange)(settings); err != nil {
+		t.Fatal(err)
+	}
 	w.follow(t.Context())
 	for _, text := range []string{"Ola, Ana!", "não às 10h", strings.Repeat("x", 200)} {
 		answer := send(t.Context(), w.driver, textTo(text))

@@ -252,7 +252,7 @@ func TestGoodbye(t *testing.T) {
 func notBound(t *testing.T, w *world) error {
 	t.Helper()
 	for t.Context().Err() == nil {
-		if err := w.Check(t.Context(), "sms_main"); err != nil {
+		if err := w.Check(t.Context(), Target{Integration: "sms_main"}); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"jornada/activities/channel"
-	"jornada/engine"
 )
 
 // The HTTP call between a worker and the process that holds the binds. It is
@@ -35,8 +34,8 @@ func Token(masterKey []byte) string {
 
 // call is what is asked, answer what came of it.
 type call struct {
-	Integration engine.IntegrationID `json:"integration"`
-	Message     *Message             `json:"message,omitempty"`
+	Target
+	Message *Message `json:"message,omitempty"`
 }
 
 type answer struct {
@@ -72,8 +71,8 @@ func NewRemote(address, token string) *Remote {
 
 // Submit implements Gateway with one call. When its answer is lost nobody knows
 // whether the SMSC has the message.
-func (r *Remote) Submit(ctx context.Context, id engine.IntegrationID, m Message, depart func() error) (channel.Receipt, error) {
-	said, failure := r.call(ctx, pathSubmit, call{Integration: id, Message: &m}, depart)
+func (r *Remote) Submit(ctx context.Context, to Target, m Message, depart func() error) (channel.Receipt, error) {
+	said, failure := r.call(ctx, pathSubmit, call{Target: to, Message: &m}, depart)
 	if failure != nil {
 		return channel.Receipt{}, failure
 	}
@@ -81,8 +80,8 @@ func (r *Remote) Submit(ctx context.Context, id engine.IntegrationID, m Message,
 }
 
 // Check implements Gateway.
-func (r *Remote) Check(ctx context.Context, id engine.IntegrationID) error {
-	if _, failure := r.call(ctx, pathCheck, call{Integration: id}, nil); failure != nil {
+func (r *Remote) Check(ctx context.Context, to Target) error {
+	if _, failure := r.call(ctx, pathCheck, call{Target: to}, nil); failure != nil {
 		return failure
 	}
 	return nil
@@ -146,10 +145,10 @@ func Handler(gateway Gateway, token string) http.Handler {
 		if c.Message == nil {
 			return channel.Receipt{}, notSent(channel.FixRequest, "the call has no message", nil)
 		}
-		return gateway.Submit(ctx, c.Integration, *c.Message, nil)
+		return gateway.Submit(ctx, c.Target, *c.Message, nil)
 	})
 	serve(pathCheck, func(ctx context.Context, c call) (channel.Receipt, error) {
-		return channel.Receipt{}, gateway.Check(ctx, c.Integration)
+		return channel.Receipt{}, gateway.Check(ctx, c.Target)
 	})
 	return mux
 }

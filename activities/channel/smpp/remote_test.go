@@ -178,6 +178,7 @@ func TestRemoteCall(t *testing.T) {
 	token := Token([]byte("key"))
 	construct := func(s channel.Settings) (channel.Provider, error) {
 		address := strings.TrimPrefix(s.Values["base_url"], "http://")
+		delete(s.Values, "base_url") // of the harness
 		return New(NewRemote(address, token))(s)
 	}
 	host, port, _ := net.SplitHostPort("127.0.0.1:2775")
@@ -187,7 +188,7 @@ func TestRemoteCall(t *testing.T) {
 		{
 			Name: "taken", Out: textTo("Olá"), Answer: channeltest.Answer{Body: `{"provider_id":"42"}`},
 			Want: &channeltest.Request{Method: "POST", Path: pathSubmit, Header: map[string]string{"Authorization": "Bearer " + token},
-				JSON: `{"integration":"sms_main","message":{"ref":"msg_1","to":"+5511987654321","text":"Olá"}}`},
+				JSON: `{"integration":"sms_main","mark":"` + markOf(settings.Values, settings.Secrets) + `","message":{"ref":"msg_1","to":"+5511987654321","text":"Olá"}}`},
 			Receipt: channel.Receipt{ProviderID: "42"},
 		},
 		{Name: "reset", Out: textTo("a"), Answer: channeltest.Answer{Reset: true}, Want: &channeltest.Request{}, Failure: &channeltest.Failure{Class: channel.RetryLater, Doubt: channel.Unclear}},

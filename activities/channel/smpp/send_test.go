@@ -274,9 +274,8 @@ func TestBindRefused(t *testing.T) {
 	w.smsc.mu.Lock()
 	w.smsc.refuse = data.ESME_RINVPASWD
 	w.smsc.mu.Unlock()
-	w.mu.Lock()
-	w.integration.Secrets = map[string]string{"system_id": "clinica", "password": "errada"}
-	w.mu.Unlock()
+	former := w.driver
+	w.connect(t, "errada")
 	w.follow(t.Context())
 	got := <-send(t.Context(), w.driver, textTo("a"))
 	if e := failure(t, got.err); e.Class != channel.Reauth || e.Doubt != channel.Certain || e.Code != "0xE" {
@@ -290,9 +289,10 @@ func TestBindRefused(t *testing.T) {
 	refused := w.smsc.binds
 	w.smsc.mu.Unlock()
 	w.follow(t.Context()) // nothing changed: it goes on waiting
-	w.mu.Lock()
-	w.integration.Secrets = map[string]string{"system_id": "clinica", "password": "certa"}
-	w.mu.Unlock()
+	w.connect(t, "certa")
+	if e := failure(t, (<-send(t.Context(), w.driver, textTo("a"))).err); e.Class != channel.RetryLater || e.Doubt != channel.Certain {
+		t.Errorf("the refusal of the former password is held against the new one: %+v", e)
+	}
 	w.follow(t.Context())
 	if p := w.smsc.bound(); p.bind.Password != "certa" {
 		t.Errorf("bound with %q", p.bind.Password)
@@ -304,6 +304,9 @@ func TestBindRefused(t *testing.T) {
 	}
 	if err := w.driver.(channel.Tester).Test(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if e := failure(t, (<-send(t.Context(), former, textTo("a"))).err); e.Doubt != channel.Certain {
+		t.Errorf("a driver of former settings: %+v", e)
 	}
 }
 

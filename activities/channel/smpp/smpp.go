@@ -67,6 +67,7 @@ const textMax = 1600
 type Driver struct {
 	settings channel.Settings
 	gateway  Gateway
+	target   Target
 }
 
 // New makes drivers that hand their messages to a gateway. With none the settings
@@ -76,7 +77,10 @@ func New(gateway Gateway) channel.Constructor {
 		if _, err := optionsOf(settings); err != nil {
 			return nil, err
 		}
-		return &Driver{settings: settings, gateway: gateway}, nil
+		return &Driver{
+			settings: settings, gateway: gateway,
+			target: Target{settings.IntegrationID, markOf(settings.Values, settings.Secrets)},
+		}, nil
 	}
 }
 
@@ -96,7 +100,7 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if d.gateway == nil {
 		return channel.Receipt{}, notSent(channel.RetryLater, noGateway, nil)
 	}
-	return d.gateway.Submit(ctx, d.settings.IntegrationID, Message{Ref: out.Ref, To: out.To.Value, Text: text}, out.Departing)
+	return d.gateway.Submit(ctx, d.target, Message{Ref: out.Ref, To: out.To.Value, Text: text}, out.Departing)
 }
 
 const noGateway = "no process holds SMPP binds for this one; start `jornada worker --smpp --smpp-at HOST:PORT` and give this one the same --smpp-at"
@@ -136,7 +140,7 @@ func (d *Driver) Test(ctx context.Context) error {
 	if d.gateway == nil {
 		return engine.Errorf(engine.Unavailable, "%s", noGateway)
 	}
-	err := d.gateway.Check(ctx, d.settings.IntegrationID)
+	err := d.gateway.Check(ctx, d.target)
 	var failure *channel.SendError
 	switch {
 	case err == nil:

@@ -241,6 +241,20 @@ func newWorld(t testing.TB, values map[string]string, change ...func(*Exchange))
 	return w
 }
 
+// connect changes the password, as an administrator does.
+func (w *world) connect(t testing.TB, password string) {
+	t.Helper()
+	settings := w.smsc.settings(nil)
+	settings.Secrets["password"] = password
+	w.mu.Lock()
+	w.integration.Secrets = settings.Secrets
+	w.mu.Unlock()
+	var err error
+	if w.driver, err = New(w.Exchange)(settings); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) store(_ context.Context, events []engine.InboundEvent) error {
 	w.mu.Lock()
 	hold := w.hold
