@@ -21,18 +21,19 @@ import (
 )
 
 // carrier is an SMSC that takes one bind at a time. Everything it reads stands in
-// got; binds and enquiries it answers by itself.
+// got, save what is about the connection itself, which it answers.
 type carrier struct {
 	net.Listener
-	bound chan net.Conn
-	got   chan pdu.PDU
+	bound   chan net.Conn
+	got     chan pdu.PDU
+	unbound chan bool
 }
 
 func newCarrier(t *testing.T) *carrier {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	c := &carrier{Listener: l, bound: make(chan net.Conn, 10), got: make(chan pdu.PDU, 100)}
+	c := &carrier{Listener: l, bound: make(chan net.Conn, 10), got: make(chan pdu.PDU, 100), unbound: make(chan bool, 10)}
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
@@ -57,8 +58,11 @@ func (c *carrier) serve(conn net.Conn) {
 		case *pdu.BindRequest:
 			c.say(conn, m.GetResponse())
 			c.bound <- conn
-		case *pdu.EnquireLink, *pdu.Unbind:
-			c.say(conn, p.GetResponse())
+		case *pdu.EnquireLink:
+			c.say(conn, m.GetResponse())
+		case *pdu.Unbind:
+			c.say(conn, m.GetResponse())
+			c.unbound <- true
 		default:
 			c.got <- p
 		}
@@ -96,10 +100,11 @@ func TestSMPPWorker(t *testing.T) {
 	require.NoError(t, db.Close())
 
 	at := loopback(freePort(t))
-	worker := start(t, "smpp", []string{
+	env := []string{
 		"JORNADA_DATABASE=" + dsn, "JORNADA_MASTER_KEY=" + base64.StdEncoding.EncodeToString(key), "JORNADA_TEMPORAL=" + loopback(freePort(t)),
 		"JORNADA_SMPP_AT=" + at, "JORNADA_CALLS=none",
-	}, "jornada", "worker", "--smpp")
+	}
+	worker := start(t, "smpp", env, "jornada", "worker", "--smpp")
 	worker.prints("bound to the SMSC")
 	conn := <-smsc.bound
 
@@ -148,6 +153,13 @@ func TestSMPPWorker(t *testing.T) {
 	var failure *channel.SendError
 	require.ErrorAs(t, got.err, &failure)
 	require.Equal(t, channel.Unclear, failure.Doubt, failure.Message)
+
+	worker = start(t, "smpp again", env, "jornada", "worker", "--smpp")
+	worker.prints("bound to the SMSC")
+	<-smsc.bound
+	_, code := worker.terminate()
+	require.Zero(t, code)
+	require.True(t, <-smsc.unbound, "it says goodbye")
 
 	db = open()
 	defer func() { _ = db.Close() }()

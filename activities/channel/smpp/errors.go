@@ -27,10 +27,11 @@ var classes = map[uint32]channel.Class{
 	statusNotBound: channel.RetryLater, // the bind is not what we think: a new one helps
 	0x05:           channel.RetryLater, // already bound: the former connection is not forgotten yet
 	0x06:           channel.FixRequest, 0x07: channel.FixRequest,
-	0x08: channel.RetryLater,                                         // system error
-	0x0A: channel.StopSender,                                         // source address
-	0x0B: channel.SwitchChannel,                                      // destination address
-	0x0D: channel.Reauth, 0x0E: channel.Reauth, 0x0F: channel.Reauth, // bind failed, password, system id
+	0x08: channel.RetryLater,                   // system error
+	0x0A: channel.StopSender,                   // source address
+	0x0B: channel.SwitchChannel,                // destination address
+	0x0D: channel.RetryLater,                   // bind failed, for whatever reason
+	0x0E: channel.Reauth, 0x0F: channel.Reauth, // password, system id
 	statusQueueFull: channel.Throttle,
 	0x15:            channel.FixRequest,                           // service type
 	0x43:            channel.FixRequest, 0x45: channel.RetryLater, // esm_class; submit failed
@@ -83,6 +84,27 @@ func refusal(status uint32) *channel.SendError {
 	if class == channel.Throttle {
 		e.RetryAfter = throttledFor
 	}
+	return e
+}
+
+// bindRefusals are the reasons that only a bind has.
+var bindRefusals = map[uint32]string{
+	0x05: "this account is bound already; the SMSC may not have noticed yet that a former connection ended, or another process holds it",
+	0x0D: "it does not say why; mostly the account has too many connections, this machine's address is not let in, or the credentials are wrong",
+}
+
+// bindRefusal explains why there is no bind. Whatever its class, no message was sent.
+func bindRefusal(address string, status uint32) *channel.SendError {
+	e := refusal(status)
+	why, special := bindRefusals[status]
+	switch {
+	case special:
+	case e.Class == channel.Reauth:
+		why = e.Message
+	default: // nothing of it is about a message, its sender or its person
+		e.Class, why = channel.RetryLater, "it is tried again; ask the carrier what the code means"
+	}
+	e.Message = "the SMSC at " + address + " refused the bind: " + why
 	return e
 }
 

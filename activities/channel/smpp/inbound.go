@@ -173,17 +173,20 @@ func (n *inbound) take(in incoming) (events []engine.InboundEvent, after func(),
 	if kind == esmReceipt || kind == esmIntermediate || len(m.optional[tagReceiptedID]) > 0 {
 		return []engine.InboundEvent{n.receipt(m, data, print)}, nil, statusOK
 	}
-	key := n.keyOf(print, in)
+	key, again := n.keyOf(print, in)
 	remember := func() { n.recent[print] = taken{key: key, session: in.session, at: n.clock.Real()} }
 	e, part, of, group := n.message(m, data, key)
 	if of < 2 {
 		return []engine.InboundEvent{e}, remember, statusOK
 	}
-	whole, forget := n.join(group, e, part, of)
 	kept := n.o.event("part:"+key, engine.OtherEvent) // durable before it is answered, whatever becomes of the others
 	kept.From = e.From
 	kept.Raw = asJSON(map[string]any{"segment": part, "of": of, "text": e.Message.Text})
 	events = []engine.InboundEvent{kept}
+	if again && n.parts[group] == nil {
+		return events, remember, statusOK // of a text that was whole before
+	}
+	whole, forget := n.join(group, e, part, of)
 	if whole != nil {
 		events = append(events, *whole)
 	}
@@ -191,11 +194,11 @@ func (n *inbound) take(in incoming) (events []engine.InboundEvent, after func(),
 }
 
 // keyOf names a delivery: anew, unless it repeats one whose answer may be lost.
-func (n *inbound) keyOf(print string, in incoming) string {
+func (n *inbound) keyOf(print string, in incoming) (key string, again bool) {
 	if t, known := n.recent[print]; known && t.broke && t.session != in.session && n.clock.Real().Sub(t.at) <= repeatFor {
-		return t.key
+		return t.key, true
 	}
-	return fmt.Sprintf("mo:%s:%d:%d", print, in.session.began.UnixNano(), in.pdu.sequence)
+	return fmt.Sprintf("mo:%s:%d:%d", print, in.session.began.UnixNano(), in.pdu.sequence), false
 }
 
 // receipt is what became of a message of ours. The reference comes from memory
@@ -303,10 +306,11 @@ func header(data []byte) (text []byte, ref string, part, of int) {
 func (n *inbound) join(group string, e engine.InboundEvent, part, of int) (whole *engine.InboundEvent, forget func()) {
 	l := n.parts[group]
 	if l == nil {
-		l = &long{texts: make([]string, of), have: make([]bool, of), began: n.clock.Real(), event: e}
-		if len(n.parts) < partsMost {
-			n.parts[group] = l
+		if len(n.parts) >= partsMost {
+			return &e, func() {} // rather in pieces than not at all
 		}
+		l = &long{texts: make([]string, of), have: make([]bool, of), began: n.clock.Real(), event: e}
+		n.parts[group] = l
 	}
 	l.texts[part-1], l.have[part-1] = e.Message.Text, true
 	if slices.Contains(l.have, false) {

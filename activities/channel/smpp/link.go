@@ -83,7 +83,6 @@ func (l *link) run(ctx context.Context) {
 			return
 		}
 		if failure == nil {
-			wait = backoffFirst
 			l.set(s, nil)
 			l.log.InfoContext(ctx, "bound to the SMSC", "address", l.o.address)
 			select {
@@ -97,6 +96,9 @@ func (l *link) run(ctx context.Context) {
 			l.inbound.broke()
 			if ctx.Err() != nil {
 				return
+			}
+			if l.x.Clock.Real().Sub(s.began) > backoffMost { // else it throws us out again and again
+				wait = backoffFirst
 			}
 			failure = notSent(channel.RetryLater, "the connection to the SMSC at "+l.o.address+" broke and is being made again; nothing was sent", s.ended)
 		}

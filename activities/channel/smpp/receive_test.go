@@ -214,6 +214,26 @@ func TestTheSameAgain(t *testing.T) {
 	}
 }
 
+// TestTheLastSegmentAgain: the text was whole before its connection broke.
+func TestTheLastSegmentAgain(t *testing.T) {
+	w := newWorld(t, nil)
+	p := w.smsc.bound()
+	p.answered(p.deliver("5511987654321", "", segment("Ola, ", 9, 1, 2)))
+	p.answered(p.deliver("5511987654321", "", segment("mundo", 9, 2, 2)))
+	_, last, whole := w.event(t), w.event(t), w.event(t)
+	_ = p.conn.Close()
+	w.waits <- struct{}{}
+	p = w.smsc.bound()
+	p.answered(p.deliver("5511987654321", "", segment("mundo", 9, 2, 2)))
+	if e := w.event(t); e.Key != last.Key || whole.Message.Text != "Ola, mundo" {
+		t.Errorf("the repetition is %q, the segment was %q of %+v", e.Key, last.Key, whole.Message)
+	}
+	w.Stop()
+	if n := len(w.events); n != 0 {
+		t.Errorf("%d more events, the first %+v", n, w.event(t))
+	}
+}
+
 // TestGoodbye: what is under way when the bind is closed gets its answer first, in
 // both directions.
 func TestGoodbye(t *testing.T) {

@@ -69,7 +69,7 @@ func TestSubmit(t *testing.T) {
 				if c.payloadOf {
 					got = m.OptionalParameters[wire.TagMessagePayload].Data
 				}
-				source := sequenceOf(int32(m.SourceAddr.Ton())) + "/" + sequenceOf(int32(m.SourceAddr.Npi())) + "/" + m.SourceAddr.Address()
+				source := itoa(int32(m.SourceAddr.Ton())) + "/" + itoa(int32(m.SourceAddr.Npi())) + "/" + m.SourceAddr.Address()
 				if string(got) != text || m.EsmClass != c.esmClass || m.Message.Encoding().DataCoding() != c.coding || source != c.source || m.DestAddr.Address() != "5511987654321" {
 					t.Errorf("segment %d: esm_class %x, data_coding %d, from %s to %s\n got %q\nwant %q", i, m.EsmClass, m.Message.Encoding().DataCoding(), source, m.DestAddr.Address(), got, text)
 				}
@@ -84,10 +84,10 @@ func TestSubmit(t *testing.T) {
 					t.Errorf("segment %d says %d of %d, ref %d", i, part, total, mref)
 				}
 				ref = mref
-				p.accept(m, "id-"+sequenceOf(int32(i)))
+				p.accept(m, "id-"+itoa(int32(i)))
 			}
 			got := <-answer
-			if want := "id-" + sequenceOf(int32(len(c.texts)-1)); got.err != nil || got.receipt.ProviderID != want || got.departed != 1 {
+			if want := "id-" + itoa(int32(len(c.texts)-1)); got.err != nil || got.receipt.ProviderID != want || got.departed != 1 {
 				t.Errorf("got %+v, want the id %s and one departure", got, want)
 			}
 		})
@@ -310,6 +310,29 @@ func TestBindRefused(t *testing.T) {
 	}
 }
 
+// TestBindRefusedForNow: what is no matter of credentials is tried again, and says
+// nothing against the sender or the message.
+func TestBindRefusedForNow(t *testing.T) {
+	for status, says := range map[uint32]string{0x05: "bound already", 0x0D: "too many connections", 0x0A: "ask the carrier", 0x400: "ask the carrier"} {
+		if e := bindRefusal("smsc:2775", status); e.Class != channel.RetryLater || e.Doubt != channel.Certain || e.Code != statusCode(status) || !strings.Contains(e.Message, says) {
+			t.Errorf("%x: %+v", status, e)
+		}
+	}
+}
+
+// TestNotBoundAfterAll: an SMSC that has forgotten the bind gets a new one.
+func TestNotBoundAfterAll(t *testing.T) {
+	w := newWorld(t, nil)
+	p := w.smsc.bound()
+	answer := send(t.Context(), w.driver, textTo("a"))
+	p.refuse(next[*wire.SubmitSM](p), statusNotBound)
+	if e := failure(t, (<-answer).err); e.Class != channel.RetryLater || e.Doubt != channel.Certain {
+		t.Errorf("%+v", e)
+	}
+	w.waits <- struct{}{}
+	w.smsc.bound()
+}
+
 // TestDisabled: a channel that is off is not bound, and what it is sent is refused
 // for certain.
 func TestDisabled(t *testing.T) {
@@ -334,6 +357,7 @@ func TestSilence(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("nobody asks whether the SMSC lives")
 	}
+	// A read that ends 50 ms after the bind, and no enquiry before.
 	dead := newWorld(t, nil, func(x *Exchange) { x.pace.enquire, x.pace.answer = time.Hour, -time.Hour+50*time.Millisecond })
 	p = dead.smsc.bound()
 	dead.hears(t, "not bound") // nothing was read in time

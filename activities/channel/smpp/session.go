@@ -86,9 +86,7 @@ func bind(conn net.Conn, o *options, p pace, now func() time.Time, deliver func(
 		}
 		if answer.status != statusOK {
 			_ = conn.Close()
-			e := refusal(answer.status)
-			e.Message = "the SMSC at " + o.address + " refused the bind: " + e.Message
-			return nil, e
+			return nil, bindRefusal(o.address, answer.status)
 		}
 		_ = conn.SetDeadline(time.Time{})
 		break

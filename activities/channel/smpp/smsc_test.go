@@ -347,4 +347,4 @@ func failure(t testing.TB, err error) *channel.SendError {
 	return e
 }
 
-func sequenceOf(n int32) string { return strconv.Itoa(int(n)) }
+func itoa(n int32) string { return strconv.Itoa(int(n)) }
