@@ -36,6 +36,7 @@ race: ## Run every test with the race detector
 .PHONY: e2e
 e2e: build ## Drive the built binary and its pages in a real browser
 	JORNADA_BIN=$(CURDIR)/$(BIN) $(GO) test -tags e2e -count=1 -timeout 20m ./cmd/jornada/e2e
+	$(GO) test -tags e2e -count=1 -run TestAgainstNPM ./activities/channel/smpp # SMPP against an SMSC from npm
 
 .PHONY: bench
 bench: ## Measure the interpreter beside the same journey by hand, the way in of webhooks, and scenarios

@@ -49,7 +49,9 @@ type Config struct {
 	DoubtAfter  time.Duration
 	Calls       string // folder in which calls are noted; "" = the command's own, none = not at all
 	Pollers     int
-	Connections int // to the database
+	Connections int    // to the database
+	SMPP        bool   // worker only: hold the SMPP binds, and nothing else
+	SMPPAt      string // where they are held: HOST:PORT; "" = in this process, if at all
 
 	origin map[string]string // flag -> the variable or file line its value came from
 }
@@ -75,6 +77,10 @@ func serverFlags(f *pflag.FlagSet, c *Config) {
 	f.StringVar(&c.Database, "database", "", "`URL` of the database: postgres://user:password@host/name")
 	f.IntVar(&c.Connections, "database-connections", 24, "most connections this process opens to the database")
 	f.StringVar(&c.MasterKey, "master-key", "", "32 bytes in base64 that wrap every contact's data `key`; better given as JORNADA_MASTER_KEY")
+}
+
+func smppFlag(f *pflag.FlagSet, c *Config) {
+	f.StringVar(&c.SMPPAt, "smpp-at", "", "`HOST:PORT` of the process that holds the SMPP binds (`jornada worker --smpp`), inside your network")
 }
 
 // resolve fills what the command line left open from the environment and the
@@ -255,6 +261,18 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 		if err := folderExists(c.Workspace); err != nil {
 			wrong("workspace", "%w", err)
 		}
+	}
+	if c.SMPPAt != "" {
+		host, port, err := net.SplitHostPort(c.SMPPAt)
+		ip, ipErr := netip.ParseAddr(host)
+		switch n, numErr := strconv.Atoi(port); {
+		case err != nil || numErr != nil || n < 0 || n > 65535:
+			wrong("smpp-at", "%q is not HOST:PORT; for example 127.0.0.1:2776", c.SMPPAt)
+		case ipErr == nil && !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast() && !ip.IsUnspecified():
+			wrong("smpp-at", "%q is a public address, and messages pass there unencrypted; use one inside your network", c.SMPPAt)
+		}
+	} else if c.SMPP {
+		wrong("smpp", "needs --smpp-at, where the other processes hand their messages over; for example 127.0.0.1:2776")
 	}
 	if has("doubt-after") && c.DoubtAfter < time.Second {
 		wrong("doubt-after", "%s is shorter than a second; 2m leaves a provider time to report", c.DoubtAfter)

@@ -171,6 +171,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	}
 	defer p.stop(log)
 	p.stopWhenAsked(ctx, log)
+	p.bind(ctx)
 	moves.run(ctx, func(a engine.Anchor) {
 		if err := data.keepClock(a); err != nil {
 			log.Error("the clock is not kept for the next start", "error", err)
@@ -217,7 +218,7 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc connection,
 		store: db, temporal: tc.client, watch: tc.watch, namespace: tc.namespace, clock: clock, log: log, publicURL: public, region: c.Region,
 		egress: append(loopback, c.egress()...), secrets: secrets, worker: true, dispatch: true,
 		stickyCache: c.StickyCache, pollers: c.Pollers, doubtAfter: c.DoubtAfter, calls: c.journal(calls, log),
-		extra:  all,
+		extra: all, holdBinds: true,
 		checks: checks,
 		phone: func(r *runtime.Runtime, s *store.Store) api.DevPhone {
 			return &phone{runtime: r, store: s, clock: clock}

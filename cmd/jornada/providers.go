@@ -11,14 +11,16 @@ import (
 	"jornada/activities/channel/sendgrid"
 	"jornada/activities/channel/ses"
 	"jornada/activities/channel/sinch"
+	"jornada/activities/channel/smpp"
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/twilio"
 	"jornada/activities/channel/zenvia"
 )
 
 // constructors are the providers an integration may name. A new one is a folder
-// below activities/channel and a line here.
-func constructors() map[string]channel.Constructor {
+// below activities/channel and a line here. binds is where SMPP's connections are;
+// nil: nowhere that this process knows of.
+func constructors(binds smpp.Gateway) map[string]channel.Constructor {
 	return map[string]channel.Constructor{
 		"meta":      meta.New,
 		"dialog360": dialog360.New,
@@ -29,6 +31,7 @@ func constructors() map[string]channel.Constructor {
 		"sinch":     sinch.New,
 		"twilio":    twilio.New,
 		"http":      httpsms.New,
+		"smpp":      smpp.New(binds),
 		"smtp":      smtp.New,
 		"sendgrid":  sendgrid.New,
 		"ses":       ses.New,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jornada/activities/channel/smpp"
 	"jornada/engine"
 	"jornada/engine/api"
 	"jornada/engine/store"
@@ -35,6 +37,7 @@ journeys. Any number of serve and worker processes may run beside each other.`,
 		},
 	}
 	serverFlags(cmd.Flags(), &c)
+	smppFlag(cmd.Flags(), &c)
 	cmd.Flags().StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
 	cmd.Flags().BoolVar(&c.NoWorker, "no-worker", false, "serve the API only; workers run elsewhere")
 	cmd.Flags().BoolVar(&c.TLSProxy, "behind-tls-proxy", false, "a proxy in front of this process ends TLS, so it may listen beyond loopback")
@@ -45,18 +48,24 @@ journeys. Any number of serve and worker processes may run beside each other.`,
 func newWorker(t *terminal) *cobra.Command {
 	var c Config
 	cmd := &cobra.Command{
-		Use:     "worker",
-		Short:   "Run journeys only, beside one or more `jornada serve`",
+		Use:   "worker",
+		Short: "Run journeys only, beside one or more `jornada serve`",
+		Long: `Runs journeys only, beside one or more jornada serve.
+
+With --smpp it runs none. It keeps the SMPP connections to SMS carriers open and
+takes messages for them at --smpp-at, which the other processes are given, too.`,
 		Example: "  JORNADA_MASTER_KEY=… jornada worker --temporal temporal:7233 --database postgres://jornada@db/jornada",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := c.resolve(cmd, os.LookupEnv); err != nil {
 				return err
 			}
-			return serve(cmd.Context(), t, &c, false, true)
+			return serve(cmd.Context(), t, &c, false, !c.SMPP)
 		},
 	}
 	serverFlags(cmd.Flags(), &c)
+	smppFlag(cmd.Flags(), &c)
+	cmd.Flags().BoolVar(&c.SMPP, "smpp", false, "hold the SMPP binds and nothing else; others hand messages over at --smpp-at")
 	return cmd
 }
 
@@ -124,19 +133,29 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 	if cache, err := os.UserCacheDir(); err == nil {
 		calls = filepath.Join(cache, "jornada", "calls")
 	}
+	var bindsAt *smpp.Remote
+	if c.SMPPAt != "" && !c.SMPP {
+		bindsAt = smpp.NewRemote(c.SMPPAt, smpp.Token(c.masterKey()))
+	}
 	p, err := assemble(parts{
 		store: db, temporal: tc, watch: watch, namespace: c.Namespace, clock: clock, log: log, publicURL: public, region: c.Region, egress: c.egress(),
 		secrets: secretsFrom(os.Environ()), worker: withWorker, dispatch: withAPI, stickyCache: c.StickyCache, pollers: c.Pollers, doubtAfter: c.DoubtAfter,
-		calls: c.journal(calls, log),
+		calls:     c.journal(calls, log),
+		holdBinds: c.SMPP || withAPI && withWorker && bindsAt == nil, bindsAt: bindsAt,
 	})
 	if err != nil {
 		return err
+	}
+	if c.SMPP {
+		moves.run(ctx, func(engine.Anchor) {})
+		return holdBinds(ctx, p, c, log)
 	}
 	if err := p.runtime.Start(ctx); err != nil {
 		return err
 	}
 	defer p.stop(log)
 	p.stopWhenAsked(ctx, log)
+	p.bind(ctx)
 	moves.run(ctx, func(engine.Anchor) { p.runtime.ClockMoved() })
 	if !withAPI {
 		log.Info("running journeys", "temporal", c.Temporal, "namespace", c.Namespace)
@@ -154,6 +173,19 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 	}
 	log.Info("serving", "addr", l.Addr().String(), "public_url", public, "worker", withWorker)
 	return serveHTTP(ctx, l, p.api)
+}
+
+// holdBinds keeps the SMPP binds and takes messages for them until ctx ends. The
+// messages under way are answered for before the binds are closed.
+func holdBinds(ctx context.Context, p *process, c *Config, log *slog.Logger) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.SMPPAt)
+	if err != nil {
+		return fmt.Errorf("--smpp-at %s: %w", c.SMPPAt, err)
+	}
+	p.bind(ctx)
+	defer p.stop(log)
+	log.Info("holding the SMPP binds", "smpp_at", l.Addr().String())
+	return serveHTTP(ctx, l, smpp.Handler(p.binds, smpp.Token(c.masterKey())))
 }
 
 // upToDate refuses to run on an old or a newer schema.

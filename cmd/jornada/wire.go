@@ -20,6 +20,7 @@ import (
 
 	"jornada/activities"
 	"jornada/activities/channel"
+	"jornada/activities/channel/smpp"
 	"jornada/activities/journal"
 	"jornada/engine"
 	"jornada/engine/api"
@@ -45,6 +46,8 @@ type parts struct {
 	dispatch    bool // deliver events and the outbox here
 	stickyCache int
 	doubtAfter  time.Duration
+	holdBinds   bool             // hold the SMPP binds here
+	bindsAt     *smpp.Remote     // nil: no other process holds them
 	calls       *journal.Journal // nil: calls are not noted
 	pollers     int
 	extra       map[string]channel.Constructor // the simulated network of `jornada dev`
@@ -59,6 +62,7 @@ type process struct {
 	auth    *auth.Service
 	api     http.Handler
 	folder  *api.Publisher
+	binds   *smpp.Exchange // nil: none are held here
 
 	drain    func() // lets no new call to the outside begin
 	stopping sync.Once
@@ -68,7 +72,18 @@ type process struct {
 // store, the providers, the runtime, the activities and the API meet.
 func assemble(o parts) (*process, error) {
 	p := &process{parts: o}
-	drivers := constructors()
+	var gateway smpp.Gateway
+	switch {
+	case o.holdBinds:
+		p.binds = smpp.NewExchange(smpp.ExchangeConfig{
+			Integrations: o.store.Integrations, Clock: o.clock, Log: o.log,
+			Deliver: func(ctx context.Context, events []engine.InboundEvent) error { return p.runtime.Deliver(ctx, events) },
+		})
+		gateway = p.binds
+	case o.bindsAt != nil:
+		gateway = o.bindsAt
+	}
+	drivers := constructors(gateway)
 	maps.Copy(drivers, o.extra)
 	registry := channel.NewRegistry(drivers, o.store, o.clock, func(id engine.IntegrationID) string {
 		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
@@ -155,6 +170,13 @@ func registerActivities(r worker.Registry, a *activities.Activities) {
 	}
 }
 
+// bind opens the SMPP binds that this process holds, if it does.
+func (p *process) bind(ctx context.Context) {
+	if p.binds != nil {
+		p.binds.Start(ctx)
+	}
+}
+
 // stop lets running tasks finish.
 //
 // The order makes a restart cost nothing: first no new call to a provider begins
@@ -168,6 +190,9 @@ func (p *process) stop(log *slog.Logger) {
 		defer cancel()
 		if err := p.runtime.Stop(ctx); err != nil {
 			log.Warn("stopping took too long", "error", err)
+		}
+		if p.binds != nil { // the last call may have needed it
+			p.binds.Stop()
 		}
 	})
 }

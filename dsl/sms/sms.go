@@ -53,10 +53,7 @@ func Measure(text string) Size {
 			s.Encoding = UCS2
 		}
 	}
-	single, part, width := gsmSingle, gsmPart, func(r rune) int { return septets[r] }
-	if s.Encoding == UCS2 {
-		single, part, width = ucsSingle, ucsPart, utf16Units
-	}
+	single, part, width := s.Encoding.measures()
 	parts, left := 1, part
 	for _, r := range text {
 		n := width(r)
@@ -70,6 +67,15 @@ func Measure(text string) Size {
 		s.Segments = parts
 	}
 	return s
+}
+
+// measures are what fits into a message alone, into a segment, and what a
+// character takes of it.
+func (e Encoding) measures() (single, part int, width func(rune) int) {
+	if e == UCS2 {
+		return ucsSingle, ucsPart, utf16Units
+	}
+	return gsmSingle, gsmPart, func(r rune) int { return septets[r] }
 }
 
 // septets is how many a character takes in GSM-7; none for those outside.
