@@ -150,7 +150,7 @@ func TestSettingsShownExist(t *testing.T) {
 // them and in that of the settings, and stands in the list of the API.
 func TestProvidersAreListed(t *testing.T) {
 	pages := pagesForPeople(t)
-	for name := range constructors() {
+	for name := range constructors(nil) {
 		line := regexp.MustCompile("(?m)^\\| \\[?`" + name + "`")
 		for _, page := range []string{"docs/channels/README.md", "docs/operations.md"} {
 			if !line.MatchString(pages[page]) {
