@@ -20,6 +20,7 @@ package mailserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -48,6 +49,8 @@ type Config struct {
 	Logger  *slog.Logger
 	// Hostname is the name the server greets with.
 	Hostname string
+	// TLS is what STARTTLS uses; nil: it is not offered.
+	TLS *tls.Config
 
 	MessageMax     int64         // bytes of one mail; default 10 MiB
 	RecipientsMax  int           // of one mail; default 10
@@ -102,6 +105,7 @@ func New(c Config) (*Server, error) {
 	s.smtp.MaxMessageBytes, s.smtp.MaxRecipients = c.MessageMax, c.RecipientsMax
 	s.smtp.ReadTimeout, s.smtp.WriteTimeout = c.IdleTimeout, c.IdleTimeout
 	s.smtp.EnableSMTPUTF8 = true
+	s.smtp.TLSConfig = c.TLS
 	s.smtp.ErrorLog = remarks{c.Logger}
 	return s, nil
 }
