@@ -190,3 +190,21 @@ func TestMailComesBack(t *testing.T) {
 	status, _ := enrollment("absent")
 	require.Equal(t, "active", status, "a vacation notice is no answer")
 }
+
+func TestMailSettings(t *testing.T) {
+	for want, c := range map[string]Config{
+		"":                          {},
+		`mail-addr: "2525" is not`:  {MailAddr: "2525"},
+		"mail-cert: belongs to":     {MailCert: "a.pem", MailKey: "b.pem"},
+		"mail-cert: and --mail-key": {MailAddr: "127.0.0.1:0", MailCert: "a.pem"},
+		"mail-cert: and --mail-key are no certificate": {MailAddr: "127.0.0.1:0", MailCert: "a.pem", MailKey: "b.pem"},
+	} {
+		got := ""
+		c.mailProblems(func(string) bool { return true }, func(flag, format string, args ...any) {
+			got += fmt.Errorf(flag+": "+format, args...).Error()
+		})
+		if !strings.HasPrefix(got, want) || (want == "") != (got == "") {
+			t.Errorf("%+v: %q, want %q", c, got, want)
+		}
+	}
+}

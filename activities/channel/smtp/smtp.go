@@ -198,7 +198,7 @@ func (d *Driver) Capabilities() channel.Capabilities {
 // Receive implements channel.Receiver: plain SMTP calls no webhooks.
 func (d *Driver) Receive(channel.Request) ([]engine.InboundEvent, channel.Response, error) {
 	return nil, channel.Response{Status: http.StatusNotFound}, engine.Errorf(engine.NotFound,
-		"integration %q is plain SMTP, which has no webhook; answers arrive in the mailbox of reply_to", d.settings.IntegrationID)
+		"integration %q is plain SMTP, which has no webhook; answers arrive by e-mail, at inbound_domain or else in the mailbox of reply_to", d.settings.IntegrationID)
 }
 
 // Test implements channel.Tester: it connects, encrypts, signs in and says NOOP.
