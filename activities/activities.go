@@ -185,6 +185,9 @@ type Config struct {
 	// UnsubscribeKeys write the links that marketing e-mail carries; without them
 	// (or without PublicURL) it carries none.
 	UnsubscribeKeys func(ctx context.Context) (engine.UnsubscribeKeys, error)
+	// MailKeys name messages in the addresses that e-mail comes back to; without
+	// them nothing finds its way back by its address.
+	MailKeys func(ctx context.Context) (engine.MailKeys, error)
 	// SendTimeout bounds one provider call on the machine's clock. Default 10 s.
 	SendTimeout time.Duration
 	// DoubtAfter is how long after its call a message whose outcome is unknown

@@ -105,9 +105,13 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	if err != nil {
 		return SendResult{}, nil, err
 	}
+	token, err := s.returnToken(ctx, row)
+	if err != nil {
+		return SendResult{}, nil, err
+	}
 	return s.apply(ctx, row, existing != nil, d, claimed{
 		provider: sender.provider, integration: sender.integration, probe: probe, closed: content.closed, notAfter: facts.NotAfter,
-		name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
+		returnToken: token, name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
 	})
 }
 
@@ -126,6 +130,19 @@ func (s *sending) unsubscribeURL(ctx context.Context, m *engine.Message) (string
 		return "", nil
 	}
 	return strings.TrimRight(s.a.PublicURL, "/") + "/u/" + token, nil
+}
+
+// returnToken names an e-mail in the addresses that it comes back to; "" for
+// every other channel.
+func (s *sending) returnToken(ctx context.Context, m *engine.Message) (string, error) {
+	if m.Channel != engine.Email || s.a.MailKeys == nil {
+		return "", nil
+	}
+	keys, err := s.a.MailKeys(ctx)
+	if err != nil {
+		return "", fmt.Errorf("reading the key of e-mail addresses: %w", err)
+	}
+	return keys.Token(m.ID), nil
 }
 
 // apply does what the gate decided to the row.

@@ -107,6 +107,7 @@ type claimed struct {
 	closed      *engine.Content // alternative outside the service window
 	phone       bool            // the address was a phone number: the answer may teach a wa_id
 	unsubscribe string          // address of the one-click page, of marketing e-mail
+	returnToken string          // names an e-mail in the addresses it comes back to
 }
 
 func (s *sending) round(ctx context.Context) (SendResult, error) {
@@ -159,7 +160,8 @@ func (s *sending) call(ctx context.Context, c *claimed) (SendResult, error) {
 	receipt, err := c.provider.Send(callCtx, channel.Outbound{
 		Ref: string(c.message.ID), To: c.message.To, ContactName: c.name, Content: c.message.Content,
 		StatusURL: s.a.statusURL(c.message.IntegrationID), Locale: c.locale, UnsubscribeURL: c.unsubscribe,
-		Depart: depart,
+		ReturnToken: c.returnToken,
+		Depart:      depart,
 	})
 	var unnoted unnotedError
 	if errors.As(err, &unnoted) {

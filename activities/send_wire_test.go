@@ -139,6 +139,28 @@ func TestResend(t *testing.T) {
 	})
 }
 
+// Every e-mail carries a name by which it is found again when it comes back, and
+// nothing but e-mail does.
+func TestMailFindsItsWayBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.config.MailKeys = w.store.MailKeys
+		w.restart()
+		w.expect(w.input("mail"), activities.SendAccepted, "")
+		w.expect(w.input("promo"), activities.SendAccepted, "")
+		mail, chat := w.email.sent()[0], w.wa.sent()[0]
+		keys, err := w.store.MailKeys(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, ok := keys.Open(mail.ReturnToken); !ok || string(id) != mail.Ref {
+			t.Errorf("the e-mail %s is called %q, which is %s", mail.Ref, mail.ReturnToken, id)
+		}
+		if chat.ReturnToken != "" {
+			t.Error("a WhatsApp message comes back by e-mail")
+		}
+	})
+}
+
 // Marketing e-mail carries a link that takes the permission back, and the
 // language of the few words its driver adds; nothing else carries one.
 func TestMarketingMailCanBeStopped(t *testing.T) {

@@ -100,6 +100,7 @@ type Outbound struct {
 
 	Locale         string // BCP 47, of the few words a driver adds itself ("Opções"); "" = pt-BR
 	UnsubscribeURL string // of marketing e-mail: the one-click address (RFC 8058)
+	ReturnToken    string // of e-mail: names this message in the addresses it comes back to; "" = none
 
 	// Depart, when set, is called by drivers that say so (Capabilities.Departs) at
 	// the last moment before the message is handed over. If it fails, nothing may

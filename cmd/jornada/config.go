@@ -52,6 +52,9 @@ type Config struct {
 	Connections int    // to the database
 	SMPP        bool   // worker only: hold the SMPP binds, and nothing else
 	SMPPAt      string // where they are held: HOST:PORT; "" = in this process, if at all
+	MailAddr    string // "" = no mail comes in
+	MailCert    string
+	MailKey     string
 
 	origin map[string]string // flag -> the variable or file line its value came from
 }
@@ -201,13 +204,13 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 	}
 	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
 	if has("addr") {
-		host, port, err := net.SplitHostPort(c.Addr)
-		if n, numErr := strconv.Atoi(port); err != nil || numErr != nil || n < 0 || n > 65535 {
+		if host, _, _ := net.SplitHostPort(c.Addr); !isHostPort(c.Addr) {
 			wrong("addr", "%q is not HOST:PORT; for example 127.0.0.1:8080", c.Addr)
 		} else if !isLoopback(host) && !c.TLSProxy {
 			wrong("addr", "%q listens beyond this machine, and Jornada speaks plain HTTP; put a proxy that ends TLS in front of it and say so with --behind-tls-proxy, or listen on 127.0.0.1", c.Addr)
 		}
 	}
+	c.mailProblems(has, wrong)
 	if has("speed") && (c.Speed <= 0 || c.Speed > maxSpeed) {
 		wrong("speed", "%v is not between 0 and %d; 1440 makes a day pass in a minute", c.Speed, maxSpeed)
 	}
@@ -285,6 +288,12 @@ func (c *Config) problems(cmd *cobra.Command) []error {
 
 // maxSpeed bounds how much faster than the world time may pass.
 const maxSpeed = 100_000
+
+func isHostPort(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	n, numErr := strconv.Atoi(port)
+	return err == nil && numErr == nil && n >= 0 && n <= 65535
+}
 
 func isLoopback(host string) bool {
 	if host == "localhost" {

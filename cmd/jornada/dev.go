@@ -57,6 +57,7 @@ windows, send windows.`,
 	f := cmd.Flags()
 	commonFlags(f, &c)
 	f.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
+	mailFlags(f, &c)
 	f.StringVar(&c.Data, "data", "", "`folder` for all data, or :memory: (default: a folder in your state directory)")
 	f.StringVar(&c.Workspace, "workspace", "", "`folder` of journeys (default: the demo clinic)")
 	f.Float64Var(&c.Speed, "speed", 1, "how many times faster than the world time passes")
@@ -100,6 +101,13 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		return fmt.Errorf("--addr %s: %w; is another one running? choose another with --addr 127.0.0.1:8081", c.Addr, err)
 	}
 	defer func() { _ = l.Close() }()
+	mail, err := c.mailListener(ctx)
+	if err != nil {
+		return err
+	}
+	if mail != nil {
+		defer func() { _ = mail.Close() }()
+	}
 	public := c.PublicURL
 	if public == "" {
 		public = "http://" + l.Addr().String()
@@ -182,7 +190,7 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		go w.watch(ctx, changes, c.Workspace, log)
 	}
 	announce(t, public, token, c, data, published, time.Since(began))
-	return serveHTTP(ctx, l, handler)
+	return serveAll(ctx, c, p, l, handler, mail, log)
 }
 
 // assembleDev wires the simulated network in and lets `call` reach this machine.
@@ -286,6 +294,9 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	line("Phone", public+"/phone")
 	line("Clinic", public+"/dev/clinic/")
 	line("API", public+"/api/v1")
+	if c.MailAddr != "" {
+		line("Mail", c.MailAddr+" (SMTP: answers and bounces)")
+	}
 	line("Token", token)
 	if c.Workspace != "" {
 		line("Journeys", c.Workspace+" (published again on every save)")

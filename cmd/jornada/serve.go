@@ -39,6 +39,7 @@ journeys. Any number of serve and worker processes may run beside each other.`,
 	serverFlags(cmd.Flags(), &c)
 	smppFlag(cmd.Flags(), &c)
 	cmd.Flags().StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
+	mailFlags(cmd.Flags(), &c)
 	cmd.Flags().BoolVar(&c.NoWorker, "no-worker", false, "serve the API only; workers run elsewhere")
 	cmd.Flags().BoolVar(&c.TLSProxy, "behind-tls-proxy", false, "a proxy in front of this process ends TLS, so it may listen beyond loopback")
 	cmd.Flags().StringVar(&c.Token, "token", "", "administrator's API `token`; better given as JORNADA_TOKEN")
@@ -107,6 +108,13 @@ func newMigrate(t *terminal) *cobra.Command {
 // serve runs the API, the worker or both until ctx ends.
 func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool) error {
 	log := c.logger(t)
+	mail, err := c.mailListener(ctx)
+	if err != nil {
+		return err
+	}
+	if mail != nil {
+		defer func() { _ = mail.Close() }()
+	}
 	clock := engine.NewClock(engine.Anchor{}, time.Now)
 	moves, err := c.clockFile(clock, log)
 	if err != nil {
@@ -172,7 +180,7 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 		return fmt.Errorf("--addr %s: %w", c.Addr, err)
 	}
 	log.Info("serving", "addr", l.Addr().String(), "public_url", public, "worker", withWorker)
-	return serveHTTP(ctx, l, p.api)
+	return serveAll(ctx, c, p, l, p.api, mail, log)
 }
 
 // holdBinds keeps the SMPP binds and takes messages for them until ctx ends. The

@@ -106,6 +106,7 @@ func assemble(o parts) (*process, error) {
 		DoubtAfter:      o.doubtAfter,
 		Calls:           o.calls,
 		UnsubscribeKeys: o.store.UnsubscribeKeys,
+		MailKeys:        o.store.MailKeys,
 		Logger:          o.log,
 	})
 	if err != nil {

@@ -9,7 +9,12 @@ import (
 	"jornada/engine"
 )
 
-const purposeMarketing = "marketing"
+// The purposes an unsubscribe may name. One that names none means marketing by
+// e-mail, and everything elsewhere.
+const (
+	purposeMarketing  = "marketing"
+	purposeEverything = "everything"
+)
 
 // handlePreference writes down what a provider says a person wants: marketing
 // stopped or resumed inside WhatsApp, an unsubscribe link or word, a complaint,
@@ -21,7 +26,10 @@ func (r *Runtime) handlePreference(ctx context.Context, ev *engine.InboundEvent)
 	}
 	purpose, reason, resume := preference(ev)
 	if reason == "" && !resume {
-		return resultIgnored + " (a soft bounce, or a value without a meaning here)", nil
+		if ev.Kind == engine.Bounce && ev.Status != nil { // soft, or a block: this message failed, and the address is well
+			return r.handleStatus(ctx, ev)
+		}
+		return resultIgnored + " (a bounce of no message, or a value without a meaning here)", nil
 	}
 	p := permissionChange{source: "provider", evidence: fmt.Sprintf("%s reported by %s (event %s)", ev.Kind, ev.IntegrationID, ev.ID), reason: reason, id: string(ev.ID), at: ev.OccurredAt}
 	contact, err := r.knownContact(ctx, ev)
@@ -29,7 +37,14 @@ func (r *Runtime) handlePreference(ctx context.Context, ev *engine.InboundEvent)
 		return "", err
 	}
 	if contact == nil {
-		return resultUnknown, r.permissionOfStranger(ctx, ev, ch, purpose, p, resume)
+		if err := r.permissionOfStranger(ctx, ev, ch, purpose, p, resume); err != nil {
+			return "", err
+		}
+		// Whose message it was may have changed their address since.
+		if failed, err := r.bouncedMessage(ctx, ev); failed || err != nil {
+			return resultApplied, err
+		}
+		return resultUnknown, nil
 	}
 	if resume {
 		lifted, err := r.optIn(ctx, contact, ch, purpose, p, ev.From...)
@@ -48,7 +63,8 @@ func (r *Runtime) handlePreference(ctx context.Context, ev *engine.InboundEvent)
 		if err := r.afterPermission(ctx, contact, ch, p); err != nil {
 			return "", err
 		}
-		return resultApplied, r.bouncedMessage(ctx, ev)
+		_, err := r.bouncedMessage(ctx, ev)
+		return resultApplied, err
 	}
 	return resultOptedOut, r.optOut(ctx, contact, ch, purpose, p, ev.From...)
 }
@@ -68,7 +84,10 @@ func preference(ev *engine.InboundEvent) (purpose, reason string, resume bool) {
 		return "", "", false
 	case engine.Unsubscribe:
 		purpose = word("purpose")
-		if purpose == "" && ev.Channel == engine.Email {
+		switch {
+		case purpose == purposeEverything:
+			purpose = ""
+		case purpose == "" && ev.Channel == engine.Email:
 			purpose = purposeMarketing // the link stands in marketing mail; receipts may still come
 		}
 		return purpose, reasonOptedOut, false
@@ -103,19 +122,33 @@ func (r *Runtime) permissionOfStranger(ctx context.Context, ev *engine.InboundEv
 	return nil
 }
 
-// bouncedMessage fails the message that bounced, when the event says which.
-func (r *Runtime) bouncedMessage(ctx context.Context, ev *engine.InboundEvent) error {
-	if ev.Status == nil {
-		return nil
+// bouncedMessage fails the message that bounced for good, when the event says
+// which, and reports whether that was news.
+func (r *Runtime) bouncedMessage(ctx context.Context, ev *engine.InboundEvent) (bool, error) {
+	if ev.Kind != engine.Bounce || ev.Status == nil {
+		return false, nil
 	}
 	m, err := r.reportedMessage(ctx, ev)
-	if err != nil || m == nil {
-		return err
+	if err != nil {
+		return false, err
 	}
-	_, err = r.raise(ctx, m, engine.MessageUpdate{
-		Status: engine.Failed, At: ev.OccurredAt, Reason: "unreachable", ErrorDetail: ev.Status.ErrorDetail,
-	})
-	return err
+	if m == nil {
+		_, err := r.bury(ctx, ev)
+		return false, err
+	}
+	if m.ContactID != "" {
+		if err := r.Store.LockContact(ctx, m.ContactID); err != nil && !isCode(err, engine.NotFound) {
+			return false, fmt.Errorf("locking contact %q: %w", m.ContactID, err)
+		}
+		if m, err = r.Store.Message(ctx, m.ID); err != nil {
+			return false, fmt.Errorf("reading a message that bounced again: %w", err)
+		}
+	}
+	u := engine.MessageUpdate{Status: engine.Failed, At: ev.OccurredAt, Reason: "unreachable", ErrorDetail: ev.Status.ErrorDetail}
+	if len(ev.Status.ErrorCodes) > 0 {
+		u.ErrorCode = ev.Status.ErrorCodes[0]
+	}
+	return r.raise(ctx, m, u)
 }
 
 // knownContact finds and locks the contact of an event; nil when there is none.

@@ -181,6 +181,88 @@ func TestPreferencesOfAProvider(t *testing.T) {
 	require.Equal(t, "PAUSED", log[0].Detail["news"])
 }
 
+// A message that bounced has failed, whoever its address belongs to now, and with
+// the code that says why.
+func TestBounces(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		mail := func(value string) engine.Address { return engine.Address{Kind: engine.EmailAddress, Value: value} }
+		w.contact("ana", anaPhone)
+		plan := askJourney("confirm")
+		plan.Entry.Overlap = "allow"
+		w.publish(plan)
+		bounce := func(why, code string, from ...engine.Address) (*engine.Message, string) {
+			m := w.ask(w.enroll("confirm", "ana"), "q")
+			data := map[string]any{"bounce": why}
+			result := w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.Bounce, IntegrationID: "wa", Channel: engine.Email, From: from, Data: data,
+				Status: &engine.IncomingStatus{Ref: string(m.ID), Status: engine.Failed, ErrorCodes: []string{code}, ErrorDetail: "said so"}})
+			got, err := w.db.Message(w.ctx, m.ID)
+			require.NoError(t, err)
+			return got, result
+		}
+		blocked := func(a engine.Address) []engine.Suppression {
+			list, err := w.db.Suppressions(w.ctx, engine.Email, []engine.Address{a})
+			require.NoError(t, err)
+			return list
+		}
+
+		nobodys := mail("velha@exemplo.example")
+		m, result := bounce("hard", "5.1.1", nobodys)
+		require.Equal(t, "applied", result, "the address is no contact's any more")
+		require.Equal(t, []any{engine.Failed, "unreachable", "5.1.1", "said so"}, []any{m.Status, m.Reason, m.ErrorCode, m.ErrorDetail})
+		require.Equal(t, "hard_bounce", blocked(nobodys)[0].Reason)
+		heard := w.server.signals(m.EnrollmentID)
+		require.Equal(t, "failed", heard[len(heard)-1].Status)
+
+		anas := mail("ana@exemplo.example")
+		ana, err := w.db.Contact(w.ctx, "ana")
+		require.NoError(t, err)
+		ana.Addresses = append(ana.Addresses, anas)
+		_, err = w.db.PutContact(w.ctx, ana)
+		require.NoError(t, err)
+
+		for why, code := range map[string]string{"soft": "131026", "block": "131049"} {
+			m, result = bounce(why, code, anas)
+			require.Equal(t, "applied", result, why)
+			require.Equal(t, engine.Failed, m.Status, why)
+			require.Equal(t, code, m.ErrorCode, why)
+			require.Equal(t, map[string]string{"soft": "unreachable", "block": "capped"}[why], m.Reason)
+			require.Empty(t, blocked(anas), "a %s bounce says nothing against the address", why)
+		}
+
+		m, result = bounce("hard", "5.1.1", anas)
+		require.Equal(t, "applied", result)
+		require.Equal(t, []any{engine.Failed, "unreachable", "5.1.1"}, []any{m.Status, m.Reason, m.ErrorCode})
+		require.NotEmpty(t, blocked(anas))
+
+		// One that this database has forgotten is kept, so that it is not sent again.
+		lost := engine.MessageIDFor("enr_lost", "q", 0, 0, 0)
+		require.Contains(t, w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.Bounce, IntegrationID: "wa", Channel: engine.Email, From: []engine.Address{nobodys},
+			Data: map[string]any{"bounce": "hard"}, Status: &engine.IncomingStatus{Ref: string(lost), Status: engine.Failed}}), "unknown_contact")
+		m, err = w.db.Message(w.ctx, lost)
+		require.NoError(t, err)
+		require.Equal(t, engine.ReasonForgotten, m.Reason)
+	})
+}
+
+// An unsubscribe by e-mail means marketing, unless it says that it means everything.
+func TestUnsubscribesSayHowMuch(t *testing.T) {
+	w := onFile(t)
+	for i, c := range []struct {
+		ch            engine.Channel
+		purpose, want string
+	}{
+		{engine.Email, "", "marketing"}, {engine.Email, "marketing", "marketing"}, {engine.Email, "everything", ""}, {engine.Email, "Everything", ""},
+		{engine.SMS, "", ""}, {engine.SMS, "marketing", "marketing"},
+	} {
+		a := engine.Address{Kind: engine.EmailAddress, Value: fmt.Sprintf("p%d@exemplo.example", i)}
+		w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.Unsubscribe, IntegrationID: "wa", Channel: c.ch, From: []engine.Address{a}, Data: map[string]any{"purpose": c.purpose}})
+		list, err := w.db.Suppressions(w.ctx, c.ch, []engine.Address{a})
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, c.want, list[0].Purpose, "%s %q", c.ch, c.purpose)
+	}
+}
+
 // broken fails, or panics, while it handles events of one contact.
 type broken struct {
 	Store

@@ -59,6 +59,15 @@ func (s *Store) UnsubscribeKeys(ctx context.Context) (engine.UnsubscribeKeys, er
 	return engine.NewUnsubscribeKeys(s.workspace, derive(key, "unsubscribe links"))
 }
 
+// MailKeys are the keys of the addresses that the workspace's e-mail comes back to.
+func (s *Store) MailKeys(ctx context.Context) (engine.MailKeys, error) {
+	key, err := s.DataKey(ctx, WorkspaceKey)
+	if err != nil {
+		return engine.MailKeys{}, err
+	}
+	return engine.NewMailKeys(s.workspace, derive(key, "e-mail addresses"))
+}
+
 const keyIsOld = 10 * time.Second
 
 func (s *Store) loadKey(ctx context.Context, id string) (key []byte, made time.Time, err error) {

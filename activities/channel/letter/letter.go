@@ -8,6 +8,10 @@
 // way: Mail for a conversation over SMTP, Bytes for an API that takes MIME, the
 // fields for one that takes them apart.
 //
+// With the setting inbound_domain, letters come back to us: Reply-To, the mailto
+// for leaving and (where a driver sets it) the envelope's sender are addresses of
+// that domain that name the message, see Way.
+//
 // Back: Judge and Bounced read what mail servers say (RFC 5321, RFC 3463), and
 // News makes our events of it, the same for every provider.
 package letter
@@ -41,10 +45,11 @@ type Sender struct {
 	From    *netmail.Address
 	ReplyTo *netmail.Address
 	domain  string // of Message-ID
+	inbound string // the domain whose mail comes to us, or ""
 	clock   engine.Clock
 }
 
-// SenderOf reads the settings from, reply_to and message_id_domain; which says
+// SenderOf reads the settings from, reply_to, message_id_domain and inbound_domain; which says
 // what senders the provider takes ("the server allows you to use").
 func SenderOf(settings channel.Settings, which string) (Sender, error) {
 	raw := settings.Value("from", "")
@@ -64,12 +69,20 @@ func SenderOf(settings channel.Settings, which string) (Sender, error) {
 	if strings.ContainsAny(s.domain, " <>@\r\n\x00") {
 		return Sender{}, settings.Refuse("settings.message_id_domain", "must be a domain such as example.com")
 	}
+	s.inbound = strings.ToLower(settings.Value("inbound_domain", ""))
+	if s.inbound != "" && !domainName.MatchString(s.inbound) {
+		return Sender{}, settings.Refuse("settings.inbound_domain", "must be a domain whose mail comes to Jornada, such as mail.example.com")
+	}
 	return s, nil
 }
+
+// domainName is a domain of at least two labels (RFC 1035 §2.3.1).
+var domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$`)
 
 // Letter is one e-mail to one person.
 type Letter struct {
 	From, To, ReplyTo *netmail.Address
+	ReturnPath        string // where mail servers report to (VERP); "" = From
 	Subject           string
 	MessageID         string // without the angle brackets
 	Date              time.Time
@@ -109,7 +122,11 @@ func (s Sender) Write(out channel.Outbound) (*Letter, error) {
 	}
 	to.Name = out.ContactName
 	link := unsubscribe(out)
-	text, html, err := render(page{Content: c, Locale: out.Locale, ReplyTo: s.ReplyTo.Address, UnsubscribeURL: link})
+	replyTo := s.ReplyTo
+	if back := s.way(Answers, out); back != "" {
+		replyTo = &netmail.Address{Name: s.ReplyTo.Name, Address: back}
+	}
+	text, html, err := render(page{Content: c, Locale: out.Locale, ReplyTo: replyTo.Address, UnsubscribeURL: link})
 	if err != nil {
 		return nil, &channel.SendError{Class: channel.FixRequest, Message: "the e-mail's text could not be turned into HTML", Err: err}
 	}
@@ -117,13 +134,13 @@ func (s Sender) Write(out channel.Outbound) (*Letter, error) {
 		return nil, wrong("the e-mail has no text")
 	}
 	return &Letter{
-		From: s.From, To: to, ReplyTo: s.ReplyTo, Subject: c.Subject,
-		MessageID: s.messageID(out.Ref), Date: s.now(), Header: headers(out, link), Text: text, HTML: html,
+		From: s.From, To: to, ReplyTo: replyTo, ReturnPath: s.way(Bounces, out), Subject: c.Subject,
+		MessageID: s.messageID(out.Ref), Date: s.now(), Header: s.headers(out, link), Text: text, HTML: html,
 	}, nil
 }
 
 // headers are those beside the usual ones.
-func headers(out channel.Outbound, link string) []Field {
+func (s Sender) headers(out channel.Outbound, link string) []Field {
 	// Vacation answers and the like must not be taken for the contact's (RFC 3834).
 	fields := []Field{{"Auto-Submitted", "auto-generated"}}
 	// A provider's own id is no Message-ID (RFC 5322 §3.6.4 wants an @): it names no letter.
@@ -131,8 +148,18 @@ func headers(out channel.Outbound, link string) []Field {
 		quoted := "<" + strings.Trim(out.ReplyTo, "<>") + ">"
 		fields = append(fields, Field{"In-Reply-To", quoted}, Field{"References", quoted})
 	}
+	var leave []string
 	if link != "" {
-		fields = append(fields, Field{"List-Unsubscribe", "<" + link + ">"}, Field{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"})
+		leave = append(leave, "<"+link+">")
+	}
+	if back := s.way(Leaving, out); back != "" && marketing(out) { // RFC 2369 §3.2
+		leave = append(leave, "<mailto:"+back+"?subject=unsubscribe>")
+	}
+	if len(leave) > 0 {
+		fields = append(fields, Field{"List-Unsubscribe", strings.Join(leave, ", ")})
+	}
+	if link != "" {
+		fields = append(fields, Field{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"})
 	}
 	return fields
 }
@@ -182,10 +209,14 @@ func unsafe(s string) bool { return strings.ContainsAny(s, "\r\n\x00") }
 // for every other.
 func unsubscribe(out channel.Outbound) string {
 	u, err := url.Parse(out.UnsubscribeURL)
-	if !strings.EqualFold(out.Content.Category, "marketing") || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+	if !marketing(out) || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return ""
 	}
 	return u.String()
+}
+
+func marketing(out channel.Outbound) bool {
+	return strings.EqualFold(out.Content.Category, "marketing")
 }
 
 var plainRef = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{7,99}$`)

@@ -15,13 +15,15 @@
 // unsubscribed is kept on SendGrid's own lists, and what is sent there
 // afterwards is dropped with an event.
 //
-// What it cannot do: bring people's answers. They go to reply_to.
+// What it cannot do: bring people's answers. They go to reply_to, or by
+// inbound_domain to our own mail listener.
 //
 // # Settings
 //
 //	from               required; "clinica@example.com" or "Clínica <clinica@example.com>",
 //	                   of a domain (or a single sender) verified in SendGrid
 //	reply_to           where answers go; default from
+//	inbound_domain     whose mail comes to Jornada; answers go there
 //	verification_key   required; proves that events are SendGrid's
 //	message_id_domain  right side of Message-ID; default the domain of from
 //	base_url           default https://api.sendgrid.com; in the EU https://api.eu.sendgrid.com

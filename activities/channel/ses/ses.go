@@ -17,7 +17,8 @@
 // SES writes a Message-ID of its own over ours. It refuses late: its answer only
 // means queued, and an address on its suppression list bounces afterwards.
 //
-// What it cannot do: bring people's answers, which go to reply_to; and find
+// What it cannot do: bring people's answers, which go to reply_to
+// (or by inbound_domain to our own mail listener); and find
 // credentials by itself (roles, profiles): it takes an access key.
 //
 // # Settings
@@ -25,6 +26,7 @@
 //	region             required; "sa-east-1"
 //	from               required; "clinica@example.com" or "Clínica <clinica@example.com>", verified in SES
 //	reply_to           where answers go; default from
+//	inbound_domain     whose mail comes to Jornada; answers go there
 //	access_key_id      required; of an IAM user that may ses:SendEmail, ses:SendRawEmail and ses:GetAccount
 //	topic_arn          required; the SNS topic to which events are published
 //	configuration_set  whose event destination is that topic; default what the identity has

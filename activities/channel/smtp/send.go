@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	netmail "net/mail"
 	"net/textproto"
 	"strconv"
 	"strings"
@@ -109,7 +110,17 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	message := written.Mail()
+	raw, err := written.Bytes()
+	if err == nil && d.dkim != nil {
+		raw, err = d.dkim.sign(raw)
+	}
+	if err != nil {
+		return channel.Receipt{}, &channel.SendError{Class: channel.FixRequest, Message: "the e-mail could not be written or signed", Err: err}
+	}
+	from := written.From.Address
+	if d.verp && written.ReturnPath != "" {
+		from = written.ReturnPath
+	}
 	s, failure := d.dial(ctx)
 	if failure != nil {
 		return channel.Receipt{}, failure
@@ -118,49 +129,62 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err := out.Departing(); err != nil {
 		return channel.Receipt{}, &channel.SendError{Class: channel.RetryLater, Err: err, Message: "the message was held back before it was handed over"}
 	}
-	err = s.mailer.SendWithSMTPClient(s.client, message)
-	if err == nil || message.IsDelivered() { // taken: what went wrong afterwards (RSET) does not matter
-		return channel.Receipt{ProviderID: message.GetMessageID()}, nil
+	if stage, err := s.hand(from, written.To.Address, raw); err != nil {
+		return channel.Receipt{}, refusal(stage, err)
 	}
-	return channel.Receipt{}, refusal(err)
+	return channel.Receipt{ProviderID: "<" + written.MessageID + ">"}, nil
 }
+
+// hand is the conversation about one letter. When it fails, it says where. The
+// finished bytes travel as they are, which a signature over them needs.
+func (s *session) hand(from, to string, raw []byte) (letter.Stage, error) {
+	if err := s.client.UpdateDeadline(timeout); err != nil {
+		return letter.Connecting, fmt.Errorf("setting the conversation's end: %w", err)
+	}
+	if err := s.client.Mail(path(from)); err != nil {
+		return letter.OfSender, fmt.Errorf("naming the sender: %w", err)
+	}
+	if err := s.client.Rcpt(path(to)); err != nil {
+		return letter.OfPerson, fmt.Errorf("naming the recipient: %w", err)
+	}
+	content, err := s.client.Data()
+	if err != nil {
+		return letter.OfData, fmt.Errorf("announcing the content: %w", err)
+	}
+	if _, err := content.Write(raw); err != nil {
+		return letter.OfContent, fmt.Errorf("handing the content over: %w", err)
+	}
+	if err := content.Close(); err != nil { // the answer to the final dot
+		return letter.OfContent, fmt.Errorf("hearing whether the content was taken: %w", err)
+	}
+	return "", nil
+}
+
+// path is an address as MAIL and RCPT want it (RFC 5321 §4.1.2): a first half
+// that needs quotes has them.
+func path(address string) string { return (&netmail.Address{Address: address}).String() }
 
 // refusal explains a failed conversation. A reply of the server is definite at
 // every stage. Without one, the message may have been taken once its content
 // was on its way.
-func refusal(err error) *channel.SendError {
-	failure := &channel.SendError{Class: channel.RetryLater, Err: err, Message: "the connection to the mail server broke before the message was handed over"}
-	var sent *gomail.SendError
-	if !errors.As(err, &sent) {
-		return failure
+func refusal(stage letter.Stage, err error) *channel.SendError {
+	failure := &channel.SendError{
+		Class: channel.RetryLater, Err: err, Detail: "stage=" + string(stage),
+		Message: "the connection to the mail server broke before the message was handed over",
 	}
-	stage := stages[sent.Reason]
-	failure.Detail = "stage=" + string(stage)
 	var reply *textproto.Error
-	code, text := sent.ErrorCode(), ""
-	if errors.As(err, &reply) {
-		code, text = reply.Code, reply.Msg
-	}
-	if code == 0 {
+	if !errors.As(err, &reply) {
 		if stage == letter.OfContent {
 			failure.Doubt = channel.Unclear
 			failure.Message = "the connection to the mail server broke while the message was handed over; it may or may not have been taken"
 		}
 		return failure
 	}
-	status := sent.EnhancedStatusCode()
-	if status == "" {
-		status = letter.Enhanced(text + " " + sent.Error())
-	}
+	code, status := reply.Code, letter.Enhanced(reply.Msg)
 	failure.Code = strings.TrimSpace(strconv.Itoa(code) + " " + status)
 	failure.Class, failure.RetryAfter = letter.Judge(code, status, stage)
 	failure.Message = remedies[failure.Class]
 	return failure
-}
-
-var stages = map[gomail.SendErrReason]letter.Stage{
-	gomail.ErrSMTPMailFrom: letter.OfSender, gomail.ErrSMTPRcptTo: letter.OfPerson, gomail.ErrSMTPData: letter.OfData,
-	gomail.ErrWriteContent: letter.OfContent, gomail.ErrSMTPDataClose: letter.OfContent,
 }
 
 var remedies = map[channel.Class]string{

@@ -7,6 +7,11 @@
 // RFC 1047), nobody knows whether it was taken; the Message-ID made from our
 // reference lets the receiving side recognize a second copy.
 //
+// With inbound_domain the envelope's sender is an address that names the message
+// (VERP), so that what a mail server reports days later finds it; it comes in
+// through Jornada's own mail listener (engine/mailserver). Letters are signed
+// (DKIM) where the server does not do that itself.
+//
 // # Settings
 //
 //	host, port   the server; or base_url smtp://host:port (smtps:// = TLS from the start)
@@ -20,10 +25,16 @@
 //	username     with the secret password
 //	helo         the name we introduce ourselves with; default this machine's
 //	message_id_domain   right side of Message-ID; default the domain of from
+//	inbound_domain      whose mail comes to Jornada; answers and bounces go there
+//	verp         on (default with inbound_domain) or off, for a server that lets you
+//	             send only as from
+//	dkim_selector       with the secret dkim_key: sign, under this name in the DNS
+//	dkim_domain         default the domain of from
 //
 // # Secrets
 //
 //	password     of username; for xoauth2 the access token
+//	dkim_key     private key in PEM, RSA or Ed25519
 package smtp
 
 import (
@@ -52,6 +63,8 @@ type Driver struct {
 	options  []gomail.Option
 	implicit bool
 	sender   letter.Sender
+	verp     bool
+	dkim     *signature // nil: the server signs, or nobody
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -65,6 +78,16 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	}
 	var err error
 	if d.sender, err = letter.SenderOf(settings, "the server allows you to use"); err != nil {
+		return nil, err
+	}
+	switch settings.Value("verp", "on") {
+	case "on":
+		d.verp = true
+	case "off":
+	default:
+		return nil, settings.Refuse("settings.verp", "must be on or off")
+	}
+	if d.dkim, err = newSignature(settings, d.sender.From.Address); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -175,7 +198,7 @@ func (d *Driver) Capabilities() channel.Capabilities {
 // Receive implements channel.Receiver: plain SMTP calls no webhooks.
 func (d *Driver) Receive(channel.Request) ([]engine.InboundEvent, channel.Response, error) {
 	return nil, channel.Response{Status: http.StatusNotFound}, engine.Errorf(engine.NotFound,
-		"integration %q is plain SMTP, which has no webhook; answers arrive in the mailbox of reply_to", d.settings.IntegrationID)
+		"integration %q is plain SMTP, which has no webhook; answers arrive by e-mail, at inbound_domain or else in the mailbox of reply_to", d.settings.IntegrationID)
 }
 
 // Test implements channel.Tester: it connects, encrypts, signs in and says NOOP.

@@ -39,6 +39,7 @@ type mailServer struct {
 	password string
 	tls      *tls.Config
 	hung     func() // called when the content is there; no answer follows
+	think    func() // called when the content is there, before the answer
 	done     chan struct{}
 
 	mu   sync.Mutex
@@ -117,6 +118,9 @@ func (s *mailSession) Data(r io.Reader) error {
 	s.mu.Lock()
 	s.mail = append(s.mail, content)
 	s.mu.Unlock()
+	if s.think != nil {
+		s.think()
+	}
 	if s.hung != nil {
 		s.hung()
 		<-s.done
