@@ -237,7 +237,7 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 	for _, i := range existing {
 		taken[i.Channel] = true
 	}
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
+	for _, ch := range engine.Channels() {
 		if taken[ch] {
 			continue
 		}

@@ -53,7 +53,7 @@ func (p *play) makeContact() error {
 		c.Addresses = append(c.Addresses, engine.Address{Kind: engine.EmailAddress, Value: email})
 	}
 	optIn, said := given["opt_in"].(map[string]any)
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
+	for _, ch := range engine.Channels() {
 		yes, _ := optIn[string(ch)].(bool)
 		c.OptIn[ch] = yes || !said
 	}
