@@ -146,6 +146,7 @@ func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, rec
 	ch := engine.Channel(s.route.Channel)
 	f.To = addressFor(contact, ch)
 	f.OptIn, f.OptInKnown = contact.OptIn[ch]
+	f.WroteFirst = ch.Medium().WritesFirst
 	if !record.Suppressed {
 		return nil
 	}

@@ -134,7 +134,10 @@ func (ws *Workspace) Cost(counts []price.Count, locale string, at time.Time) pri
 	if country == "" {
 		country = price.Region(locale)
 	}
-	counts = slices.Clone(counts)
+	counts = slices.DeleteFunc(slices.Clone(counts), func(n price.Count) bool {
+		m, known := medium.Named(n.Channel)
+		return known && m.Price == medium.Free
+	})
 	for i := range counts {
 		if counts[i].Country == "" {
 			counts[i].Country = country

@@ -238,7 +238,7 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 		taken[i.Channel] = true
 	}
 	for _, ch := range engine.Channels() {
-		if taken[ch] {
+		if taken[ch] || ch.Medium().WritesFirst { // the phone has no app for those
 			continue
 		}
 		_, err := db.PutIntegration(ctx, &engine.Integration{

@@ -7,9 +7,11 @@ import (
 	"jornada/activities/channel/gupshup"
 	"jornada/activities/channel/infobip"
 	"jornada/activities/channel/meta"
+	"jornada/activities/channel/metachat"
 	"jornada/activities/channel/sendgrid"
 	"jornada/activities/channel/ses"
 	"jornada/activities/channel/smtp"
+	"jornada/activities/channel/telegram"
 	"jornada/activities/channel/twilio"
 )
 
@@ -26,5 +28,7 @@ func constructors() map[string]channel.Constructor {
 		"smtp":      smtp.New,
 		"sendgrid":  sendgrid.New,
 		"ses":       ses.New,
+		"telegram":  telegram.New,
+		"metachat":  metachat.New,
 	}
 }

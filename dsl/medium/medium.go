@@ -99,6 +99,30 @@ var Table = []Medium{
 		Writing: Letter, Templates: true, Quotes: true,
 		Addresses: []string{"email"}, Settings: []string{"from", "must_contain"}, Price: PerMessage,
 	},
+	// core.telegram.org/bots/api: sendMessage (4,096 characters), inline keyboards. A
+	// button has no limit but the width of a phone.
+	{
+		Name: "telegram", Title: same("Telegram"), Noun: diag.Text{En: "Telegram messages", Pt: "mensagens do Telegram"},
+		Media: true, Buttons: 10, ButtonTitle: 40, Text: 4096, Interactive: 4096,
+		WritesFirst: true, Quotes: true, Taps: true,
+		Addresses: []string{"telegram_id"}, Settings: []string{"must_contain"},
+	},
+	// developers.facebook.com/documentation/business-messaging/messenger-platform/
+	// (send-messages, send-messages/quick-replies, policy): 13 quick replies of 20
+	// characters, 2,000 characters, 24 hours after the person wrote.
+	{
+		Name: "messenger", Title: same("Messenger"), Noun: diag.Text{En: "Messenger messages", Pt: "mensagens do Messenger"},
+		Media: true, Buttons: 13, ButtonTitle: 20, Text: 2000, Interactive: 2000,
+		Window: 24 * time.Hour, WritesFirst: true, Quotes: true, Taps: true, Statuses: true,
+		Addresses: []string{"psid"}, Settings: []string{"must_contain"},
+	},
+	// The same platform, …/instagram-messaging/: 1,000 bytes, and no news of delivery.
+	{
+		Name: "instagram", Title: same("Instagram"), Noun: diag.Text{En: "Instagram messages", Pt: "mensagens do Instagram"},
+		Media: true, Buttons: 13, ButtonTitle: 20, Text: 1000, Interactive: 1000,
+		Window: 24 * time.Hour, WritesFirst: true, Quotes: true, Taps: true,
+		Addresses: []string{"igsid"}, Settings: []string{"must_contain"},
+	},
 }
 
 // Kind is a kind of address.
@@ -117,6 +141,9 @@ var Kinds = []Kind{
 	{Name: "wa_id", Learned: true, Sureness: 1},
 	{Name: "bsuid", Learned: true},
 	{Name: "email", Sureness: 3},
+	{Name: "telegram_id", Learned: true}, // of the private chat with our bot
+	{Name: "psid", Learned: true},        // page-scoped id of a person on Messenger
+	{Name: "igsid", Learned: true},       // Instagram-scoped id
 }
 
 func same(word string) diag.Text { return diag.Text{En: word, Pt: word} }

@@ -2,7 +2,6 @@ package meta
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/whatsapp"
@@ -11,19 +10,8 @@ import (
 
 // Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	switch r.Method {
-	case http.MethodGet:
-		response, err := d.challenge(r)
+	if response, done, err := d.hook.Door(r); done {
 		return nil, response, err
-	case http.MethodPost:
-	default:
-		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook takes GET and POST")
-	}
-	if err := r.Carries("application/json"); err != nil {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
-	}
-	if !d.signed(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
 	}
 	return d.Decode(r.Body)
 }
