@@ -13,6 +13,7 @@ const (
 	Telegram  Channel = "telegram"
 	Messenger Channel = "messenger"
 	Instagram Channel = "instagram"
+	WebChat   Channel = "webchat"
 )
 
 // AddressKind is a way to reach a person. A contact has many addresses and none
@@ -28,6 +29,7 @@ const (
 	TelegramID   AddressKind = "telegram_id" // of the private chat with our bot
 	PSID         AddressKind = "psid"        // page-scoped id of a person on Messenger
 	IGSID        AddressKind = "igsid"       // Instagram-scoped id
+	VisitorID    AddressKind = "visitor_id"  // of a browser that opened the web chat
 )
 
 // Address is one way to reach a contact.

@@ -20,12 +20,14 @@ import (
 
 	"jornada/activities"
 	"jornada/activities/channel"
+	webchatdriver "jornada/activities/channel/webchat"
 	"jornada/activities/journal"
 	"jornada/engine"
 	"jornada/engine/api"
 	"jornada/engine/auth"
 	"jornada/engine/runtime"
 	"jornada/engine/store"
+	"jornada/engine/webchat"
 	"jornada/workflows"
 )
 
@@ -59,6 +61,7 @@ type process struct {
 	auth    *auth.Service
 	api     http.Handler
 	folder  *api.Publisher
+	chat    *webchat.Chat
 
 	drain    func() // lets no new call to the outside begin
 	stopping sync.Once
@@ -68,7 +71,9 @@ type process struct {
 // store, the providers, the runtime, the activities and the API meet.
 func assemble(o parts) (*process, error) {
 	p := &process{parts: o}
+	bell := webchatdriver.NewBell()
 	drivers := constructors()
+	drivers[webchatdriver.Name] = bell.Open
 	maps.Copy(drivers, o.extra)
 	registry := channel.NewRegistry(drivers, o.store, o.clock, func(id engine.IntegrationID) string {
 		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
@@ -129,7 +134,14 @@ func assemble(o parts) (*process, error) {
 	if o.phone != nil {
 		deps.Phone = o.phone(p.runtime, o.store)
 	}
-	p.api = api.New(deps)
+	p.chat = webchat.New(webchat.Config{
+		Store: o.store, Clock: o.clock, Bell: bell, Logger: o.log,
+		Deliver: func(ctx context.Context, events []engine.InboundEvent) error { return p.runtime.Deliver(ctx, events) },
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/webchat/", p.chat)
+	mux.Handle("/", api.New(deps))
+	p.api = mux
 	return p, nil
 }
 
@@ -175,7 +187,10 @@ func (p *process) stop(log *slog.Logger) {
 // stopWhenAsked begins to stop as soon as ctx ends, beside the requests that are
 // still answered.
 func (p *process) stopWhenAsked(ctx context.Context, log *slog.Logger) {
-	context.AfterFunc(ctx, func() { p.stop(log) })
+	context.AfterFunc(ctx, func() {
+		p.chat.Close() // pages that wait for news would keep the server
+		p.stop(log)
+	})
 }
 
 // stopWithin bounds a stop: above the longest call to a provider with the time to

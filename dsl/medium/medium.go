@@ -123,6 +123,13 @@ var Table = []Medium{
 		Window: 24 * time.Hour, WritesFirst: true, Quotes: true, Taps: true,
 		Addresses: []string{"igsid"}, Settings: []string{"must_contain"},
 	},
+	// Our own: package engine/webchat. Delivered means that the visitor's page took it.
+	{
+		Name: "webchat", Title: same("web chat"), Noun: diag.Text{En: "web chat messages", Pt: "mensagens do chat do site"},
+		Media: true, Buttons: 10, ButtonTitle: 60, Text: 4000, Interactive: 4000,
+		WritesFirst: true, Quotes: true, Taps: true, Statuses: true,
+		Addresses: []string{"visitor_id"}, Settings: []string{"must_contain"},
+	},
 }
 
 // Kind is a kind of address.
@@ -144,6 +151,7 @@ var Kinds = []Kind{
 	{Name: "telegram_id", Learned: true}, // of the private chat with our bot
 	{Name: "psid", Learned: true},        // page-scoped id of a person on Messenger
 	{Name: "igsid", Learned: true},       // Instagram-scoped id
+	{Name: "visitor_id", Learned: true},  // of a browser that opened the web chat
 }
 
 func same(word string) diag.Text { return diag.Text{En: word, Pt: word} }

@@ -100,7 +100,7 @@ func (s *server) viewContact(ctx context.Context, c *engine.Contact) (contactVie
 }
 
 // windowsOf says which service windows of a contact are open, of the channels
-// that have one.
+// that have one and on which they can be reached.
 func (s *server) windowsOf(ctx context.Context, id engine.ContactID) (map[engine.Channel]windowView, error) {
 	states, err := s.Store.Windows(ctx, id)
 	if err != nil {
@@ -111,7 +111,11 @@ func (s *server) windowsOf(ctx context.Context, id engine.ContactID) (map[engine
 		ch := engine.Channel(name)
 		w := engine.ServiceWindow{LastInboundAt: states[ch].LastInboundAt}
 		view := windowView{}
-		if closes := w.ClosesAt(); !closes.IsZero() {
+		closes := w.ClosesAt()
+		if closes.IsZero() && ch.Medium().WritesFirst {
+			continue // nobody there yet
+		}
+		if !closes.IsZero() {
 			view = windowView{Open: w.OpenAt(s.Clock.Now()), ClosesAt: &closes}
 		}
 		views[ch] = view
