@@ -44,7 +44,7 @@ type Store interface {
 	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
-	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
+	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
 	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error)
 
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)

@@ -71,9 +71,9 @@ func (a *Activities) readContact(ctx context.Context, id engine.ContactID) (*eng
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading contact %q: %w", id, err)
 	}
-	w, err := a.Store.Window(ctx, contact.ID, engine.WhatsApp)
+	windows, err := a.Store.Windows(ctx, contact.ID)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the service window of contact %q: %w", id, err)
+		return nil, nil, fmt.Errorf("reading the service windows of contact %q: %w", id, err)
 	}
-	return contact, map[engine.Channel]engine.WindowState{engine.WhatsApp: w}, nil
+	return contact, windows, nil
 }

@@ -8,6 +8,7 @@ import (
 	"jornada/activities/channel"
 	"jornada/dsl"
 	"jornada/dsl/expression"
+	"jornada/dsl/medium"
 	"jornada/engine"
 )
 
@@ -58,7 +59,7 @@ func (r resolver) reprompt(m dsl.Message, ask *dsl.Ask) (resolved, error) {
 	if m.Template != "" {
 		again.Closed = &dsl.Message{Template: m.Template, Params: m.Params}
 	}
-	if r.channel == engine.Email {
+	if r.letter() {
 		again = dsl.Message{Subject: m.Subject, Markdown: ask.Reprompt}
 		if m.Template != "" {
 			subject := r.plan.Templates[string(r.channel)+"/"+m.Template].Subject
@@ -123,7 +124,7 @@ func (r resolver) question(c engine.Content, ask *dsl.Ask) (engine.Content, erro
 		c.Choices = choices
 		return c, nil
 	}
-	if r.channel == engine.Email {
+	if r.letter() {
 		lines := strings.TrimLeft(channel.Numbered("", choices), "\n")
 		if channel.Numbered(c.Markdown, choices) != c.Markdown { // the author has not listed them
 			c.Markdown = strings.TrimRight(c.Markdown, " \n") + "\n\n" + lines
@@ -135,7 +136,7 @@ func (r resolver) question(c engine.Content, ask *dsl.Ask) (engine.Content, erro
 }
 
 func (r resolver) append(c *engine.Content, line string) {
-	if r.channel == engine.Email {
+	if r.letter() {
 		c.Markdown = strings.TrimRight(c.Markdown, " \n") + "\n\n" + line
 		return
 	}
@@ -198,7 +199,7 @@ func (r resolver) template(m dsl.Message, ask *dsl.Ask, c engine.Content) (engin
 		if err != nil {
 			return c, fmt.Errorf("writing the parameter %q of template %q: %w", name, t.Name, err)
 		}
-		if r.channel == engine.WhatsApp {
+		if r.channel.Medium().Approved {
 			v = strings.TrimSpace(spaces.ReplaceAllString(v, " "))
 		}
 		c.Params[name] = v
@@ -218,7 +219,7 @@ func (r resolver) template(m dsl.Message, ask *dsl.Ask, c engine.Content) (engin
 // templateChoices gives the template's quick replies their payloads: a button
 // answers the option of the same title, else the option of the same place.
 func (r resolver) templateChoices(c engine.Content, t dsl.Template, ask *dsl.Ask) (engine.Content, error) {
-	if r.channel == engine.Email {
+	if r.letter() {
 		return r.question(c, ask)
 	}
 	choices, err := r.choices(ask)
@@ -285,3 +286,6 @@ func (r resolver) translated(t *dsl.Text) string {
 	}
 	return t.Source
 }
+
+// letter reports whether the channel carries a subject and markdown, not a text.
+func (r resolver) letter() bool { return r.channel.Medium().Writing == medium.Letter }

@@ -68,7 +68,7 @@ func ContactRoot(schema expression.Fields, c *engine.Contact, zone *time.Locatio
 		}
 	}
 	optIn := map[string]any{}
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
+	for _, ch := range engine.Channels() {
 		optIn[string(ch)] = c.OptIn[ch]
 	}
 	root["id"], root["opt_in"] = string(c.ID), optIn
@@ -80,10 +80,10 @@ func ContactRoot(schema expression.Fields, c *engine.Contact, zone *time.Locatio
 // text is allowed now (with the safety margin) and until when (nil: never wrote).
 func WindowRoot(windows map[engine.Channel]engine.WindowState, now time.Time) map[string]any {
 	root := map[string]any{}
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
+	for _, ch := range engine.Channels() {
 		w := engine.ServiceWindow{LastInboundAt: windows[ch].LastInboundAt}
-		// SMS and e-mail have no service window: they are always open.
-		state := map[string]any{"open": ch != engine.WhatsApp || w.OpenAt(now), "closes_at": nil}
+		// A channel without a service window is always open.
+		state := map[string]any{"open": !ch.HasWindow() || w.OpenAt(now), "closes_at": nil}
 		if closes := w.ClosesAt(); !closes.IsZero() {
 			state["closes_at"] = closes
 		}

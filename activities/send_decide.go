@@ -356,7 +356,7 @@ func (s *sending) content(contact *engine.Contact, sender sender) (resolved, err
 	r := resolver{
 		plan: s.plan, limits: sender.limits, channel: engine.Channel(s.route.Channel),
 		enrollment: s.in.EnrollmentID, step: s.in.StepID, visit: s.in.Visit,
-		scope: s.a.scope(s.plan, s.in.Base, contact, map[engine.Channel]engine.WindowState{engine.WhatsApp: sender.window}),
+		scope: s.a.scope(s.plan, s.in.Base, contact, map[engine.Channel]engine.WindowState{sender.window.Channel: sender.window}),
 	}
 	if contact != nil {
 		r.language = contact.Locale

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"jornada/activities/channel"
 	"jornada/engine"
@@ -147,6 +146,7 @@ func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, rec
 	ch := engine.Channel(s.route.Channel)
 	f.To = addressFor(contact, ch)
 	f.OptIn, f.OptInKnown = contact.OptIn[ch]
+	f.WroteFirst = ch.Medium().WritesFirst
 	if !record.Suppressed {
 		return nil
 	}
@@ -195,21 +195,8 @@ func (s *sending) consent(ctx context.Context, contact *engine.Contact, f *GateF
 	return nil
 }
 
-// addressKinds are the addresses usable on a channel, best first: WhatsApp's own
-// id of the person as the provider wrote it, then the number, then the
-// business-scoped id of people without one.
-func addressKinds(ch engine.Channel) []engine.AddressKind {
-	switch ch {
-	case engine.WhatsApp:
-		return []engine.AddressKind{engine.WAID, engine.Phone, engine.BSUID}
-	case engine.Email:
-		return []engine.AddressKind{engine.EmailAddress}
-	}
-	return []engine.AddressKind{engine.Phone}
-}
-
 func addressFor(c *engine.Contact, ch engine.Channel) engine.Address {
-	for _, kind := range addressKinds(ch) {
+	for _, kind := range ch.AddressKinds() {
 		if v := c.Address(kind); v != "" {
 			return engine.Address{Kind: kind, Value: v}
 		}
@@ -220,7 +207,7 @@ func addressFor(c *engine.Contact, ch engine.Channel) engine.Address {
 func addressesOn(c *engine.Contact, ch engine.Channel) []engine.Address {
 	var list []engine.Address
 	for _, a := range c.Addresses {
-		if slices.Contains(addressKinds(ch), a.Kind) {
+		if ch.Reaches(a) {
 			list = append(list, a)
 		}
 	}

@@ -64,6 +64,7 @@ type GateFacts struct {
 	Category     string // of the journey, or marketing when the template is
 	Urgent       bool
 	AnswersReply bool // directly follows something the contact wrote
+	WroteFirst   bool // the channel reaches only people who opened the conversation
 
 	WithPeople bool // the conversation was handed to people by another journey
 
@@ -194,8 +195,9 @@ func (f GateFacts) permission() (Decision, bool) {
 		return skip(ReasonOptedOut, "the address is on a do-not-message list: "+s.Reason), true
 	}
 	if !f.OptIn {
-		// Who writes to us may be answered, unless they said no.
-		if f.OptInKnown || !f.AnswersReply || f.Category == "marketing" {
+		// Who writes to us may be answered, unless they said no. An address that exists
+		// only because its owner opened the conversation says the same for longer.
+		if f.OptInKnown || !f.AnswersReply && !f.WroteFirst || f.Category == "marketing" {
 			return skip(ReasonOptedOut, "the contact gave no permission for this channel"), true
 		}
 	}

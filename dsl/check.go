@@ -158,7 +158,7 @@ func (c *checker) environments() {
 	text, flag := expression.Type{Kind: expression.String}, expression.Type{Kind: expression.Bool}
 	windows := expression.Fields{}
 	for _, spec := range channelTable {
-		windows[spec.name] = object(expression.Fields{"open": flag, "closes_at": optional(expression.Time)})
+		windows[spec.Name] = object(expression.Fields{"open": flag, "closes_at": optional(expression.Time)})
 	}
 	journey := object(expression.Fields{"id": text, "name": text, "version": text})
 	trigger := object(expression.Fields{

@@ -1,24 +1,30 @@
 package dsl
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"jornada/dsl/diag"
 	"jornada/dsl/flow"
+	"jornada/dsl/medium"
 )
 
-// What is true of WhatsApp's service window whatever a journey does: it is open
-// for 24 hours from the contact's last message, and we treat it as closed five
-// minutes early, for queues and clocks. A message takes a minute to go.
+// What is true of a service window whatever a journey does: it is open for a time
+// (see package medium) from the contact's last message, and we treat it as closed
+// five minutes early, for queues and clocks. A message takes a minute to go.
 const (
-	windowChannel = "whatsapp"
-	windowOpen    = "window." + windowChannel + ".open"
-	windowMargin  = 5 * time.Minute
-	windowFresh   = 24*time.Hour - windowMargin
-	sendTakes     = time.Minute
-	longestPause  = time.Hour // between two tries of a call: no server can ask for more
+	windowMargin = 5 * time.Minute
+	sendTakes    = time.Minute
+	longestPause = time.Hour // between two tries of a call: no server can ask for more
 )
+
+// windowEvents is the channel of which `wait` sees the window open and close.
+const windowEvents = "whatsapp"
+
+func windowOpen(channel string) string     { return "window." + channel + ".open" }
+func windowClosesAt(channel string) string { return "window." + channel + ".closes_at" }
 
 // credit is what is proved of the service window at a point: it stays usable
 // for at least so long. There is no "surely closed", because a contact may write
@@ -83,18 +89,22 @@ func (c credit) least(o credit) credit {
 // windowProof follows the credit through a journey.
 type windowProof struct {
 	g       *planGraph
+	medium  medium.Medium
 	looks   func(g *planGraph, e flow.Edge) (seenOpen bool) // whether a condition on the edge saw the window open
 	hold    time.Duration                                   // how long quiet hours may hold a message
 	capOnly bool                                            // it is the frequency cap that holds it, not quiet hours
 }
+
+// fresh is what a message of the contact is worth.
+func (w *windowProof) fresh() credit { return credit{left: w.medium.Window - windowMargin} }
 
 // solve gives the credit at every point.
 func (w *windowProof) solve() ([]credit, []bool) {
 	roots := map[int]credit{}
 	for i, root := range w.g.roots {
 		roots[root] = credit{}
-		if i == 0 && w.g.plan.startsByWriting() {
-			roots[root] = credit{left: windowFresh}
+		if i == 0 && w.g.plan.startsByWriting(w.medium.Name) {
+			roots[root] = w.fresh()
 		}
 	}
 	return flow.Solve(&w.g.Graph, flow.Problem[credit]{
@@ -111,9 +121,9 @@ func (w *windowProof) solve() ([]credit, []bool) {
 	})
 }
 
-// startsByWriting reports whether whoever enters has just written on WhatsApp.
-func (p *Plan) startsByWriting() bool {
-	return len(p.Triggers) > 0 && !slices.ContainsFunc(p.Triggers, func(t Trigger) bool { return t.Inbound != windowChannel })
+// startsByWriting reports whether whoever enters has just written on a channel.
+func (p *Plan) startsByWriting(channel string) bool {
+	return len(p.Triggers) > 0 && !slices.ContainsFunc(p.Triggers, func(t Trigger) bool { return t.Inbound != channel })
 }
 
 // along is the credit at the end of an edge.
@@ -145,7 +155,7 @@ func (w *windowProof) step(n *Node, outcome string, c credit) credit {
 	case n.Ask != nil:
 		return w.ask(n, outcome, c)
 	case n.Wait != nil:
-		return waited(n, outcome, c)
+		return w.waited(n, outcome, c)
 	case n.Handoff != nil:
 		return c.take(n.Handoff.Timeout.Std(), n.ID, outcome)
 	case n.Enroll != nil:
@@ -182,9 +192,9 @@ func before(routes []Route, nth int) time.Duration {
 
 func (w *windowProof) ask(n *Node, outcome string, c credit) credit {
 	answered := outcome != "timeout" && outcome != "undelivered"
-	other := slices.ContainsFunc(n.Ask.Routes, func(r Route) bool { return r.Channel != windowChannel })
+	other := slices.ContainsFunc(n.Ask.Routes, func(r Route) bool { return r.Channel != w.medium.Name })
 	if answered && !other {
-		return credit{left: windowFresh} // they just wrote
+		return w.fresh() // they just wrote
 	}
 	switch {
 	case n.Ask.Timeout > 0: // anew for every route that turns out to have failed
@@ -198,10 +208,10 @@ func (w *windowProof) ask(n *Node, outcome string, c credit) credit {
 	return c
 }
 
-func waited(n *Node, outcome string, c credit) credit {
+func (w *windowProof) waited(n *Node, outcome string, c credit) credit {
 	wait := n.Wait
 	switch {
-	case wait.Until != nil && closesAtSource.MatchString(wait.Until.Source):
+	case wait.Until != nil && strings.TrimSpace(wait.Until.Source) == windowClosesAt(w.medium.Name):
 		if outcome == "reached" {
 			if left := -wait.Offset.Std() - windowMargin; left > 0 {
 				return credit{left: left} // so long before it closes
@@ -212,9 +222,9 @@ func waited(n *Node, outcome string, c credit) credit {
 		for _, e := range wait.Events {
 			switch {
 			case e.Outcome != outcome:
-			case e.Reply == windowChannel:
-				return credit{left: windowFresh}
-			case e.Window == "closed":
+			case e.Reply == w.medium.Name:
+				return w.fresh()
+			case e.Window == "closed" && w.medium.Name == windowEvents:
 				return credit{why: lost{how: sawClosed, step: n.ID, outcome: outcome}}
 			}
 		}
@@ -223,7 +233,9 @@ func waited(n *Node, outcome string, c credit) credit {
 		} else {
 			c = c.gone(unknownTime, n.ID, outcome)
 		}
-		if slices.ContainsFunc(wait.Events, func(e WaitEvent) bool { return e.Outcome == outcome && e.Window == "opened" }) {
+		if slices.ContainsFunc(wait.Events, func(e WaitEvent) bool {
+			return e.Outcome == outcome && e.Window == "opened" && w.medium.Name == windowEvents
+		}) {
 			return c.atLeast(windowMargin) // at once when it was open already, so no more than that is sure
 		}
 		return c
@@ -234,11 +246,13 @@ func waited(n *Node, outcome string, c credit) credit {
 }
 
 // reason says in words why nothing is proved.
-func (l lost) reason() diag.Text {
+func (l lost) reason(channel diag.Text) diag.Text {
 	switch l.how {
 	case otherChannel:
-		return diag.T("after `%s` = %s the answer may have come by another channel, which does not open the WhatsApp window",
-			"depois de `%s` = %s a resposta pode ter vindo por outro canal, o que não abre a janela do WhatsApp", l.step, l.outcome)
+		return diag.Text{
+			En: fmt.Sprintf("after `%s` = %s the answer may have come by another channel, which does not open the %s window", l.step, l.outcome, channel.En),
+			Pt: fmt.Sprintf("depois de `%s` = %s a resposta pode ter vindo por outro canal, o que não abre a janela do %s", l.step, l.outcome, channel.Pt),
+		}
 	case tookTime:
 		return diag.T("`%s` may take up to %s, and the window was sure to be open for %s only",
 			"`%s` pode levar até %s, e a janela só era certa por mais %s", l.step, length(l.took), length(l.had))

@@ -27,7 +27,11 @@ func (p *Plan) seal(contactFields map[string]bool) {
 	flow.FlowHash, flow.CopyHash, flow.Hash = "", "", ""
 	contact := expression.Fields{}
 	for name, t := range flow.Contact {
-		if contactFields[name] {
+		switch {
+		case !contactFields[name]:
+		case name == "opt_in":
+			contact[name] = sealedOptIn
+		default:
 			contact[name] = t
 		}
 	}
@@ -56,6 +60,12 @@ func (p *Plan) seal(contactFields map[string]bool) {
 	p.FlowHash, p.CopyHash = digest(flowJSON), digest(copyJSON)
 	p.Hash = digest([]byte(p.FlowHash + "\n" + p.CopyHash))
 }
+
+// sealedOptIn stands for the type of `opt_in`, which is the language's and not the
+// journey's: a channel that the language learns makes no new version of anything.
+var sealedOptIn = object(expression.Fields{
+	"email": {Kind: expression.Bool}, "sms": {Kind: expression.Bool}, "whatsapp": {Kind: expression.Bool},
+})
 
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 )
 
 // What WhatsApp allows of a template; the lock file is checked too, because
@@ -23,7 +24,7 @@ var templateName = regexp.MustCompile(`^[a-z0-9_]{1,512}$`)
 func (p *parser) templateLimits(t *templateDecl) {
 	p.once(t.params)
 	p.once(t.buttons)
-	if t.Channel != "whatsapp" {
+	if !medium.Of(t.Channel).Approved {
 		return
 	}
 	if !templateName.MatchString(t.Name) {
@@ -76,7 +77,7 @@ func (p *parser) unusedParams(t *templateDecl) {
 			continue
 		}
 		d := p.report("J0640", name.Span(), diag.T("the text of template `%s` has no `{{%s}}`", "o texto do modelo `%s` não tem `{{%s}}`", t.Name, name.Value))
-		if t.Channel == "whatsapp" {
+		if medium.Of(t.Channel).Approved {
 			d.Severity = diag.Warning
 			d.Note = diag.T("a parameter of the header or of a button's address is fine", "um parâmetro do cabeçalho ou do endereço de um botão está certo")
 		}

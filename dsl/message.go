@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 )
 
 // RouteDecl is one way a message may take.
@@ -53,54 +54,60 @@ type MediaDecl struct {
 	URL  *Scalar
 }
 
-// channelSpec is what the language knows of a channel. A new channel is a new
-// row: nothing else in the parser names one.
+// channelSpec is what the language knows of a channel: its row of the table of
+// media, and what that lets an author write. Nothing in the parser names a channel.
 type channelSpec struct {
-	name      string
-	fields    []field[MessageDecl]
-	forms     [][]string // the ways to say something: one of these key sets
-	inbound   bool       // people can write back
-	buttons   int        // reply buttons of an own text; 0 = no such limit
-	title     int        // characters of a button
-	rows      int        // rows of a list
-	rowTitle  int
-	body      int // characters of an own text with buttons or a list
-	plainBody int // characters of an own text
-	footer    int
+	medium.Medium
+	fields []field[MessageDecl]
+	forms  [][]string // the ways to say something: one of these key sets
 }
 
-// The limits of WhatsApp are those of the Cloud API's interactive messages
-// (reply buttons and lists) and text messages.
-var channelTable = []channelSpec{
-	{
-		name: "whatsapp", inbound: true,
-		fields:  []field[MessageDecl]{messageTemplate, messageParams, messageText, messageMedia, messageFooter, messageClosed},
-		forms:   [][]string{{"template"}, {"text", "media"}},
-		buttons: 3, title: 20, rows: 10, rowTitle: 24, body: 1024, plainBody: 4096, footer: 60,
-	},
-	{name: "sms", inbound: true, fields: []field[MessageDecl]{messageText, messageSegments}, forms: [][]string{{"text"}}},
-	{
-		name: "email", inbound: true,
-		fields: []field[MessageDecl]{messageTemplate, messageParams, messageSubject, messageMarkdown},
-		forms:  [][]string{{"template"}, {"subject", "markdown"}},
-	},
-}
-
-func channelNames() []string {
-	names := make([]string, len(channelTable))
-	for i, c := range channelTable {
-		names[i] = c.name
+var channelTable = func() []channelSpec {
+	table := make([]channelSpec, len(medium.Table))
+	for i, m := range medium.Table {
+		table[i] = specOf(m)
 	}
-	return names
+	return table
+}()
+
+func specOf(m medium.Medium) channelSpec {
+	c := channelSpec{Medium: m}
+	may := func(yes bool, fields ...field[MessageDecl]) {
+		if yes {
+			c.fields = append(c.fields, fields...)
+		}
+	}
+	plain := m.Writing == medium.Plain
+	may(m.Templates, messageTemplate, messageParams)
+	may(plain, messageText)
+	may(!plain, messageSubject, messageMarkdown)
+	may(m.Media, messageMedia)
+	may(m.Footer > 0, messageFooter)
+	may(m.Window > 0 && m.Templates, messageClosed)
+	may(m.Segments, messageSegments)
+	if m.Templates {
+		c.forms = append(c.forms, []string{"template"})
+	}
+	switch {
+	case !plain:
+		c.forms = append(c.forms, []string{"subject", "markdown"})
+	case m.Media:
+		c.forms = append(c.forms, []string{"text", "media"})
+	default:
+		c.forms = append(c.forms, []string{"text"})
+	}
+	return c
 }
+
+func channelNames() []string { return medium.Names() }
 
 func channelNamed(name string) *channelSpec {
 	for i := range channelTable {
-		if channelTable[i].name == name {
+		if channelTable[i].Name == name {
 			return &channelTable[i]
 		}
 	}
-	return &channelSpec{name: name}
+	return &channelSpec{Medium: medium.Of(name)}
 }
 
 var (
@@ -156,7 +163,7 @@ func routeFields[T any](at func(*T) *RouteDecl) []field[T] {
 	var fields []field[T]
 	for _, c := range channelTable {
 		fields = append(fields, field[T]{
-			key: c.name, shape: func() any { return describe(c.fields).oneOf(c.forms...) }, doc: doc("The message on this channel.", "A mensagem neste canal."),
+			key: c.Name, shape: func() any { return describe(c.fields).oneOf(c.forms...) }, doc: doc("The message on this channel.", "A mensagem neste canal."),
 			read: func(p *parser, n *node, t *T) {
 				r, key := at(t), p.key
 				if r.Channel != nil {
@@ -209,7 +216,7 @@ func (p *parser) needsChannel(n *node, what diag.Text, r *RouteDecl) {
 
 func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 	m := &MessageDecl{node: n}
-	if !readFields(p, n, quoted(c.name), c.fields, m) {
+	if !readFields(p, n, quoted(c.Name), c.fields, m) {
 		return nil
 	}
 	var has [][]string
@@ -225,14 +232,14 @@ func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 		for _, form := range c.forms {
 			ways = append(ways, "`"+form[0]+"`")
 		}
-		p.report("J0104", n.headSpan(), diag.T("`%s` says nothing: add %s", "`%s` não diz nada: acrescente %s", c.name, strings.Join(ways, " / ")))
+		p.report("J0104", n.headSpan(), diag.T("`%s` says nothing: add %s", "`%s` não diz nada: acrescente %s", c.Name, strings.Join(ways, " / ")))
 	case len(has) > 1:
 		p.report("J0102", n.headSpan(), diag.T("a message is either `%s` or own text, not both", "uma mensagem é `%s` ou texto próprio, não os dois", has[0][0])).
 			Hint = diag.T("to fall back to a template when the window is closed, write `closed: {template: …}`", "para usar um modelo quando a janela está fechada, escreva `closed: {template: …}`")
 	case has[0][0] == "subject":
 		for _, key := range has[0] {
 			if n.get(key) == nil {
-				p.missing(n, quoted(c.name), key)
+				p.missing(n, quoted(c.Name), key)
 			}
 		}
 	}

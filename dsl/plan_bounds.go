@@ -9,6 +9,7 @@ import (
 
 	"jornada/dsl/diag"
 	"jornada/dsl/flow"
+	"jornada/dsl/medium"
 	"jornada/dsl/price"
 )
 
@@ -152,7 +153,7 @@ func (p *Plan) kindsOf(r Route) []Sends {
 		switch t, ok := p.Template(r.Channel, m.Template); {
 		case ok && t.Category != "":
 			category = t.Category
-		case m.Template == "" && r.Channel == windowChannel:
+		case m.Template == "" && medium.Of(r.Channel).Window > 0:
 			category = "service"
 		}
 		return Sends{Channel: r.Channel, Category: category}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"jornada/dsl/expression"
+	"jornada/dsl/medium"
 	"jornada/dsl/price"
 )
 
@@ -16,7 +17,7 @@ func (p *Plan) Cost(b Bounds, ws *Workspace, at time.Time) price.Cost {
 	counts := make([]price.Count, 0, len(b.Sends))
 	for _, s := range b.Sends {
 		n := price.Count{Channel: s.Channel, Category: s.Category, Min: s.Min, Max: s.Max}
-		if s.Channel == "sms" {
+		if medium.Of(s.Channel).Segments {
 			n.Min, n.Max = n.Min*shortest, n.Max*longest
 		}
 		counts = append(counts, n)
@@ -39,7 +40,7 @@ func (p *Plan) segments() (shortest, longest int) {
 	}
 	for _, n := range p.Nodes {
 		for _, r := range n.routes() {
-			if r.Channel != "sms" || r.Message.Text == nil {
+			if !medium.Of(r.Channel).Segments || r.Message.Text == nil {
 				continue
 			}
 			count(r.Message.Text.Source)

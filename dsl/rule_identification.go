@@ -49,7 +49,7 @@ func ruleIdentification(c *checker) {
 			if own := m.own(); at == nil && len(own) > 0 {
 				at = own[len(own)-1]
 			}
-			d := c.report("J0640", at.spanOr(m.at.Span()), diag.T("this %s does not say `%s`", "este %s não diz `%s`", kindOfMessage(m.channel), must.text))
+			d := c.report("J0640", at.spanOr(m.at.Span()), diag.T("this %s does not say `%s`", "este %s não diz `%s`", channelTitle(m.channel), must.text))
 			if m.Template != nil {
 				d.Message = diag.T("the %s template `%s` does not say `%s`", "o modelo de %s `%s` não diz `%s`", m.channel, m.Template.Value, must.text)
 			}
@@ -60,13 +60,6 @@ func ruleIdentification(c *checker) {
 			}
 		}
 	}
-}
-
-func kindOfMessage(channel string) string {
-	if channel == "whatsapp" {
-		return "WhatsApp"
-	}
-	return channelTitle(channel)
 }
 
 // says reports whether a message says what it must; a text that has mistakes of

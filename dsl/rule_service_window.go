@@ -1,21 +1,32 @@
 package dsl
 
 import (
+	"fmt"
 	"time"
 
 	"jornada/dsl/diag"
 	"jornada/dsl/flow"
+	"jornada/dsl/medium"
 )
 
-// ruleServiceWindow: own text on WhatsApp without a template for a closed window
-// is sent where the window is proved to be open, also when quiet hours hold it
-// (J0505).
+// ruleServiceWindow: own text on a channel with a service window, without a
+// template for a closed one, is sent where the window is proved to be open, also
+// when quiet hours hold it (J0505).
 func ruleServiceWindow(c *checker) {
+	for _, m := range medium.Table {
+		if m.Window > 0 && !c.needsNoWindow(m.Name) {
+			c.provesWindow(m)
+		}
+	}
+}
+
+func (c *checker) provesWindow(m medium.Medium) {
 	g := c.flowGraph()
-	if g == nil || c.needsNoWindow() {
+	if g == nil {
 		return
 	}
-	w := &windowProof{g: g, looks: c.seesOpen}
+	seen := windowOpen(m.Name)
+	w := &windowProof{g: g, medium: m, looks: func(g *planGraph, e flow.Edge) bool { return c.seesOpen(g, e, seen) }}
 	w.hold, w.capOnly = g.plan.Delivery.longestHold()
 	var states []credit
 	var reached []bool
@@ -36,7 +47,7 @@ func ruleServiceWindow(c *checker) {
 		urgent := outgoing.Urgent.or(false)
 		for i, r := range outgoing.routes() {
 			at := r.Message.freeForm()
-			if r.Channel.Value != windowChannel || at == nil {
+			if r.Channel.Value != m.Name || at == nil {
 				continue
 			}
 			if states == nil {
@@ -46,7 +57,7 @@ func ruleServiceWindow(c *checker) {
 				return
 			}
 			have := states[point]
-			if s.If != nil && c.implies(s.If, true, windowOpen) {
+			if s.If != nil && c.implies(s.If, true, seen) {
 				have = have.atLeast(windowMargin)
 			}
 			earlier := before(g.plan.Nodes[s.ID.Value].routes(), i)
@@ -60,8 +71,8 @@ func ruleServiceWindow(c *checker) {
 }
 
 // needsNoWindow reports whether the workspace may send own text at any time.
-func (c *checker) needsNoWindow() bool {
-	channel := c.ws.Channels[windowChannel]
+func (c *checker) needsNoWindow(name string) bool {
+	channel := c.ws.Channels[name]
 	return channel.FreeForm == "always" || channel.DirectSend && c.journey.Category.String() == "utility"
 }
 
@@ -106,9 +117,9 @@ func (m *MessageDecl) freeForm() *Scalar {
 }
 
 // seesOpen reports whether a condition on an edge saw the window open.
-func (c *checker) seesOpen(g *planGraph, e flow.Edge) bool {
+func (c *checker) seesOpen(g *planGraph, e flow.Edge, seen string) bool {
 	for _, look := range c.conditions(g, e) {
-		if c.implies(look.at, look.holds, windowOpen) {
+		if c.implies(look.at, look.holds, seen) {
 			return true
 		}
 	}
@@ -123,9 +134,16 @@ func (c *checker) outsideWindow(w *windowProof, point int, at *Scalar, have cred
 	if place.EndLine == place.Line && place.EndColumn > place.Column+caretMost {
 		place.EndColumn = place.Column + caretMost
 	}
-	d := c.report("J0505", place, diag.T("free-form WhatsApp text here is not provably inside the 24-hour window", "não está provado que este texto livre de WhatsApp sai dentro da janela de 24 horas"))
-	d.Hint = diag.T("add `closed: {template: …}`, guard with `if: window.whatsapp.open`, or send a template",
-		"acrescente `closed: {template: …}`, proteja com `if: window.whatsapp.open`, ou envie um modelo")
+	title, hours, open := w.medium.Title, int(w.medium.Window.Hours()), windowOpen(w.medium.Name)
+	d := c.report("J0505", place, diag.Text{
+		En: fmt.Sprintf("free-form %s text here is not provably inside the %d-hour window", title.En, hours),
+		Pt: fmt.Sprintf("não está provado que este texto livre de %s sai dentro da janela de %d horas", title.Pt, hours),
+	})
+	d.Hint = diag.T("guard with `if: %s`, or use another channel where the contact may not have written", "proteja com `if: %s`, ou use outro canal onde o contato pode não ter escrito", open)
+	if w.medium.Approved {
+		d.Hint = diag.T("add `closed: {template: …}`, guard with `if: %s`, or send a template",
+			"acrescente `closed: {template: …}`, proteja com `if: %s`, ou envie um modelo", open)
+	}
 	switch {
 	case have.left == 0 && have.why.how == neverOpened:
 		path := w.g.Path(w.g.roots, point, func(e flow.Edge, yes bool) bool {
@@ -141,7 +159,7 @@ func (c *checker) outsideWindow(w *windowProof, point int, at *Scalar, have cred
 			d.Note = diag.T("nothing makes the contact write before `%s`", "nada faz o contato escrever antes de `%s`", c.step)
 		}
 	case have.left == 0:
-		d.Note = have.why.reason()
+		d.Note = have.why.reason(title)
 	case w.held(urgent) > 0 && w.capOnly:
 		d.Note = diag.T("the window is open for at least %s here, but the frequency cap may hold this message up to %s",
 			"a janela fica aberta por pelo menos %s aqui, mas o limite de frequência pode segurar esta mensagem por até %s", length(have.left), length(w.held(urgent)))

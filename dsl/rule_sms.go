@@ -5,6 +5,7 @@ import (
 
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
+	"jornada/dsl/medium"
 	"jornada/dsl/sms"
 )
 
@@ -24,16 +25,17 @@ func ruleSMS(c *checker) {
 // smsTexts are the texts that are sent as SMS, translations included.
 func (j *Journey) smsTexts() []copyDecl {
 	var all []copyDecl
+	counted := map[*MessageDecl]bool{}
 	for _, m := range j.messages() {
-		if m.channel == "sms" && m.Text != nil {
+		if medium.Of(m.channel).Segments && m.Text != nil {
 			all = append(all, copyDecl{m.step, m.Text, m.MessageDecl})
+			counted[m.MessageDecl] = true
 		}
 	}
 	originals := j.texts()
 	for _, t := range j.Translations {
 		for _, pair := range t.Texts {
-			original, ok := originals[pair.Key.Value]
-			if _, path, _ := strings.Cut(pair.Key.Value, "."); ok && original.message != nil && strings.HasPrefix(path, "sms") {
+			if original := originals[pair.Key.Value]; counted[original.message] {
 				all = append(all, copyDecl{original.step, pair.Value, original.message})
 			}
 		}

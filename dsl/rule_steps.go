@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 )
 
 // ruleSteps: every step's own names, types and expressions.
@@ -50,12 +51,15 @@ func (c *checker) message(step *Step, channel string, m *MessageDecl, ask *AskSt
 	}
 	c.parameters(channel, m)
 	spec := channelNamed(channel)
-	body := spec.plainBody
-	if ask != nil && len(ask.Options) > 0 {
-		body = spec.body
+	body := spec.Text
+	switch {
+	case spec.Segments: // see ruleSMS
+		body = 0
+	case ask != nil && len(ask.Options) > 0:
+		body = spec.Interactive
 	}
-	c.length(m.Text, body, spec.name, diag.Text{En: "text", Pt: "o texto"})
-	c.length(m.Footer, spec.footer, spec.name, diag.Text{En: "footer", Pt: "o rodapé"})
+	c.length(m.Text, body, spec.Name, diag.Text{En: "text", Pt: "o texto"})
+	c.length(m.Footer, spec.Footer, spec.Name, diag.Text{En: "footer", Pt: "o rodapé"})
 	if m.Closed != nil {
 		c.message(step, channel, m.Closed, ask)
 	}
@@ -128,14 +132,4 @@ func (c *checker) length(s *Scalar, limit int, channel string, what diag.Text) {
 }
 
 // channelTitle is how people write a channel's name.
-func channelTitle(channel string) string {
-	switch channel {
-	case "whatsapp":
-		return "WhatsApp"
-	case "sms":
-		return "SMS"
-	case "email":
-		return "e-mail"
-	}
-	return channel
-}
+func channelTitle(channel string) string { return medium.Of(channel).Title.En }

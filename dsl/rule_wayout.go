@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 )
 
 // ruleWayOut: people can leave advertising, and are not flooded with it
@@ -23,7 +24,7 @@ func ruleWayOut(c *checker) {
 		c.report("J0610", c.journey.Category.Span(), diag.T("this marketing journey has no frequency cap: nothing stops a flood", "esta jornada de marketing não tem limite de frequência: nada impede uma enxurrada")).
 			Hint = diag.T("add `delivery: {frequency_cap: {max: 2, per: 7d}}`, here or under `delivery: marketing` in workspace.yaml", "acrescente `delivery: {frequency_cap: {max: 2, per: 7d}}`, aqui ou em `delivery: marketing` no workspace.yaml")
 	}
-	first := slices.IndexFunc(messages, func(m placedMessage) bool { return m.channel != "email" })
+	first := slices.IndexFunc(messages, func(m placedMessage) bool { return medium.Of(m.channel).Writing == medium.Plain })
 	if first < 0 || c.optsOut() || slices.ContainsFunc(messages, c.tellsWayOut) {
 		return
 	}
@@ -49,7 +50,7 @@ func (c *checker) optsOut() bool {
 var wayOut = regexp.MustCompile(`\b(pare|parar|sair|saia|descadastr\w*|desinscrev\w*|cancelar (a )?(inscricao|o recebimento)|nao quero( mais)?( receber)?|stop|unsubscribe|opt[ _]?out|baja|detener)\b`)
 
 func (c *checker) tellsWayOut(m placedMessage) bool {
-	if m.channel == "email" {
+	if medium.Of(m.channel).Writing == medium.Letter {
 		return false
 	}
 	texts := []string{}

@@ -199,7 +199,7 @@ cases:
 		{journey, "whatsapp: {template: hi}", "whatsapp: {template: hi, text: Oi}", "/steps/0/send/whatsapp/text"},
 		{journey, "whatsapp: {template: hi}", "whatsapp: {params: {}}", "/steps/0/send/whatsapp needs template | text | media"},
 		{journey, "whatsapp: {template: hi}", "whatsap: {template: hi}", "/steps/0/send/whatsap unknown"},
-		{journey, "whatsapp: {template: hi}, ", "", "/steps/0/send needs whatsapp | sms | email"},
+		{journey, "whatsapp: {template: hi}, ", "", "/steps/0/send needs " + strings.Join(channelNames(), " | ")},
 		{journey, "[{sms: {text: Oi}}]", "[{sms: {txt: Oi}}]", "/steps/0/send/fallback/0/sms/txt unknown"},
 		{journey, "[{sms: {text: Oi}}]", "{sms: {text: Oi}}", "/steps/0/send/fallback"},
 		{journey, "{for: 2h}", "{for: two hours}", "/steps/1/wait/for"},

@@ -295,15 +295,15 @@ func (a *AskStep) lower(l *lowering, step *Step, n *Node) {
 // its template, or reply buttons and list rows of an own text.
 func (c *checker) checkOptions(step *Step, r *RouteDecl, a *AskStep, done map[*OptionDecl]bool) {
 	spec := channelNamed(r.Channel.Value)
-	if spec.rows > 0 && len(a.Options) > spec.rows && !done[a.Options[spec.rows]] {
-		done[a.Options[spec.rows]] = true
-		c.report("J0511", a.Options[spec.rows].ID.spanOr(step.at()), diag.T("%d options; %s shows at most %d", "%d opções; %s mostra no máximo %d", len(a.Options), channelTitle(spec.name), spec.rows)).
+	if spec.ListRows > 0 && len(a.Options) > spec.ListRows && !done[a.Options[spec.ListRows]] {
+		done[a.Options[spec.ListRows]] = true
+		c.report("J0511", a.Options[spec.ListRows].ID.spanOr(step.at()), diag.T("%d options; %s shows at most %d", "%d opções; %s mostra no máximo %d", len(a.Options), channelTitle(spec.Name), spec.ListRows)).
 			Hint = diag.T("ask in two steps, or use `accept: text`", "pergunte em dois passos, ou use `accept: text`")
 		return
 	}
-	limit, what := spec.title, diag.Text{En: "button title", Pt: "o título do botão"}
-	if len(a.Options) > spec.buttons {
-		limit, what = spec.rowTitle, diag.Text{En: "list row title", Pt: "o título da linha da lista"}
+	limit, what := spec.ButtonTitle, diag.Text{En: "button title", Pt: "o título do botão"}
+	if len(a.Options) > spec.Buttons {
+		limit, what = spec.ListTitle, diag.Text{En: "list row title", Pt: "o título da linha da lista"}
 	}
 	var buttons []string
 	template := c.template(r.Channel.Value, r.Message.Template)
@@ -325,8 +325,8 @@ func (c *checker) checkOptions(step *Step, r *RouteDecl, a *AskStep, done map[*O
 		case limit > 0 && length > limit && !inTemplate:
 			done[o], complete = true, false
 			c.report("J0510", o.Title.Span(), diag.Text{
-				En: fmt.Sprintf("%s has %d characters; %s allows %d", what.En, length, channelTitle(spec.name), limit),
-				Pt: fmt.Sprintf("%s tem %d caracteres; o %s permite %d", what.Pt, length, channelTitle(spec.name), limit),
+				En: fmt.Sprintf("%s has %d characters; %s allows %d", what.En, length, channelTitle(spec.Name), limit),
+				Pt: fmt.Sprintf("%s tem %d caracteres; o %s permite %d", what.Pt, length, channelTitle(spec.Name), limit),
 			})
 		case len(buttons) > 0 && !inTemplate && !strings.Contains(o.Title.Value, "{{"):
 			done[o], complete = true, false

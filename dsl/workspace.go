@@ -7,6 +7,7 @@ import (
 
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
+	"jornada/dsl/medium"
 	"jornada/dsl/price"
 )
 
@@ -66,7 +67,7 @@ func builtinContact() expression.Fields {
 	text, flag := expression.Type{Kind: expression.String}, expression.Type{Kind: expression.Bool}
 	optIn := expression.Fields{}
 	for _, spec := range channelTable {
-		optIn[spec.name] = flag
+		optIn[spec.Name] = flag
 	}
 	return expression.Fields{"id": text, "timezone": text, "locale": text, "opt_in": object(optIn)}
 }
@@ -134,11 +135,6 @@ var channelDefaultFields = []field[ChannelDefaults]{
 	mustContainField,
 }
 
-// channelKeys says which defaults make sense where.
-var channelKeys = map[string][]string{
-	"whatsapp": {"number", "free_form", "direct_send", "must_contain"}, "sms": {"number", "unicode", "must_contain"}, "email": {"from", "must_contain"},
-}
-
 func plainText[T any](key string, doc diag.Text, at func(*T) *string) field[T] {
 	return field[T]{key: key, doc: doc, shape: textShape, read: func(p *parser, n *node, t *T) { *at(t) = p.scalar(n, quoted(key)).String() }}
 }
@@ -187,13 +183,13 @@ var workspaceFields = []field[workspaceDecl]{
 	}},
 	{key: "channels", doc: doc("How each channel is used.", "Como cada canal é usado."), shape: channelsShape, read: func(p *parser, n *node, w *workspaceDecl) {
 		p.each(n, quoted("channels"), func(key, value *node) {
-			keys, ok := channelKeys[key.value]
+			m, ok := medium.Named(key.value)
 			if !ok {
 				p.unknownKey(key, quoted("channels"), channelNames())
 				return
 			}
 			var c ChannelDefaults
-			if readFields(p, value, quoted(key.value), channelFields(keys), &c) {
+			if readFields(p, value, quoted(key.value), channelFields(m.Settings), &c) {
 				w.ws.Channels[key.value] = c
 			}
 		})
@@ -226,8 +222,8 @@ func channelFields(keys []string) []field[ChannelDefaults] {
 
 func channelsShape() any {
 	properties := schemaObject{}
-	for name, keys := range channelKeys {
-		properties[name] = describe(channelFields(keys))
+	for _, m := range medium.Table {
+		properties[m.Name] = describe(channelFields(m.Settings))
 	}
 	return schemaObject{"type": "object", "properties": properties, "additionalProperties": false}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 	"jornada/dsl/price"
 )
 
@@ -34,7 +35,7 @@ func codeField(key string, pattern *regexp.Regexp, doc diag.Text, example string
 	}}
 }
 
-var priceFields = []field[pricesDecl]{
+var priceFields = append([]field[pricesDecl]{
 	codeField("currency", currencyCode, doc("In which currency costs are shown: BRL.", "Em que moeda os custos são mostrados: BRL."), "BRL", func(d *pricesDecl) **Scalar { return &d.currency }),
 	codeField("country", countryCode, doc("Where most people are: BR.", "Onde a maioria das pessoas está: BR."), "BR", func(d *pricesDecl) **Scalar { return &d.country }),
 	{key: "dollar", doc: doc("What one US dollar costs in that currency; list prices are in dollars.", "Quanto custa um dólar nessa moeda; os preços de tabela são em dólares."), shape: textShape, read: func(p *parser, n *node, d *pricesDecl) {
@@ -48,20 +49,37 @@ var priceFields = []field[pricesDecl]{
 		}
 		p.notAmount(s)
 	}},
-	{key: "whatsapp", doc: doc("What a message costs, by category.", "Quanto custa uma mensagem, por categoria."), shape: mapShape(textShape), read: func(p *parser, n *node, d *pricesDecl) {
-		if !p.isMapping(n, quoted("whatsapp")) {
+}, ownPriceFields()...)
+
+// ownPriceFields are the prices of channels that cost something.
+func ownPriceFields() []field[pricesDecl] {
+	var fields []field[pricesDecl]
+	for _, m := range medium.Table {
+		switch m.Price {
+		case medium.PerCategory:
+			fields = append(fields, categoryPriceField(m.Name))
+		case medium.PerSegment:
+			fields = append(fields, ownPriceField(m.Name, doc("What one segment costs.", "Quanto custa um segmento.")))
+		case medium.PerMessage:
+			fields = append(fields, ownPriceField(m.Name, doc("What one "+m.Title.En+" costs.", "Quanto custa um "+m.Title.Pt+".")))
+		}
+	}
+	return fields
+}
+
+func categoryPriceField(channel string) field[pricesDecl] {
+	return field[pricesDecl]{key: channel, doc: doc("What a message costs, by category.", "Quanto custa uma mensagem, por categoria."), shape: mapShape(textShape), read: func(p *parser, n *node, d *pricesDecl) {
+		if !p.isMapping(n, quoted(channel)) {
 			return
 		}
 		for i, key := range n.keys {
 			if !slices.Contains(categories, key.value) {
-				p.unknownKey(key, quoted("whatsapp"), categories)
+				p.unknownKey(key, quoted(channel), categories)
 				continue
 			}
-			p.ownPrice(n.items[i], "whatsapp", key.value, d)
+			p.ownPrice(n.items[i], channel, key.value, d)
 		}
-	}},
-	ownPriceField("sms", doc("What one segment costs.", "Quanto custa um segmento.")),
-	ownPriceField("email", doc("What one e-mail costs.", "Quanto custa um e-mail.")),
+	}}
 }
 
 func ownPriceField(channel string, doc diag.Text) field[pricesDecl] {
@@ -116,7 +134,10 @@ func (ws *Workspace) Cost(counts []price.Count, locale string, at time.Time) pri
 	if country == "" {
 		country = price.Region(locale)
 	}
-	counts = slices.Clone(counts)
+	counts = slices.DeleteFunc(slices.Clone(counts), func(n price.Count) bool {
+		m, known := medium.Named(n.Channel)
+		return known && m.Price == medium.Free
+	})
 	for i := range counts {
 		if counts[i].Country == "" {
 			counts[i].Country = country

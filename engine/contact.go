@@ -7,9 +7,13 @@ type Channel string
 
 // The channels.
 const (
-	WhatsApp Channel = "whatsapp"
-	SMS      Channel = "sms"
-	Email    Channel = "email"
+	WhatsApp  Channel = "whatsapp"
+	SMS       Channel = "sms"
+	Email     Channel = "email"
+	Telegram  Channel = "telegram"
+	Messenger Channel = "messenger"
+	Instagram Channel = "instagram"
+	WebChat   Channel = "webchat"
 )
 
 // AddressKind is a way to reach a person. A contact has many addresses and none
@@ -18,10 +22,14 @@ type AddressKind string
 
 // The kinds of address.
 const (
-	Phone        AddressKind = "phone" // E.164, "+5511987654321"
-	WAID         AddressKind = "wa_id" // as the provider wrote it, never rewritten
-	BSUID        AddressKind = "bsuid" // business-scoped WhatsApp user id
-	EmailAddress AddressKind = "email" // lower case
+	Phone        AddressKind = "phone"       // E.164, "+5511987654321"
+	WAID         AddressKind = "wa_id"       // as the provider wrote it, never rewritten
+	BSUID        AddressKind = "bsuid"       // business-scoped WhatsApp user id
+	EmailAddress AddressKind = "email"       // lower case
+	TelegramID   AddressKind = "telegram_id" // of the private chat with our bot
+	PSID         AddressKind = "psid"        // page-scoped id of a person on Messenger
+	IGSID        AddressKind = "igsid"       // Instagram-scoped id
+	VisitorID    AddressKind = "visitor_id"  // of a browser that opened the web chat
 )
 
 // Address is one way to reach a contact.

@@ -256,3 +256,10 @@ type Settings struct {
 
 // Constructor makes a driver from settings; its error names the setting.
 type Constructor func(Settings) (Provider, error)
+
+// Inviter is a provider whose people must write first: it makes the link by which
+// a contact opens the conversation and is known from its first message on. Who
+// holds the link can speak for the contact until it ends.
+type Inviter interface {
+	Invite(contact engine.ContactID) (link string, until time.Time, err error)
+}

@@ -7,26 +7,17 @@ import (
 	"jornada/engine"
 )
 
-// Limits are the limits of a medium itself, whatever company carries it.
-//
-// WhatsApp: developers.facebook.com/documentation/business-messaging/whatsapp/
-// (messages/text-messages, messages/interactive-reply-buttons-messages,
-// messages/interactive-list-messages). SMS: twilio.com/docs/messaging/api/message-resource
-// (body up to 1,600 characters). E-mail has no limit worth a number.
+// Limits are the limits of a medium itself, whatever company carries it: what
+// package medium knows of it.
 func Limits(ch engine.Channel) Capabilities {
-	switch ch {
-	case engine.WhatsApp:
-		return Capabilities{
-			ServiceWindow: true,
-			Buttons:       3, ButtonTitle: 20,
-			ListRows: 10, ListTitle: 24,
-			TextMax: 4096, InteractiveMax: 1024,
-			Media: true, ReportsStatus: true,
-		}
-	case engine.SMS:
-		return Capabilities{TextMax: 1600, ReportsStatus: true}
+	m := ch.Medium()
+	return Capabilities{
+		ServiceWindow: m.Window > 0,
+		Buttons:       m.Buttons, ButtonTitle: m.ButtonTitle,
+		ListRows: m.ListRows, ListTitle: m.ListTitle,
+		TextMax: m.Text, InteractiveMax: m.Interactive,
+		Media: m.Media, ReportsStatus: m.Statuses,
 	}
-	return Capabilities{}
 }
 
 // Numbered appends choices to a text as "1. Title" lines, for a medium (or a

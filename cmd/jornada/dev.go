@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -22,11 +23,13 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/fake"
+	webchatdriver "jornada/activities/channel/webchat"
 	"jornada/engine"
 	"jornada/engine/api"
 	"jornada/engine/devserver"
 	"jornada/engine/runtime"
 	"jornada/engine/store"
+	"jornada/engine/webchat"
 	"jornada/examples/clinic"
 )
 
@@ -151,6 +154,9 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 	if err := ensureSimulatedChannels(ctx, db); err != nil {
 		return err
 	}
+	if err := ensureDemoChat(ctx, db, l.Addr()); err != nil {
+		return err
+	}
 	token, err := data.token(c.Token)
 	if err != nil {
 		return err
@@ -246,8 +252,8 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 	for _, i := range existing {
 		taken[i.Channel] = true
 	}
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
-		if taken[ch] {
+	for _, ch := range engine.Channels() {
+		if taken[ch] || ch.Medium().WritesFirst { // the phone has no app for those
 			continue
 		}
 		_, err := db.PutIntegration(ctx, &engine.Integration{
@@ -257,6 +263,37 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 		if err != nil {
 			return fmt.Errorf("making the simulated %s channel: %w", ch, err)
 		}
+	}
+	return nil
+}
+
+// demoChat is the web chat of `jornada dev`, on the page /dev/chat/.
+const demoChat = engine.IntegrationID("demo_chat")
+
+// ensureDemoChat makes the web chat, and lets the page at today's address use it.
+func ensureDemoChat(ctx context.Context, db *store.Store, addr net.Addr) error {
+	i, err := db.Integration(ctx, demoChat)
+	var missing *engine.Error
+	switch {
+	case errors.As(err, &missing) && missing.Code == engine.NotFound:
+		i = &engine.Integration{
+			ID: demoChat, Provider: webchatdriver.Name, Channel: engine.WebChat, Name: "Chat do site (demo)", State: engine.Enabled, Default: true,
+			Settings: map[string]string{}, Secrets: map[string]string{"session_key": newSecretText()},
+		}
+	case err != nil:
+		return fmt.Errorf("reading the demo's web chat: %w", err)
+	}
+	origins := []string{"http://" + addr.String()}
+	if _, port, err := net.SplitHostPort(addr.String()); err == nil {
+		origins = append(origins, "http://localhost:"+port, "http://127.0.0.1:"+port)
+	}
+	allowed, page := strings.Join(origins, ","), "http://"+addr.String()+"/dev/chat/"
+	if i.Settings["origins"] == allowed && i.Settings["page_url"] == page {
+		return nil
+	}
+	i.Settings["origins"], i.Settings["page_url"] = allowed, page
+	if _, err := db.PutIntegration(ctx, i); err != nil {
+		return fmt.Errorf("making the demo's web chat: %w", err)
 	}
 	return nil
 }
@@ -280,6 +317,7 @@ func devPages(p *process, data *dataDir, c *Config) (http.Handler, fs.FS, error)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/dev/clinic/", http.StripPrefix("/dev/clinic", system))
+	mux.Handle("/dev/chat/", http.StripPrefix("/dev/chat", webchat.Demo(demoChat)))
 	mux.Handle("/", p.api)
 	if c.Workspace != "" {
 		return mux, os.DirFS(c.Workspace), nil
@@ -293,6 +331,7 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
 	line("Phone", public+"/phone")
 	line("Clinic", public+"/dev/clinic/")
+	line("Chat", public+"/dev/chat/")
 	line("API", public+"/api/v1")
 	if c.MailAddr != "" {
 		line("Mail", c.MailAddr+" (SMTP: answers and bounces)")

@@ -52,18 +52,19 @@ func (p *phone) Written(ctx context.Context, id engine.ContactID) ([]api.PhoneIt
 // WhatsApp tap brings the button's payload back, on SMS people type the
 // option's number, in e-mail its title.
 func (p *phone) Inbound(ctx context.Context, in api.PhoneInput) error {
-	m := &engine.IncomingMessage{ProviderID: engine.NewID("in"), Type: "text", Text: in.Text, OpensWindow: in.Channel == engine.WhatsApp}
+	m := &engine.IncomingMessage{ProviderID: engine.NewID("in"), Type: "text", Text: in.Text, OpensWindow: in.Channel.HasWindow()}
+	carries := in.Channel.Medium()
 	var integration engine.IntegrationID
 	if in.ReplyTo != nil {
 		integration = in.ReplyTo.IntegrationID
-		if in.Channel != engine.SMS { // an SMS quotes nothing
+		if carries.Quotes { // an SMS quotes nothing
 			m.ContextID = in.ReplyTo.ProviderID
 		}
 	}
 	switch {
-	case in.Choice != nil && in.Channel == engine.SMS:
+	case in.Choice != nil && !carries.Quotes:
 		m.Text = strconv.Itoa(in.Index + 1)
-	case in.Choice != nil && in.Channel == engine.WhatsApp:
+	case in.Choice != nil && carries.Taps:
 		m.Text, m.ReplyPayload, m.Type = in.Choice.Title, in.Choice.Payload, "interactive"
 		if in.ReplyTo.Content.Template != "" {
 			m.Type = "button"
@@ -91,7 +92,7 @@ func (p *phone) Inbound(ctx context.Context, in api.PhoneInput) error {
 func reachable(c *engine.Contact, ch engine.Channel) []engine.Address {
 	var list []engine.Address
 	for _, a := range c.Addresses {
-		if (a.Kind == engine.EmailAddress) == (ch == engine.Email) {
+		if ch.Reaches(a) {
 			list = append(list, a)
 		}
 	}

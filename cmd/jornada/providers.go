@@ -8,11 +8,13 @@ import (
 	"jornada/activities/channel/httpsms"
 	"jornada/activities/channel/infobip"
 	"jornada/activities/channel/meta"
+	"jornada/activities/channel/metachat"
 	"jornada/activities/channel/sendgrid"
 	"jornada/activities/channel/ses"
 	"jornada/activities/channel/sinch"
 	"jornada/activities/channel/smpp"
 	"jornada/activities/channel/smtp"
+	"jornada/activities/channel/telegram"
 	"jornada/activities/channel/twilio"
 	"jornada/activities/channel/zenvia"
 )
@@ -35,5 +37,7 @@ func constructors(binds smpp.Gateway) map[string]channel.Constructor {
 		"smtp":      smtp.New,
 		"sendgrid":  sendgrid.New,
 		"ses":       ses.New,
+		"telegram":  telegram.New,
+		"metachat":  metachat.New,
 	}
 }

@@ -21,12 +21,14 @@ import (
 	"jornada/activities"
 	"jornada/activities/channel"
 	"jornada/activities/channel/smpp"
+	webchatdriver "jornada/activities/channel/webchat"
 	"jornada/activities/journal"
 	"jornada/engine"
 	"jornada/engine/api"
 	"jornada/engine/auth"
 	"jornada/engine/runtime"
 	"jornada/engine/store"
+	"jornada/engine/webchat"
 	"jornada/workflows"
 )
 
@@ -63,6 +65,7 @@ type process struct {
 	api     http.Handler
 	folder  *api.Publisher
 	binds   *smpp.Exchange // nil: none are held here
+	chat    *webchat.Chat
 
 	drain    func() // lets no new call to the outside begin
 	stopping sync.Once
@@ -84,6 +87,8 @@ func assemble(o parts) (*process, error) {
 		gateway = o.bindsAt
 	}
 	drivers := constructors(gateway)
+	bell := webchatdriver.NewBell()
+	drivers[webchatdriver.Name] = bell.Open
 	maps.Copy(drivers, o.extra)
 	registry := channel.NewRegistry(drivers, o.store, o.clock, func(id engine.IntegrationID) string {
 		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
@@ -145,7 +150,14 @@ func assemble(o parts) (*process, error) {
 	if o.phone != nil {
 		deps.Phone = o.phone(p.runtime, o.store)
 	}
-	p.api = api.New(deps)
+	p.chat = webchat.New(webchat.Config{
+		Store: o.store, Clock: o.clock, Bell: bell, Logger: o.log,
+		Deliver: func(ctx context.Context, events []engine.InboundEvent) error { return p.runtime.Deliver(ctx, events) },
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/webchat/", p.chat)
+	mux.Handle("/", api.New(deps))
+	p.api = mux
 	return p, nil
 }
 
@@ -201,7 +213,10 @@ func (p *process) stop(log *slog.Logger) {
 // stopWhenAsked begins to stop as soon as ctx ends, beside the requests that are
 // still answered.
 func (p *process) stopWhenAsked(ctx context.Context, log *slog.Logger) {
-	context.AfterFunc(ctx, func() { p.stop(log) })
+	context.AfterFunc(ctx, func() {
+		p.chat.Close() // pages that wait for news would keep the server
+		p.stop(log)
+	})
 }
 
 // stopWithin bounds a stop: above the longest call to a provider with the time to

@@ -8,6 +8,7 @@ import (
 
 	"jornada/dsl"
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 )
 
 var (
@@ -82,16 +83,7 @@ func named(n *dsl.Node, outcome string) bool {
 	return n.Switch != nil && outcome != "otherwise" || n.Wait != nil && slices.ContainsFunc(n.Wait.Events, func(e dsl.WaitEvent) bool { return e.Outcome == outcome })
 }
 
-var channels = map[string]diag.Text{
-	"whatsapp": {En: "WhatsApp", Pt: "WhatsApp"}, "sms": {En: "SMS", Pt: "SMS"}, "email": {En: "e-mail", Pt: "e-mail"},
-}
-
-func (p *Picture) channel(name string) string {
-	if word, ok := channels[name]; ok {
-		return p.say(word)
-	}
-	return name
-}
+func (p *Picture) channel(name string) string { return p.say(medium.Of(name).Title) }
 
 func (p *Picture) trigger(t dsl.Trigger) string {
 	words := ""

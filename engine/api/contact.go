@@ -14,6 +14,7 @@ import (
 
 	"jornada/dsl"
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 	"jornada/engine"
 )
 
@@ -25,7 +26,7 @@ type contactStore interface {
 	Contacts(ctx context.Context, f engine.ContactFilter) ([]engine.Contact, string, error)
 	RecordConsent(ctx context.Context, c engine.Consent) error
 	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
-	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
+	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
 }
 
 // contactInput is a contact as callers write it. With merge (PATCH) only what is
@@ -47,9 +48,10 @@ type contactWrite struct {
 	quiet  bool   // unknown attributes are ignored, not refused (events)
 }
 
+// channelsInWords and kindsInWords name the choices in a complaint.
 var (
-	addressKinds = []engine.AddressKind{engine.Phone, engine.WAID, engine.BSUID, engine.EmailAddress}
-	allChannels  = []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email}
+	channelsInWords = medium.OneOf(medium.Names())
+	kindsInWords    = medium.OneOf(medium.KindNames())
 )
 
 // contactID checks an id chosen by another system. Slashes and control
@@ -106,7 +108,7 @@ func (s *server) write(ctx context.Context, q *request, id engine.ContactID, w c
 		if err != nil {
 			return fmt.Errorf("storing a contact: %w", err)
 		}
-		for _, ch := range allChannels {
+		for _, ch := range engine.Channels() {
 			now, given := c.OptIn[ch]
 			before, known := false, false
 			if old != nil {
@@ -157,8 +159,10 @@ func (s *server) compose(q *request, id engine.ContactID, old *engine.Contact, w
 	}
 	c.Addresses = addresses
 	for ch, yes := range in.OptIn {
-		if !slices.Contains(allChannels, ch) {
-			return nil, invalid("opt_in."+string(ch), diag.T("there is no channel %q: use whatsapp, sms or email", "não existe o canal %q: use whatsapp, sms ou email", ch))
+		if !ch.Known() {
+			return nil, invalid("opt_in."+string(ch), diag.Text{
+				En: fmt.Sprintf("there is no channel %q: use %s", ch, channelsInWords.En), Pt: fmt.Sprintf("não existe o canal %q: use %s", ch, channelsInWords.Pt),
+			})
 		}
 		if yes == nil {
 			delete(c.OptIn, ch)
@@ -238,17 +242,17 @@ func (s *server) composeAddresses(old *engine.Contact, w contactWrite) ([]engine
 		}
 	}
 	for kind := range given {
-		if !slices.Contains(addressKinds, kind) {
-			return nil, invalid("addresses."+string(kind), diag.T("there is no kind of address %q: use phone, email, wa_id or bsuid",
-				"não existe o tipo de endereço %q: use phone, email, wa_id ou bsuid", kind))
+		if !slices.Contains(engine.AddressKinds(), kind) {
+			return nil, invalid("addresses."+string(kind), diag.Text{
+				En: fmt.Sprintf("there is no kind of address %q: use %s", kind, kindsInWords.En), Pt: fmt.Sprintf("não existe o tipo de endereço %q: use %s", kind, kindsInWords.Pt),
+			})
 		}
 	}
 	out := []engine.Address{}
-	for _, kind := range addressKinds {
+	for _, kind := range engine.AddressKinds() {
 		values, present := given[kind]
 		if !present {
-			learned := kind == engine.WAID || kind == engine.BSUID
-			if old != nil && (w.merge || learned) {
+			if old != nil && (w.merge || kind.Learned()) {
 				for _, a := range old.Addresses {
 					if a.Kind == kind {
 						out = append(out, a)

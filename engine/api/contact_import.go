@@ -28,7 +28,7 @@ func (m contactColumns) knows(column string) bool {
 	if !mine {
 		return false
 	}
-	if slices.Contains([]string{"id", "timezone", "locale"}, name) || slices.Contains(addressKinds, engine.AddressKind(name)) {
+	if slices.Contains([]string{"id", "timezone", "locale"}, name) || slices.Contains(engine.AddressKinds(), engine.AddressKind(name)) {
 		return true
 	}
 	if _, is := m.channelOf(name); is {
@@ -48,7 +48,7 @@ func (m contactColumns) channelOf(name string) (engine.Channel, bool) {
 		return "", false
 	}
 	ch := engine.Channel(rest[1:])
-	return ch, (rest[0] == '_' || rest[0] == '.') && slices.Contains(allChannels, ch)
+	return ch, (rest[0] == '_' || rest[0] == '.') && ch.Known()
 }
 
 // read builds the contact of one row.
@@ -72,7 +72,7 @@ func (m contactColumns) read(cells map[string]string) (contactInput, error) {
 					"%q não é sim nem não: escreva sim ou não, 1 ou 0", cell))
 			}
 			in.OptIn[ch] = &yes
-		case slices.Contains(addressKinds, engine.AddressKind(name)):
+		case slices.Contains(engine.AddressKinds(), engine.AddressKind(name)):
 			in.Addresses[engine.AddressKind(name)] = oneOrAll{cell}
 		default:
 			t, _ := typeAt(m.ws.Contact, name)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jornada/dsl/diag"
+	"jornada/dsl/medium"
 	"jornada/engine"
 )
 
@@ -98,18 +99,28 @@ func (s *server) viewContact(ctx context.Context, c *engine.Contact) (contactVie
 	return v, err
 }
 
-// windowsOf says which service windows of a contact are open. Only WhatsApp has one.
+// windowsOf says which service windows of a contact are open, of the channels
+// that have one and on which they can be reached.
 func (s *server) windowsOf(ctx context.Context, id engine.ContactID) (map[engine.Channel]windowView, error) {
-	state, err := s.Store.Window(ctx, id, engine.WhatsApp)
+	states, err := s.Store.Windows(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("reading a service window: %w", err)
+		return nil, fmt.Errorf("reading the service windows: %w", err)
 	}
-	w := engine.ServiceWindow{LastInboundAt: state.LastInboundAt}
-	view := windowView{}
-	if closes := w.ClosesAt(); !closes.IsZero() {
-		view = windowView{Open: w.OpenAt(s.Clock.Now()), ClosesAt: &closes}
+	views := map[engine.Channel]windowView{}
+	for _, name := range medium.Windowed() {
+		ch := engine.Channel(name)
+		w := engine.ServiceWindow{LastInboundAt: states[ch].LastInboundAt}
+		view := windowView{}
+		closes := w.ClosesAt()
+		if closes.IsZero() && ch.Medium().WritesFirst {
+			continue // nobody there yet
+		}
+		if !closes.IsZero() {
+			view = windowView{Open: w.OpenAt(s.Clock.Now()), ClosesAt: &closes}
+		}
+		views[ch] = view
 	}
-	return map[engine.Channel]windowView{engine.WhatsApp: view}, nil
+	return views, nil
 }
 
 type consentView struct {

@@ -159,8 +159,8 @@ func (s *server) postPhoneInbound(ctx context.Context, q *request) (*answer, err
 	if err := q.decode(&in); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(allChannels, in.Channel) {
-		return nil, invalid("channel", diag.T("channel must be whatsapp, sms or email", "channel deve ser whatsapp, sms ou email"))
+	if !in.Channel.Known() {
+		return nil, invalid("channel", badChannel())
 	}
 	given := 0
 	for _, is := range []bool{strings.TrimSpace(in.Text) != "", in.Option != "", in.Media != nil} {

@@ -84,6 +84,11 @@ func (s *server) getIntegration(ctx context.Context, q *request) (*answer, error
 	return ok(s.integrationOf(i)), nil
 }
 
+// badChannel says which channels there are.
+func badChannel() diag.Text {
+	return diag.Text{En: "channel must be " + channelsInWords.En, Pt: "channel deve ser " + channelsInWords.Pt}
+}
+
 func (s *server) createIntegration(ctx context.Context, q *request) (*answer, error) {
 	var in integrationInput
 	if err := q.decode(&in); err != nil {
@@ -96,8 +101,8 @@ func (s *server) createIntegration(ctx context.Context, q *request) (*answer, er
 	if in.Provider == nil {
 		return nil, invalid("provider", diag.T("provider is missing", "falta provider"))
 	}
-	if in.Channel == nil || !slices.Contains(allChannels, *in.Channel) {
-		return nil, invalid("channel", diag.T("channel must be whatsapp, sms or email", "channel deve ser whatsapp, sms ou email"))
+	if in.Channel == nil || !in.Channel.Known() {
+		return nil, invalid("channel", badChannel())
 	}
 	_, err := s.Store.Integration(ctx, engine.IntegrationID(*in.ID))
 	if err == nil {

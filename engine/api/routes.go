@@ -94,6 +94,7 @@ func (s *server) routes() []route {
 		{method: patch, path: v1 + "/contacts/:id", operation: "patchContact", allow: people, takes: takesJSON, handle: s.patchContact},
 		{method: del, path: v1 + "/contacts/:id", operation: "deleteContact", allow: people, handle: s.deleteContact},
 		{method: get, path: v1 + "/contacts/:id/export", operation: "exportContact", allow: people, handle: s.exportContact},
+		{method: post, path: v1 + "/contacts/:id/invitations", operation: "createInvitation", allow: people, takes: takesJSON, handle: s.createInvitation},
 
 		{method: post, path: v1 + "/events", operation: "postEvent", allow: report, takes: takesJSON, creates: true, handle: s.postEvent},
 		{method: post, path: v1 + "/events/import", operation: "importEvents", allow: report, takes: takesCSV, creates: true, handle: s.importEvents},

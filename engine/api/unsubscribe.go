@@ -116,9 +116,7 @@ func (s *server) notNow(q *request) (*answer, error) {
 
 // kindOfMail says in words what a withdrawal stops.
 func kindOfMail(w engine.Withdrawal) diag.Text {
-	noun := map[engine.Channel]diag.Text{
-		engine.Email: diag.T("e-mails", "e-mails"), engine.SMS: diag.T("text messages", "SMS"), engine.WhatsApp: diag.T("WhatsApp messages", "WhatsApps"),
-	}[w.Channel]
+	noun := w.Channel.Medium().Noun
 	if noun.IsZero() {
 		noun = diag.T("messages", "avisos")
 	}

@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"jornada/dsl"
+	"jornada/dsl/medium"
 	"jornada/engine"
 )
 
@@ -84,7 +85,7 @@ func (r *recording) contact() map[string]any {
 		delete(out, own)
 	}
 	optIn := map[string]any{}
-	for _, ch := range []string{"whatsapp", "sms", "email"} {
+	for _, ch := range medium.Names() {
 		yes := r.Contact.OptIn[ch]
 		for _, m := range r.Messages { // it was so when the message went out
 			yes = yes || string(m.Channel) == ch && r.wentOut(m.ID)

@@ -193,14 +193,9 @@ func (r *Runtime) ContactChanged(ctx context.Context, id engine.ContactID) error
 // reaching are the contact's addresses on a channel, with those an event came
 // from.
 func reaching(c *engine.Contact, ch engine.Channel, also []engine.Address) []engine.Address {
-	kinds := map[engine.Channel][]engine.AddressKind{
-		engine.WhatsApp: {engine.BSUID, engine.WAID, engine.Phone},
-		engine.SMS:      {engine.Phone},
-		engine.Email:    {engine.EmailAddress},
-	}[ch]
 	var out []engine.Address
 	for _, a := range slices.Concat(c.Addresses, also) {
-		if slices.Contains(kinds, a.Kind) && !slices.Contains(out, a) {
+		if ch.Reaches(a) && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}

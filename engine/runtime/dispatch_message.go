@@ -264,8 +264,7 @@ func (r *Runtime) learnAddresses(ctx context.Context, c *engine.Contact, addrs [
 
 // bySureness puts the addresses that denote exactly one person first.
 func bySureness(addrs []engine.Address) []engine.Address {
-	rank := map[engine.AddressKind]int{engine.BSUID: 0, engine.WAID: 1, engine.Phone: 2, engine.EmailAddress: 3}
 	out := slices.Clone(addrs)
-	slices.SortStableFunc(out, func(a, b engine.Address) int { return rank[a.Kind] - rank[b.Kind] })
+	slices.SortStableFunc(out, func(a, b engine.Address) int { return a.Kind.Sureness() - b.Kind.Sureness() })
 	return out
 }

@@ -33,7 +33,8 @@ func TestAnEventHasOneEffectHoweverOftenItComes(t *testing.T) {
 		require.Equal(t, "q", s.StepID)
 		require.Equal(t, "sim", s.Text)
 		require.Equal(t, engine.WhatsApp, s.Channel)
-		window, err := w.db.Window(w.ctx, "ana", engine.WhatsApp)
+		windows, err := w.db.Windows(w.ctx, "ana")
+		window := windows[engine.WhatsApp]
 		require.NoError(t, err)
 		require.WithinDuration(t, w.clock.Now(), window.LastInboundAt, time.Millisecond)
 		c, err := w.db.Contact(w.ctx, "ana")

@@ -59,15 +59,13 @@ func (r *Runtime) scope(plan *dsl.Plan, f facts) *expression.Scope {
 
 // windowRoot is the `window` of expressions, read only when one of them asks.
 func (r *Runtime) windowRoot(ctx context.Context, contact engine.ContactID) (map[string]any, error) {
-	states := map[engine.Channel]engine.WindowState{}
 	if contact == "" {
-		return activities.WindowRoot(states, r.Clock.Now()), nil
+		return activities.WindowRoot(nil, r.Clock.Now()), nil
 	}
-	state, err := r.Store.Window(ctx, contact, engine.WhatsApp) // the only channel with a window
+	states, err := r.Store.Windows(ctx, contact)
 	if err != nil {
-		return nil, fmt.Errorf("reading the service window of contact %q: %w", contact, err)
+		return nil, fmt.Errorf("reading the service windows of contact %q: %w", contact, err)
 	}
-	states[engine.WhatsApp] = state
 	return activities.WindowRoot(states, r.Clock.Now()), nil
 }
 

@@ -29,7 +29,7 @@ type Store interface {
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 	LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error
 	TouchWindow(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) error
-	Window(ctx context.Context, contact engine.ContactID, ch engine.Channel) (engine.WindowState, error)
+	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
 
 	Integrations(ctx context.Context) ([]engine.Integration, error)
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)

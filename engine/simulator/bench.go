@@ -89,7 +89,7 @@ func (b *Bench) renew(ctx context.Context) error {
 	}
 	b.store.Store, b.taken, b.live = db, map[string]bool{}, ""
 	b.store.memory.clear()
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
+	for _, ch := range engine.Channels() {
 		_, err := b.store.PutIntegration(ctx, &engine.Integration{
 			ID: engine.IntegrationID(ch), Provider: "fake", Channel: ch, Settings: map[string]string{}, State: engine.Enabled, Default: true,
 		})

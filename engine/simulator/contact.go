@@ -52,8 +52,14 @@ func (p *play) makeContact() error {
 	if email != "" {
 		c.Addresses = append(c.Addresses, engine.Address{Kind: engine.EmailAddress, Value: email})
 	}
+	for _, ch := range engine.Channels() { // as if they had written before
+		if m := ch.Medium(); m.WritesFirst {
+			own := fmt.Sprintf("%d9", seed(m.Name+id)%1_000_000_000) // the last digit: as above
+			c.Addresses = append(c.Addresses, engine.Address{Kind: engine.AddressKind(m.Addresses[0]), Value: own})
+		}
+	}
 	optIn, said := given["opt_in"].(map[string]any)
-	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS, engine.Email} {
+	for _, ch := range engine.Channels() {
 		yes, _ := optIn[string(ch)].(bool)
 		c.OptIn[ch] = yes || !said
 	}

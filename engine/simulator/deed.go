@@ -47,10 +47,10 @@ func (d *deed) priced(plan *dsl.Plan) price.Count {
 	switch t, ok := plan.Template(n.Channel, d.values["template"]); {
 	case ok && t.Category != "":
 		n.Category = t.Category
-	case d.values["template"] == "" && d.channel == engine.WhatsApp:
+	case d.values["template"] == "" && d.channel.HasWindow():
 		n.Category = "service"
 	}
-	if d.channel == engine.SMS {
+	if d.channel.Medium().Segments {
 		n.Max = max(1, sms.Measure(d.values["text"]).Segments)
 		n.Min = n.Max
 	}

@@ -6,6 +6,7 @@ import (
 
 	"jornada/dsl"
 	"jornada/dsl/expression"
+	"jornada/dsl/medium"
 )
 
 // scenario makes up who is enrolled, when and with what.
@@ -18,7 +19,7 @@ func (w *walk) scenario(plan *dsl.Plan, run int) *dsl.Scenario {
 	s.Inputs = w.record(plan.Inputs, s.Now)
 	s.Contact = w.record(plan.Contact, s.Now)
 	optIn := map[string]any{}
-	for _, ch := range []string{"whatsapp", "sms", "email"} {
+	for _, ch := range medium.Names() {
 		optIn[ch] = !w.chance(noOptIn)
 	}
 	s.Contact["opt_in"] = optIn

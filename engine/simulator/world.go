@@ -71,7 +71,7 @@ func (p *play) reply(a *dsl.Act) error {
 	in := simulatedReply(a, via)
 	in.ContactID = p.contact
 	for _, address := range p.addresses {
-		if (address.Kind == engine.EmailAddress) == (via == engine.Email) {
+		if via.Reaches(address) {
 			in.From = append(in.From, address)
 		}
 	}
@@ -85,7 +85,8 @@ func (p *play) reply(a *dsl.Act) error {
 	return nil
 }
 
-// undelivered are the codes that networks report, by channel and word.
+// undelivered are the codes that networks report, by channel and word; other chats
+// say it as WhatsApp does.
 var undelivered = map[string]map[engine.Channel]string{
 	"undeliverable": {engine.WhatsApp: "131026", engine.SMS: "30005", engine.Email: "550"},
 	"opted_out":     {engine.WhatsApp: "131050", engine.SMS: "21610", engine.Email: "131050"},
@@ -99,7 +100,12 @@ func (p *play) status(a *dsl.Act) error {
 		return nil
 	}
 	p.tell(a, a.Status, d.step)
-	if code := undelivered[a.Status][d.channel]; code != "" {
+	codes := undelivered[a.Status]
+	code, own := codes[d.channel]
+	if !own {
+		code = codes[engine.WhatsApp]
+	}
+	if code != "" {
 		return p.b.network.Status(string(d.message), engine.Failed, code)
 	}
 	return p.b.network.Status(string(d.message), engine.MessageStatus(a.Status), "")

@@ -70,7 +70,7 @@ func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact 
 }
 
 func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error) {
-	w, err := s.Window(ctx, contact, ch)
+	w, err := s.window(ctx, contact, ch)
 	if err != nil {
 		return engine.GateRecord{}, err
 	}

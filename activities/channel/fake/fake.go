@@ -33,6 +33,7 @@ import (
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/dsl/medium"
 	"jornada/engine"
 )
 
@@ -100,11 +101,10 @@ func New(config Config) *Network {
 
 // Open is the channel.Constructor of the provider "fake".
 func (n *Network) Open(settings channel.Settings) (channel.Provider, error) {
-	switch settings.Channel {
-	case engine.WhatsApp, engine.SMS, engine.Email:
+	if settings.Channel.Known() {
 		return &provider{n, settings}, nil
 	}
-	return nil, settings.Refuse("channel", "must be whatsapp, sms or email")
+	return nil, settings.Refuse("channel", "must be "+medium.OneOf(medium.Names()).En)
 }
 
 // Filter selects outbox entries; zero fields select everything.

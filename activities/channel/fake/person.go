@@ -34,7 +34,7 @@ type Inbound struct {
 func (n *Network) Inbound(in Inbound) (engine.InboundEvent, error) {
 	message := &engine.IncomingMessage{
 		ProviderID: engine.NewID("in"), Type: "text", Text: in.Text,
-		ContextID: in.ReplyTo, OpensWindow: in.Channel == engine.WhatsApp,
+		ContextID: in.ReplyTo, OpensWindow: in.Channel.HasWindow(),
 	}
 	switch {
 	case in.Option != "":
@@ -61,7 +61,7 @@ func (n *Network) Inbound(in Inbound) (engine.InboundEvent, error) {
 	case strings.TrimSpace(in.Text) == "":
 		return engine.InboundEvent{}, engine.Errorf(engine.Invalid, "nothing to say: give one of text, option, payload, media or reaction")
 	}
-	if in.Channel == engine.SMS && message.ContextID != "" {
+	if !in.Channel.Medium().Quotes {
 		message.ContextID = "" // an SMS quotes nothing
 	}
 	now := n.config.Clock.Now()
@@ -96,7 +96,7 @@ func (n *Network) offering(in Inbound) (Entry, int, error) {
 			}
 		}
 	}
-	if len(offered) == 0 && in.Channel != engine.WhatsApp {
+	if len(offered) == 0 && !in.Channel.Medium().Taps {
 		return Entry{}, -1, nil
 	}
 	if len(offered) == 0 {
@@ -108,10 +108,10 @@ func (n *Network) offering(in Inbound) (Entry, int, error) {
 // choose fills in a message as the medium carries a choice.
 func choose(message *engine.IncomingMessage, e Entry, index int) {
 	choice := e.Content.Choices[index]
-	switch e.Channel {
-	case engine.SMS:
+	switch carries := e.Channel.Medium(); {
+	case !carries.Quotes:
 		message.Text = strconv.Itoa(index + 1)
-	case engine.Email:
+	case !carries.Taps:
 		message.Text, message.ContextID = choice.Title, e.ProviderID
 	default:
 		message.Text, message.ContextID, message.ReplyPayload = choice.Title, e.ProviderID, choice.Payload

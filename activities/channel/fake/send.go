@@ -61,7 +61,7 @@ func known(ch engine.Channel, to engine.Address) []engine.Address {
 func (p *provider) report(id, magic string) {
 	n := p.network
 	if magic == "0002" {
-		code := map[engine.Channel]string{engine.WhatsApp: "131026", engine.SMS: "30005", engine.Email: "550"}[p.settings.Channel]
+		code := p.code("131026", "30005", "550")
 		n.config.After(n.config.SentAfter, func() { _ = n.Status(id, engine.Failed, code) })
 		return
 	}
@@ -69,6 +69,17 @@ func (p *provider) report(id, magic string) {
 	if magic != "0001" {
 		n.config.After(n.config.DeliveredAfter, func() { _ = n.Status(id, engine.Delivered, "") })
 	}
+}
+
+// code is how networks of the channel's kind say something: chats, SMS, e-mail.
+func (p *provider) code(chat, sms, email string) string {
+	switch p.settings.Channel {
+	case engine.SMS:
+		return sms
+	case engine.Email:
+		return email
+	}
+	return chat
 }
 
 // broken is the send that may or may not have happened.
@@ -91,7 +102,7 @@ func (p *provider) refuse(magic string, to engine.Address) error {
 	case "0005":
 		return broken
 	case "0006":
-		if p.settings.Channel == engine.WhatsApp {
+		if p.settings.Channel.HasWindow() {
 			return &channel.SendError{Class: channel.UseTemplate, Code: "131047", Message: "more than 24 hours have passed since the person last wrote; only a template may be sent"}
 		}
 	case "0007":
@@ -100,7 +111,7 @@ func (p *provider) refuse(magic string, to engine.Address) error {
 		}
 		return &channel.SendError{Class: channel.SuppressMarketing, Code: "131050", Message: "the person stopped marketing messages from this sender"}
 	case "0008":
-		code := map[engine.Channel]string{engine.WhatsApp: "190", engine.SMS: "20003", engine.Email: "535"}[p.settings.Channel]
+		code := p.code("190", "20003", "535")
 		return &channel.SendError{Class: channel.Reauth, Code: code, Message: "the credentials are no longer valid; connect the channel again"}
 	}
 	return nil

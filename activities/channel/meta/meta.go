@@ -44,6 +44,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/metahook"
 	"jornada/activities/channel/webhook"
 	"jornada/engine"
 )
@@ -56,8 +57,7 @@ type Driver struct {
 	header      http.Header
 	messagesURL string
 	numberURL   string
-	appSecrets  []string
-	verifyToken string
+	hook        metahook.Hook
 }
 
 var versionPattern = regexp.MustCompile(`^v\d{1,3}\.\d{1,2}$`)
@@ -92,8 +92,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		Wire: wire, client: settings.HTTPClient(), header: header,
 		messagesURL: base + "/" + strings.TrimLeft(settings.Value("messages_path", number+"/messages"), "/"),
 		numberURL:   base + number,
-		verifyToken: settings.Secret("verify_token"),
-		appSecrets:  webhook.Several(settings.Secret("app_secret")),
+		hook:        metahook.New(settings),
 	}, nil
 }
 
@@ -136,13 +135,7 @@ func (d *Driver) Test(ctx context.Context) error {
 	if err := json.Unmarshal(answer.Body, &number); err != nil {
 		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like WhatsApp's API; check base_url")
 	}
-	if len(d.appSecrets) == 0 {
-		return engine.Errorf(engine.Invalid, "sending works, but replies and statuses will be refused until the secret app_secret is set (App dashboard > App settings > Basic > App secret)")
-	}
-	if d.verifyToken == "" {
-		return engine.Errorf(engine.Invalid, "sending works, but Meta cannot verify the webhook until the secret verify_token is set (any words, the same as in App dashboard > WhatsApp > Configuration > Webhook)")
-	}
-	return nil
+	return d.hook.Missing("WhatsApp > Configuration")
 }
 
 // text reads what Meta writes now as a string, now as a number.

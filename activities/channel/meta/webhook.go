@@ -2,7 +2,6 @@ package meta
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/webhook"
@@ -11,12 +10,8 @@ import (
 
 // Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	if r.Method == http.MethodGet {
-		response, err := d.challenge(r)
-		return nil, response, err
-	}
-	response, err := webhook.Door(r, "WhatsApp", d.signed)
-	if err != nil {
+	response, done, err := d.hook.Door(r)
+	if done {
 		return nil, response, err
 	}
 	return d.Decode(r.Body), response, nil

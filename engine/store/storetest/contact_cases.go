@@ -212,19 +212,20 @@ func serviceWindows(t *testing.T, open Open) {
 		t.Helper()
 		ok(t, w.TouchWindow(w.ctx, "ana", engine.IntegrationID(integration), engine.WhatsApp, at))
 	}
-	zero, err := w.Window(w.ctx, "ana", engine.WhatsApp)
+	none, err := w.Windows(w.ctx, "ana")
+	zero := none[engine.WhatsApp]
 	ok(t, err)
 	same(t, "never", zero.LastInboundAt.IsZero(), true)
 	touch("wa", start)
 	touch("wa", start.Add(time.Minute))
 	touch("wa", start.Add(-time.Hour)) // came late
-	state := must(w.Window(w.ctx, "ana", engine.WhatsApp))
+	state := must(w.Windows(w.ctx, "ana"))[engine.WhatsApp]
 	same(t, "newest stays", state, engine.WindowState{IntegrationID: "wa", Channel: engine.WhatsApp, LastInboundAt: start.Add(time.Minute)})
 	w.clock.Advance(25 * time.Hour)
 	touch("wa", w.clock.Now())
 	touch("wa2", w.clock.Now().Add(time.Second))
 	newest := engine.WindowState{IntegrationID: "wa2", Channel: engine.WhatsApp, LastInboundAt: w.clock.Now().Add(time.Second)}
-	same(t, "newest integration", must(w.Window(w.ctx, "ana", engine.WhatsApp)), newest)
+	same(t, "newest integration", must(w.Windows(w.ctx, "ana"))[engine.WhatsApp], newest)
 
 	// The send gate reads it with everything else it must know.
 	enrolled := w.enrollment("en1", "k1", "ana")

@@ -76,7 +76,7 @@ func isolation(t *testing.T, open Open) {
 		} {
 			same(t, name, n, 0)
 		}
-		window := must(w.Window(w.ctx, "ana", engine.WhatsApp))
+		window := must(w.Windows(w.ctx, "ana"))[engine.WhatsApp]
 		same(t, "window", window.LastInboundAt.IsZero(), true)
 		if last := must(w.LastEnrollment(w.ctx, "confirm", "ana", "")); last != nil {
 			t.Error("the last enrollment of another workspace is seen")
