@@ -118,6 +118,11 @@ func TestGate(t *testing.T) {
 		{"said no, then wrote", func(f *GateFacts) { f.OptIn, f.AnswersReply = false, true }, skip(ReasonOptedOut, "")},
 		{"never asked", func(f *GateFacts) { f.OptIn, f.OptInKnown = false, false }, skip(ReasonOptedOut, "")},
 		{"never asked, but wrote", func(f *GateFacts) { f.OptIn, f.OptInKnown, f.AnswersReply = false, false, true }, send},
+		{"opened the conversation", func(f *GateFacts) { f.OptIn, f.OptInKnown, f.WroteFirst = false, false, true }, send},
+		{"opened the conversation, then said no", func(f *GateFacts) { f.OptIn, f.OptInKnown, f.WroteFirst = false, true, true }, skip(ReasonOptedOut, "")},
+		{"opened the conversation, and gets advertising", func(f *GateFacts) {
+			f.OptIn, f.OptInKnown, f.WroteFirst, f.Category = false, false, true, "marketing"
+		}, skip(ReasonOptedOut, "")},
 		{"never asked, wrote, marketing", func(f *GateFacts) {
 			f.OptIn, f.OptInKnown, f.AnswersReply, f.Category = false, false, true, "marketing"
 		}, skip(ReasonOptedOut, "")},
