@@ -239,7 +239,8 @@ type MessageUpdate struct {
 	Reason      string
 	ErrorCode   string
 	ErrorDetail string
-	Pricing     map[string]any
+	Pricing     map[string]any // what the provider said of the price, in its words
+	Cost        *Cost          // what that makes; nil: nothing new
 	HoldUntil   *time.Time // back to queued: not before this
 	Parked      bool       // back to queued: when its channel works again
 	AgainAt     *time.Time // back to queued: its provider never took it, so it is sent once more
