@@ -40,9 +40,12 @@ func (d *Driver) Find(ctx context.Context, s channel.Sought) (channel.Receipt, b
 		recent[name] = query[name]
 	}
 	for _, q := range []url.Values{recent, query} {
-		sid, err := d.search(ctx, d.accountURL+"/Messages.json?"+q.Encode(), form, s)
-		if err != nil || sid != "" {
-			return channel.Receipt{ProviderID: sid}, sid != "", err
+		m, err := d.search(ctx, d.accountURL+"/Messages.json?"+q.Encode(), form, s)
+		if err != nil {
+			return channel.Receipt{}, false, err
+		}
+		if m != nil {
+			return channel.Receipt{ProviderID: m.SID, Pricing: pricing(m.Price, m.PriceUnit)}, true, nil
 		}
 	}
 	return channel.Receipt{}, false, nil
@@ -57,28 +60,30 @@ type listed struct {
 	Body        string `json:"body"`
 	Direction   string `json:"direction"`
 	DateCreated string `json:"date_created"` // RFC 2822
+	Price       string `json:"price"`        // "-0.00750"; null until it is known
+	PriceUnit   string `json:"price_unit"`
 }
 
-// search walks a list and returns the sid of the message, "" when the whole list
-// was seen without it.
-func (d *Driver) search(ctx context.Context, address string, form url.Values, s channel.Sought) (string, error) {
+// search walks a list and returns the message, nil when the whole list was seen
+// without it.
+func (d *Driver) search(ctx context.Context, address string, form url.Values, s channel.Sought) (*listed, error) {
 	stranger := ""
 	for range findPages {
 		page, next, err := d.list(ctx, address)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for i := range page {
 			m := &page[i]
 			ours, err := d.unknown(m, form, s)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			if !ours {
 				continue
 			}
 			if strings.TrimSpace(m.Body) == strings.TrimSpace(form.Get("Body")) {
-				return m.SID, nil
+				return m, nil
 			}
 			stranger = m.SID
 		}
@@ -86,12 +91,12 @@ func (d *Driver) search(ctx context.Context, address string, form url.Values, s 
 		case next != "":
 			address = next
 		case stranger != "":
-			return "", &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("Twilio lists a message to the person that we do not know (%s) and that reads otherwise; it may be this one, changed on the way", stranger)}
+			return nil, &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("Twilio lists a message to the person that we do not know (%s) and that reads otherwise; it may be this one, changed on the way", stranger)}
 		default:
-			return "", nil
+			return nil, nil
 		}
 	}
-	return "", &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("the person has more than %d messages; the list was not read to its end", findPage*findPages)}
+	return nil, &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("the person has more than %d messages; the list was not read to its end", findPage*findPages)}
 }
 
 // list reads one page and the address of the next.

@@ -141,14 +141,7 @@ func (d *Driver) form(out channel.Outbound) (url.Values, error) {
 	if out.To.Kind != engine.Phone || out.To.Value == "" {
 		return nil, wrong("an SMS needs a phone number; this contact has none")
 	}
-	text := out.Content.Text
-	if m := out.Content.Media; m != nil {
-		text = strings.TrimSpace(text + "\n" + m.URL)
-	}
-	if f := out.Content.Footer; f != "" {
-		text = strings.TrimSpace(text + "\n" + f)
-	}
-	text = channel.Numbered(text, out.Content.Choices)
+	text := channel.SMSText(out.Content)
 	switch n := utf8.RuneCountInString(text); {
 	case strings.TrimSpace(text) == "":
 		return nil, wrong("the message has no text")

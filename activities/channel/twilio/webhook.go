@@ -62,7 +62,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 }
 
 func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.Values, ref string) engine.InboundEvent {
-	news := &engine.IncomingStatus{ProviderID: sid, Ref: ref, Status: status}
+	news := &engine.IncomingStatus{ProviderID: sid, Ref: ref, Status: status, Pricing: pricing(form.Get("Price"), form.Get("PriceUnit"))}
 	if to := form.Get("To"); to != "" {
 		news.Recipient = []engine.Address{{Kind: engine.Phone, Value: to}}
 	}
@@ -73,6 +73,14 @@ func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.
 		}
 	}
 	return engine.InboundEvent{Key: "status:" + sid + ":" + word, Kind: engine.StatusUpdate, Status: news}
+}
+
+// pricing is what Twilio says of a price; nil while it is not known.
+func pricing(price, unit string) map[string]any {
+	if price == "" || unit == "" {
+		return nil
+	}
+	return map[string]any{"price": price, "price_unit": unit}
 }
 
 // inbound is what a person wrote. When Twilio itself took it for an opt-out
