@@ -147,6 +147,8 @@ func (b *bill) failed() engine.Cost {
 		return b.was
 	case b.said.Named:
 		return b.reported()
+	case b.message.Status.Rank() > engine.Failed.Rank(): // it was delivered: this is a note
+		return b.was
 	case b.message.Channel == engine.WhatsApp:
 		return b.free()
 	}
@@ -162,7 +164,10 @@ func (b *bill) accepted(ctx context.Context) (engine.Cost, error) {
 	case b.said.Free:
 		return b.free(), nil
 	case b.was.Source != "" && b.said == engine.Charge{}:
-		return b.was, nil
+		if b.message.Status != engine.Failed || b.was.Source != engine.CostFree {
+			return b.was, nil
+		}
+		b.was.Source = "" // it was free because it had failed, and that was not the last word
 	}
 	return b.listed(ctx)
 }

@@ -99,6 +99,9 @@ func TestCostOfAMessage(t *testing.T) {
 		{"what is not delivered is not charged", "", wa("confirm", "utility"), "", []news{
 			{engine.Accepted, nil, "6807 USD table utility" + day}, {engine.Failed, nil, "0 USD free utility" + day}, {engine.Delivered, regular("utility"), "6807 USD table utility" + day},
 		}},
+		{"a failure that was not the last word", "", wa("confirm", "utility"), "", []news{
+			{engine.Accepted, nil, "6807 USD table utility" + day}, {engine.Failed, nil, "0 USD free utility" + day}, {engine.Delivered, nil, "6807 USD table utility" + day}, {engine.Failed, nil, "nothing new"},
+		}},
 		{"refused at once", "", wa("confirm", "utility"), "", []news{{engine.Failed, nil, "nothing new"}}},
 		{"a status before the answer of the call", "", wa("confirm", "utility"), "", []news{{engine.Delivered, regular("utility"), "6807 USD table utility" + day}}},
 		{"an SMS has no list price", "", sms, "", []news{
@@ -131,6 +134,9 @@ func TestCostOfAMessage(t *testing.T) {
 			}
 			if got != nil {
 				m.Cost = *got
+			}
+			if n.status.Rank() > m.Status.Rank() {
+				m.Status = n.status
 			}
 			if m.AcceptedAt == nil && n.status != engine.Failed {
 				at := *now
