@@ -84,10 +84,10 @@ func (s *Store) lateCost(ctx context.Context, id engine.MessageID, u engine.Mess
 // are so many. False: they are used up.
 func (s *Store) TakeFreeMessage(ctx context.Context, integration engine.IntegrationID, month string, most int) (bool, error) {
 	row := freeMessageRow{IntegrationID: string(integration), Month: month, Used: 1}
-	one := upsertOn([]string{"integration_id", "month"}, nil)
-	one.DoUpdates = clause.Assignments(map[string]any{"used": gorm.Expr("free_messages.used + 1")})
-	one.Where = clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "free_messages.used < ?", Vars: []any{most}}}}
-	taken := s.write(ctx).Clauses(one).Create(&row)
+	another := upsertOn([]string{"integration_id", "month"}, nil)
+	another.DoUpdates = clause.Assignments(map[string]any{"used": gorm.Expr("free_messages.used + 1")})
+	another.Where = clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "free_messages.used < ?", Vars: []any{most}}}}
+	taken := s.write(ctx).Clauses(another).Create(&row)
 	return taken.RowsAffected == 1 && taken.Error == nil, wrap(taken.Error, "counting the free messages of integration %q", integration)
 }
 
