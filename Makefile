@@ -39,11 +39,12 @@ e2e: build ## Drive the built binary and its pages in a real browser
 	$(GO) test -tags e2e -count=1 -run TestAgainstNPM ./activities/channel/smpp # SMPP against an SMSC from npm
 
 .PHONY: bench
-bench: ## Measure the interpreter beside the same journey by hand, the way in of webhooks, and scenarios
+bench: ## Measure the interpreter beside the same journey by hand, the way in of webhooks, scenarios, and costs of a million messages
 	$(GO) test ./cmd/jornada -run "^$$" -bench AgainstHandwritten -benchtime 1x -timeout 30m
 	$(GO) test ./engine/api -run "^$$" -bench Webhooks -benchtime 5s
 	$(GO) test ./engine/simulator -run "^$$" -bench Scenario -benchtime 5s
 	$(GO) test ./engine/simulator -run "^$$" -bench Walks -benchtime 1x
+	$(GO) test ./engine/store -run "^$$" -bench MessageCosts -benchtime 20x -timeout 60m
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and decoder for FUZZTIME each (default 10s)

@@ -171,6 +171,8 @@ type Config struct {
 	// Raise applies news of a message and tells its enrollment when that waits for
 	// it. nil only applies it.
 	Raise func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
+	// Prices tell what accepted messages cost; nil: nobody does.
+	Prices *Prices
 	// Queues answers whether people take conversations; nil: every queue of the
 	// journey is open.
 	Queues  Queues

@@ -171,7 +171,7 @@ func (a *Activities) realAt(stamp time.Time) time.Time {
 
 // found records that the provider has the message. Its statuses may follow.
 func (a *Activities) found(ctx context.Context, m *engine.Message, receipt channel.Receipt) error {
-	_, err := a.raise(ctx, m.ID, engine.MessageUpdate{Status: engine.Accepted, At: a.Clock.Now(), ProviderID: receipt.ProviderID})
+	_, err := a.raise(ctx, m.ID, engine.MessageUpdate{Status: engine.Accepted, At: a.Clock.Now(), ProviderID: receipt.ProviderID, Pricing: receipt.Pricing})
 	return wrap(err, "recording that message %q was found", m.ID)
 }
 

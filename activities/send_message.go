@@ -212,10 +212,10 @@ func (a *Activities) statusURL(id engine.IntegrationID) string {
 func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Receipt) SendResult {
 	now := s.a.Clock.Now()
 	result := SendResult{Status: SendAccepted, MessageID: c.message.ID, Channel: c.message.Channel, At: now}
+	u := engine.MessageUpdate{Status: engine.Accepted, At: now, ProviderID: receipt.ProviderID, Pricing: receipt.Pricing}
+	u.Cost = s.a.Prices.Cost(ctx, c.message, u)
 	err := s.a.persist(ctx, func(ctx context.Context) error {
-		_, err := s.a.Store.FinishMessage(ctx, c.message.ID, c.token, engine.MessageUpdate{
-			Status: engine.Accepted, At: now, ProviderID: receipt.ProviderID,
-		})
+		_, err := s.a.Store.FinishMessage(ctx, c.message.ID, c.token, u)
 		return err
 	})
 	if err != nil {

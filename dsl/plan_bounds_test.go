@@ -235,12 +235,12 @@ func TestBounds(t *testing.T) {
 	folder := edited(t, "")
 	plans := folder.Plans
 	for id, want := range map[string]string{
-		"abandoned_cart":      "messages per contact: 1-5 (marketing: 1-3) · cost US$ 0.06-0.08, and no known price of email marketing (BR) · longest stay 6 d 11 h + the waits of before_close",
+		"abandoned_cart":      "messages per contact: 1-5 (marketing: 1-3) · cost US$ 0.06-0.08 (the first 1,000 service messages of each number and month are free), and no known price of email marketing (BR) · longest stay 6 d 11 h + the waits of before_close",
 		"black_friday_2026":   "messages per contact: 0-2 (marketing: 0-2) · cost US$ 0.00-0.06, and no known price of email marketing (BR), sms marketing (BR) · longest stay 4 d",
 		"backfill_slot":       "messages per contact: 0 · longest stay 3 h 45 min",
-		"offer_slot":          "messages per contact: 1-2 · cost US$ 0.0068-0.0136 · longest stay 30 min",
+		"offer_slot":          "messages per contact: 1-2 · cost US$ 0.0068-0.0136 (the first 1,000 service messages of each number and month are free) · longest stay 30 min",
 		"no_show_recovery":    "messages per contact: 1-6 · cost US$ 0.00-0.02, and no known price of sms utility (BR) · longest stay 3 d 6 h + the waits of daytime",
-		"confirm_appointment": "messages per contact: 0-7 · cost US$ 0.00-0.03, and no known price of email utility (BR), sms utility (BR) · longest stay 3 d 13 h + the waits of eve, confirm, visit",
+		"confirm_appointment": "messages per contact: 0-7 · cost US$ 0.00-0.03 (the first 1,000 service messages of each number and month are free), and no known price of email utility (BR), sms utility (BR) · longest stay 3 d 13 h + the waits of eve, confirm, visit",
 	} {
 		bounds := plans[id].Bounds()
 		cost := plans[id].Cost(bounds, folder.Workspace, time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC))

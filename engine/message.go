@@ -110,6 +110,7 @@ type Message struct {
 	SentAgain     int        // how often that was decided
 	NotAfter      *time.Time
 	AcceptedAt    *time.Time
+	Cost          Cost
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }

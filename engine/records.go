@@ -239,11 +239,12 @@ type MessageUpdate struct {
 	Reason      string
 	ErrorCode   string
 	ErrorDetail string
-	Pricing     map[string]any
-	HoldUntil   *time.Time // back to queued: not before this
-	Parked      bool       // back to queued: when its channel works again
-	AgainAt     *time.Time // back to queued: its provider never took it, so it is sent once more
-	Uncounted   bool       // back to queued without counting the attempt (throttled, channel down)
+	Pricing     map[string]any // what the provider said of the price, in its words
+	Cost        *Cost          // what that makes; nil: nothing new
+	HoldUntil   *time.Time     // back to queued: not before this
+	Parked      bool           // back to queued: when its channel works again
+	AgainAt     *time.Time     // back to queued: its provider never took it, so it is sent once more
+	Uncounted   bool           // back to queued without counting the attempt (throttled, channel down)
 }
 
 // Filters of the lists. Limit 0 means 50, at most 500; Cursor is what the

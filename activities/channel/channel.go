@@ -121,6 +121,7 @@ type Receipt struct {
 	ProviderID string
 	Recipient  []engine.Address // addresses we learnt from the answer (wa_id, BSUID)
 	Held       bool             // the provider keeps it back for now (quality assessment)
+	Pricing    map[string]any   // what the provider says of the price, in its words; nil: nothing
 }
 
 // Idempotency is what a provider offers against doubles.

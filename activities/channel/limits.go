@@ -20,6 +20,19 @@ func Limits(ch engine.Channel) Capabilities {
 	}
 }
 
+// SMSText is what a message says on a medium of text alone: a picture becomes its
+// address, choices become numbered lines.
+func SMSText(c engine.Content) string {
+	text := c.Text
+	if c.Media != nil {
+		text = strings.TrimSpace(text + "\n" + c.Media.URL)
+	}
+	if c.Footer != "" {
+		text = strings.TrimSpace(text + "\n" + c.Footer)
+	}
+	return Numbered(text, c.Choices)
+}
+
 // Numbered appends choices to a text as "1. Title" lines, for a medium (or a
 // number of choices) without buttons. A text that already lists them, because
 // its author wrote "1 = Confirmar", is left as it is: repeating the options

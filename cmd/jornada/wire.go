@@ -94,6 +94,7 @@ func assemble(o parts) (*process, error) {
 		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
 	})
 	plans := runtime.NewPlans(o.store)
+	prices := activities.NewPrices(o.store, o.clock, o.log)
 	// The runtime and the activities need each other; activities run only after
 	// Start, when the variable is set.
 	acts, err := activities.New(activities.Config{
@@ -105,6 +106,7 @@ func assemble(o parts) (*process, error) {
 		Raise: func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (bool, error) {
 			return p.runtime.Raise(ctx, id, u)
 		},
+		Prices:          prices,
 		Secrets:         o.secrets,
 		AllowEgress:     o.egress,
 		PublicURL:       o.publicURL,
@@ -128,6 +130,7 @@ func assemble(o parts) (*process, error) {
 			registerActivities(r, acts)
 		},
 		Sweeper:  acts,
+		Costs:    prices,
 		Watch:    o.watch,
 		Epochs:   runtime.NewTemporalEpochs(o.temporal, o.namespace),
 		Resend:   acts.Resend,

@@ -23,6 +23,7 @@ type Cost struct {
 	Currency  string
 	Low, High Amount
 	Unknown   []Count // what has no known price; it is not in the amounts
+	Free      int     // of a number's service messages in a month, so many cost Low; 0: none
 }
 
 // Cost adds up the price of messages on a day.
@@ -32,13 +33,14 @@ func (t Table) Cost(counts []Count, at time.Time) Cost {
 		if n.Max <= 0 {
 			continue
 		}
-		low, high, ok := t.Find(n.Channel, n.Category, n.Country, at)
+		q, ok := t.Find(Kind{Channel: n.Channel, Category: n.Category, Country: n.Country}, at)
 		if !ok {
 			c.Unknown = append(c.Unknown, n)
 			continue
 		}
-		c.Low += low * Amount(max(n.Min, 0))
-		c.High += high * Amount(n.Max)
+		c.Low += q.Low * Amount(max(n.Min, 0))
+		c.High += q.High * Amount(n.Max)
+		c.Free = max(c.Free, q.Free)
 	}
 	return c
 }
@@ -49,18 +51,32 @@ func (c Cost) String() string { return c.Text().En }
 // Text says the cost, and what has no known price:
 //
 //	cost R$ 0,05-0,31
+//	cost US$ 0.00-0.01 (the first 1,000 service messages of each number and month are free)
 //	cost US$ 0.0068-0.0204, and no known price of sms utility (BR)
 //	cost unknown: no known price of whatsapp marketing (PT)
 func (c Cost) Text() diag.Text {
 	en, pt := c.missing()
-	money := c.Money()
-	switch {
-	case en == "":
-		return diag.T("cost %s", "custo %s", money)
-	case c.High == 0:
+	if en != "" && c.High == 0 {
 		return diag.Text{En: "cost unknown: " + en, Pt: "custo desconhecido: " + pt}
 	}
-	return diag.Text{En: "cost " + money + ", and " + en, Pt: "custo " + money + ", e " + pt}
+	money := c.Money()
+	text := diag.T("cost %s", "custo %s", money)
+	if c.Free > 0 {
+		text.En += fmt.Sprintf(" (the first %s service messages of each number and month are free)", thousands(c.Free, ","))
+		text.Pt += fmt.Sprintf(" (as primeiras %s mensagens de serviço de cada número e mês são gratuitas)", thousands(c.Free, "."))
+	}
+	if en != "" {
+		text.En, text.Pt = text.En+", and "+en, text.Pt+", e "+pt
+	}
+	return text
+}
+
+// thousands writes a number with a separator: 1,000.
+func thousands(n int, separator string) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return thousands(n/1000, separator) + fmt.Sprintf("%s%03d", separator, n%1000)
 }
 
 func (c Cost) missing() (en, pt string) {

@@ -1,5 +1,5 @@
 // Package price turns counts of messages into money: dated price tables by
-// channel, country and category, and the workspace's own prices over them.
+// channel, country, category and provider, and the workspace's own prices over them.
 //
 //	cost := price.Default().Cost([]price.Count{{Channel: "whatsapp", Category: "utility", Country: "BR", Min: 1, Max: 3}}, now)
 //	cost.String() // "cost US$ 0.0068-0.0204"
@@ -54,6 +54,19 @@ type Rate struct {
 	Category  string    // marketing, utility, …; "" = any
 	Currency  string    // ISO 4217
 	Low, High Amount    // they differ where part of the messages is free
+	Free      int       // how many of a number and month cost Low; then they cost High
+	Provider  string    // who carries it; "" = any
+}
+
+// Kind is what a price depends on. What is not known is empty: then no row that
+// asks for it fits.
+type Kind struct{ Channel, Category, Country, Provider string }
+
+// Quote is the price of one message: High, or Low for the first Free ones of a
+// number in a month.
+type Quote struct {
+	Low, High Amount
+	Free      int
 }
 
 // Table are the prices that a cost is counted with.
@@ -116,41 +129,58 @@ func read(from io.Reader) ([]Rate, error) {
 		if errLow != nil || errHigh != nil || low > high {
 			return nil, fmt.Errorf("reading price %d: %s to %s is no range of amounts", i, row[5], row[6])
 		}
-		rates = append(rates, Rate{day, row[1], row[2], row[3], row[4], low, high})
+		free, err := strconv.Atoi(row[7])
+		if err != nil || free < 0 || (free > 0) != (low < high) {
+			return nil, fmt.Errorf("reading price %d: %q messages cannot cost %s and the others %s", i, row[7], row[5], row[6])
+		}
+		rates = append(rates, Rate{
+			From: day, Channel: row[1], Country: row[2], Category: row[3], Currency: row[4], Low: low, High: high, Free: free, Provider: row[8],
+		})
 	}
 	return rates, nil
 }
 
 // Find is the price of one message on a day, in the table's currency. Of several
-// the first that names channel, country and category wins by the latest date; own
-// prices stand before the published ones.
-func (t Table) Find(channel, category, country string, at time.Time) (low, high Amount, ok bool) {
+// rows that fit, one's own wins, then one of the provider, then the latest.
+func (t Table) Find(k Kind, at time.Time) (Quote, bool) {
 	var best *Rate
 	for i := range t.Rates {
 		r := &t.Rates[i]
-		fits := r.Channel == channel && (r.Country == "" || strings.EqualFold(r.Country, country)) && (r.Category == "" || r.Category == category)
-		if !fits || r.From.After(at) {
+		if !r.fits(k) || r.From.After(at) {
 			continue
 		}
 		if r.From.IsZero() { // one's own price holds always
 			best = r
 			break
 		}
-		if best == nil || r.From.After(best.From) {
+		if best == nil || r.before(best) {
 			best = r
 		}
 	}
 	if best == nil {
-		return 0, 0, false
+		return Quote{}, false
 	}
 	rate := 1.0
 	if best.Currency != t.Currency {
 		if rate = t.PerUnit[best.Currency]; rate <= 0 {
-			return 0, 0, false
+			return Quote{}, false
 		}
 	}
 	change := func(a Amount) Amount { return Amount(math.Round(float64(a) * rate)) }
-	return change(best.Low), change(best.High), true
+	return Quote{change(best.Low), change(best.High), best.Free}, true
+}
+
+func (r *Rate) fits(k Kind) bool {
+	return r.Channel == k.Channel && (r.Country == "" || strings.EqualFold(r.Country, k.Country)) &&
+		(r.Category == "" || r.Category == k.Category) && (r.Provider == "" || r.Provider == k.Provider)
+}
+
+// before reports whether a row tells the price better than another that fits too.
+func (r *Rate) before(other *Rate) bool {
+	if (r.Provider != "") != (other.Provider != "") {
+		return r.Provider != ""
+	}
+	return r.From.After(other.From)
 }
 
 // Region is the country of a locale: BR of pt-BR, nothing of pt.

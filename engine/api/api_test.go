@@ -106,6 +106,14 @@ var cases = []apiCase{
 	{"messages in doubt", "GET", "/api/v1/messages/unconfirmed", "", nil, 200},
 	{"a message nobody doubts", "POST", "/api/v1/messages/msg_1/resolve", `{"action":"sent"}`, nil, 409},
 	{"a decision that is none", "POST", "/api/v1/messages/msg_1/resolve", `{"action":"maybe"}`, nil, 422},
+	{"what was sent and what it cost", "GET", "/api/v1/analytics/messages", "", nil, 200},
+	{"on some days", "GET", "/api/v1/analytics/messages?from=2026-11-24&to=2026-11-24", "", nil, 200},
+	{"through one journey and number", "GET", "/api/v1/analytics/messages?from=2026-11-01&journey=hello&integration=main", "", nil, 200},
+	{"through another journey", "GET", "/api/v1/analytics/messages?journey=goodbye", "", nil, 200},
+	{"four hundred days", "GET", "/api/v1/analytics/messages?from=2025-10-22", "", nil, 200},
+	{"and one too many", "GET", "/api/v1/analytics/messages?from=2025-10-21", "", []string{"Accept-Language", "pt-BR"}, 422},
+	{"days that end before they begin", "GET", "/api/v1/analytics/messages?from=2026-11-25&to=2026-11-24", "", nil, 422},
+	{"a day that is none", "GET", "/api/v1/analytics/messages?to=25/11/2026", "", nil, 422},
 	{"the front desk's queue", "GET", "/api/v1/handoffs", "", nil, 200},
 	{"a hand-off is finished", "POST", "/api/v1/handoffs/hnd_1/resolve", `{"resolution":"rescheduled","note":"quarta às 9"}`, nil, 200},
 	{"once only", "POST", "/api/v1/handoffs/hnd_1/resolve", `{}`, nil, 409},
@@ -165,6 +173,19 @@ func (f *fixture) seedConversation() {
 	}
 	if _, err := f.store.RaiseStatus(ctx, "msg_1", engine.MessageUpdate{Status: engine.Delivered, At: noon}); err != nil {
 		f.t.Fatal(err)
+	}
+	for id, cost := range map[engine.MessageID]engine.Cost{ // of another contact, so that its list stays as it is
+		"msg_2": {Micros: 6800, Currency: "USD", Source: engine.CostListed, Category: "utility", Day: "2026-11-24"},
+		"msg_3": {Micros: 45000, Currency: "BRL", Source: engine.CostReported, Category: "utility", Day: "2026-11-24"},
+		"msg_4": {Currency: "USD", Source: engine.CostFree, Category: "service", Day: "2026-11-25"},
+	} {
+		sent := &engine.Message{ID: id, JourneyID: "hello", IntegrationID: "main", ContactID: "rui", Provider: "echo", Channel: engine.WhatsApp, Category: "utility", CreatedAt: noon}
+		if _, err := f.store.InsertMessage(ctx, sent); err != nil {
+			f.t.Fatal(err)
+		}
+		if _, err := f.store.RaiseStatus(ctx, id, engine.MessageUpdate{Status: engine.Delivered, At: noon, Cost: &cost}); err != nil {
+			f.t.Fatal(err)
+		}
 	}
 	if _, err := f.store.OpenHandoff(ctx, &engine.Handoff{ID: "hnd_1", EnrollmentID: "enr_ana", StepID: "pass", ContactID: "ana", Queue: "reception", Note: "quer remarcar", Priority: "high", State: "open", OpenedAt: noon}); err != nil {
 		f.t.Fatal(err)

@@ -47,6 +47,7 @@ type Store interface {
 	journeyStore
 	enrollmentStore
 	messageStore
+	analyticsStore
 	handoffStore
 	integrationStore
 	noticeStore

@@ -39,6 +39,7 @@ type messageView struct {
 	ProviderID    string               `json:"provider_id"`
 	HoldUntil     *time.Time           `json:"hold_until"`
 	AcceptedAt    *time.Time           `json:"accepted_at"`
+	Cost          *costOfMessage       `json:"cost"` // nil: nobody accepted it
 	CreatedAt     time.Time            `json:"created_at"`
 	UpdatedAt     time.Time            `json:"updated_at"`
 }
@@ -46,7 +47,23 @@ type messageView struct {
 func messageOf(m *engine.Message) messageView {
 	return messageView{m.ID, m.EnrollmentID, m.JourneyID, m.StepID, m.Visit, m.Route, m.Try, m.ContactID, m.IntegrationID, m.Provider, m.Channel,
 		m.To.Value, m.Content, m.Category, m.Status, m.Reason, m.ErrorCode, m.ErrorDetail, m.Attempts, m.ProviderID,
-		m.HoldUntil, m.AcceptedAt, m.CreatedAt, m.UpdatedAt}
+		m.HoldUntil, m.AcceptedAt, costOf(m.Cost), m.CreatedAt, m.UpdatedAt}
+}
+
+// costOfMessage is what a message cost. Without a currency it is unknown.
+type costOfMessage struct {
+	moneyView
+
+	Category string            `json:"category"` // as it is billed
+	Source   engine.CostSource `json:"source"`
+	Day      string            `json:"day"`
+}
+
+func costOf(c engine.Cost) *costOfMessage {
+	if c.Source == "" {
+		return nil
+	}
+	return &costOfMessage{money(c.Currency, c.Micros), c.Category, c.Source, c.Day}
 }
 
 var messageStatuses = []engine.MessageStatus{engine.Queued, engine.Sending, engine.Accepted, engine.Sent, engine.Delivered,

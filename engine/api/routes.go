@@ -126,6 +126,7 @@ func (s *server) routes() []route {
 		{method: get, path: v1 + "/messages", operation: "listMessages", allow: seeDesk, handle: s.listMessages},
 		{method: get, path: v1 + "/messages/unconfirmed", operation: "listUnconfirmed", allow: seeDesk, handle: s.listUnconfirmed},
 		{method: post, path: v1 + "/messages/:id/resolve", operation: "resolveMessage", allow: desk, takes: takesJSON, handle: s.resolveMessage},
+		{method: get, path: v1 + "/analytics/messages", operation: "analyzeMessages", allow: seeDesk, handle: s.analyzeMessages},
 		{method: get, path: v1 + "/handoffs", operation: "listHandoffs", allow: seeDesk, handle: s.listHandoffs},
 		{method: post, path: v1 + "/handoffs/:id/resolve", operation: "resolveHandoff", allow: desk, takes: takesJSON, handle: s.resolveHandoff},
 

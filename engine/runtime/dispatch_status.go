@@ -98,6 +98,9 @@ func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.Message
 	if m.ProviderID != "" { // the first one stays, so there is none to look for or store
 		u.ProviderID = ""
 	}
+	if r.Costs != nil {
+		u.Cost = r.Costs.Cost(ctx, m, u)
+	}
 	raised, err := r.Store.RaiseStatus(ctx, m.ID, u)
 	if err != nil {
 		return false, fmt.Errorf("raising message %s to %s: %w", m.ID, u.Status, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"jornada/activities"
 	"jornada/dsl"
 	"jornada/dsl/expression"
 	"jornada/engine"
@@ -97,6 +98,42 @@ func TestStatusesOnlyRise(t *testing.T) {
 		other := status(engine.Delivered, string(m.ID), "")
 		other.IntegrationID = "another"
 		require.Equal(t, "unknown_message", w.deliver(other), "one integration does not report on another's messages")
+	})
+}
+
+// A status brings what the provider says of the price, also when it comes late.
+func TestStatusesTellWhatAMessageCost(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.rt.Costs = activities.NewPrices(w.db, w.rt.Clock, nil)
+		w.contact("ana", anaPhone)
+		w.publish(askJourney("confirm"))
+		m := w.ask(w.enroll("confirm", "ana"), "q")
+		status := func(st engine.MessageStatus, pricing map[string]any) string {
+			return w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.StatusUpdate, IntegrationID: "wa", Channel: engine.WhatsApp,
+				Status: &engine.IncomingStatus{Status: st, Ref: string(m.ID), Pricing: pricing}})
+		}
+		cost := func() string {
+			got, err := w.db.Message(w.ctx, m.ID)
+			require.NoError(t, err)
+			return fmt.Sprint(got.Cost.Micros, " ", got.Cost.Currency, " ", got.Cost.Source, " ", got.Cost.Category)
+		}
+		require.Equal(t, "applied", status(engine.Delivered, map[string]any{"type": "free_entry_point", "category": "utility"}))
+		require.Equal(t, "0 USD free utility", cost())
+		require.Equal(t, "stale", status(engine.Sent, map[string]any{"price": "-0.0450", "price_unit": "BRL"}))
+		require.Equal(t, "45000 BRL reported utility", cost(), "late news bring their price")
+		require.Equal(t, "stale", status(engine.Failed, nil))
+		require.Equal(t, "applied", status(engine.Read, nil))
+		require.Equal(t, "45000 BRL reported utility", cost())
+		n, err := w.db.FoldMessageCosts(w.ctx, 100)
+		require.NoError(t, err)
+		require.Positive(t, n)
+		lines, err := w.db.MessageCosts(w.ctx, engine.CostFilter{From: "2000-01-01", To: "2100-01-01"})
+		require.NoError(t, err)
+		sum := int64(0)
+		for _, l := range lines {
+			sum += l.Micros
+		}
+		require.EqualValues(t, 45000, sum)
 	})
 }
 

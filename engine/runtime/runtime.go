@@ -38,6 +38,12 @@ type Sweeper interface {
 	Sweep(ctx context.Context) (int, error)
 }
 
+// Costs tells what news of a message say about its cost; nil: nothing new.
+// *activities.Prices is one.
+type Costs interface {
+	Cost(ctx context.Context, m *engine.Message, u engine.MessageUpdate) *engine.Cost
+}
+
 // Classify sorts a provider's error code of a status webhook into a handling
 // class; "" when the provider's driver does not know it.
 type Classify func(ctx context.Context, integration engine.IntegrationID, code string) channel.Class
@@ -61,6 +67,8 @@ type Config struct {
 	Worker   bool
 	Register func(worker.Registry)
 	Sweeper  Sweeper // nil: nobody sweeps in this process
+	// Costs tells what news of a message say about its cost; nil: nobody does.
+	Costs Costs
 	// Resend sends a message once more because a person decided so; nil: this
 	// process cannot.
 	Resend func(ctx context.Context, m *engine.Message) error
@@ -174,6 +182,13 @@ type Runtime struct {
 	watched watched
 }
 
+// How often, and how many at once, what single messages cost is added to the sums
+// that people ask for. Asking counts both, so nothing is late.
+const (
+	foldEvery = 15 * time.Second
+	foldBatch = 1000
+)
+
 // ownersKept is how many addresses' owners are remembered, some 100 bytes each.
 const ownersKept = 10_000
 
@@ -240,6 +255,10 @@ func (r *Runtime) Start(ctx context.Context) error {
 			})
 		}
 		r.loop(ctx, "resume", r.Tick, r.wakeResume, func(ctx context.Context) (bool, error) { return false, r.resumeParked(ctx) })
+		r.loop(ctx, "costs", foldEvery, nil, func(ctx context.Context) (bool, error) {
+			n, err := r.Store.FoldMessageCosts(ctx, foldBatch)
+			return n >= foldBatch, err
+		})
 		r.loop(ctx, "tick", r.Tick, nil, func(ctx context.Context) (bool, error) { return false, r.TickOnce(ctx) })
 	}
 	if r.Worker && r.Watch != nil {

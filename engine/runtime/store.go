@@ -57,6 +57,7 @@ type Store interface {
 	TakeParked(ctx context.Context, ch engine.Channel, through []engine.IntegrationID, limit int) ([]engine.Message, error)
 	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
 	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
+	FoldMessageCosts(ctx context.Context, limit int) (n int, err error)
 	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error
 
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)

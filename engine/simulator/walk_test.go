@@ -86,7 +86,8 @@ func TestSummaryCounts(t *testing.T) {
 	require.Equal(t, 1, s.NotLetIn)
 	require.Equal(t, []simulator.Share{{Name: "accepted", Count: 8}, {Name: "failed", Count: 2}}, s.Endings)
 	require.Equal(t, []simulator.DeadEnd{{Share: simulator.Share{Name: "no answer", Count: 2}, Path: "offer=take"}}, s.Failures)
-	each, _, ok := price.Default().Find("whatsapp", "utility", "BR", priced)
+	quote, ok := price.Default().Find(price.Kind{Channel: "whatsapp", Category: "utility", Country: "BR"}, priced)
+	each := quote.Low
 	require.True(t, ok)
 	require.InDelta(t, 4*each.Units(), s.Cost.Low.Half, 1e-9)
 	require.InDelta(t, 9*each.Units(), s.Cost.Low.Max, 1e-9)

@@ -45,6 +45,11 @@ type messageRow struct {
 	AcceptedAt    *stamp
 	CreatedAt     stamp
 	UpdatedAt     stamp
+	CostMicros    int64
+	CostCurrency  string
+	CostSource    string
+	CostCategory  string
+	CostDay       string
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -60,6 +65,7 @@ func messageToRow(m *engine.Message) (messageRow, error) {
 		ErrorDetail: clean(m.ErrorDetail), AttemptToken: m.AttemptToken, Attempts: m.Attempts, ProviderID: clean(m.ProviderID),
 		Notify: m.Notify, HoldUntil: maybeAt(m.HoldUntil), ParkedAt: maybeAt(m.ParkedAt), AgainAt: maybeAt(m.AgainAt), SentAgain: m.SentAgain, NotAfter: maybeAt(m.NotAfter), AcceptedAt: maybeAt(m.AcceptedAt),
 		CreatedAt: at(m.CreatedAt), UpdatedAt: at(m.UpdatedAt),
+		CostMicros: m.Cost.Micros, CostCurrency: m.Cost.Currency, CostSource: string(m.Cost.Source), CostCategory: m.Cost.Category, CostDay: m.Cost.Day,
 	}, err
 }
 
@@ -73,6 +79,7 @@ func (r *messageRow) noun() (engine.Message, error) {
 		AttemptToken: r.AttemptToken, Attempts: r.Attempts, ProviderID: r.ProviderID, Notify: r.Notify,
 		HoldUntil: r.HoldUntil.ptr(), ParkedAt: r.ParkedAt.ptr(), AgainAt: r.AgainAt.ptr(), SentAgain: r.SentAgain, NotAfter: r.NotAfter.ptr(), AcceptedAt: r.AcceptedAt.ptr(),
 		CreatedAt: r.CreatedAt.time, UpdatedAt: r.UpdatedAt.time,
+		Cost: engine.Cost{Micros: r.CostMicros, Currency: r.CostCurrency, Source: engine.CostSource(r.CostSource), Category: r.CostCategory, Day: r.CostDay},
 	}
 	if err := r.Content.into(&m.Content); err != nil {
 		return m, fmt.Errorf("loading message %q: %w", r.ID, err)

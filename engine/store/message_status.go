@@ -118,6 +118,7 @@ func (s *Store) FinishMessage(ctx context.Context, id engine.MessageID, token st
 func (s *Store) finishAccepted(ctx context.Context, id engine.MessageID, token string, u engine.MessageUpdate) (won bool, err error) {
 	values := s.news(u)
 	values["accepted_at"] = gorm.Expr("COALESCE(accepted_at, ?)", s.timeOf(u))
+	s.cost(values, u)
 	if u.ProviderID != "" {
 		if s.InTransaction(ctx) { // a provider's id given twice would break it
 			return false, nil
@@ -160,6 +161,7 @@ func (s *Store) raise(ctx context.Context, id engine.MessageID, u engine.Message
 	if r := u.Status.Rank(); r >= engine.Accepted.Rank() && u.Status != engine.Failed && u.Status != engine.Skipped {
 		values["accepted_at"] = gorm.Expr("COALESCE(accepted_at, ?)", s.timeOf(u))
 	}
+	s.cost(values, u)
 	if u.Pricing != nil {
 		pricing, err := toDocument(u.Pricing)
 		if err != nil {
@@ -173,6 +175,9 @@ func (s *Store) raise(ctx context.Context, id engine.MessageID, u engine.Message
 	}
 	raised := changed.RowsAffected == 1
 	if !raised {
+		if err := s.lateCost(ctx, id, u); err != nil {
+			return false, err
+		}
 		var there messageRow
 		found := s.write(ctx).Select("id").Where("id = ?", id).Limit(1).Find(&there)
 		if found.Error != nil || found.RowsAffected == 0 {

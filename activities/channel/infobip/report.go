@@ -75,10 +75,14 @@ func (b *batch) report(raw json.RawMessage) {
 			Description string `json:"description"`
 		} `json:"error"`
 		Price map[string]any `json:"price"`
+		Parts float64        `json:"messageCount"` // of an SMS; the price is of each
 	}
 	if json.Unmarshal(raw, &r) != nil || r.MessageID == "" {
 		b.Other(raw)
 		return
+	}
+	if r.Price != nil && r.Parts > 1 {
+		r.Price["parts"] = r.Parts
 	}
 	// We choose the message's id, so the id is our reference; callbackData says
 	// the same where a report has it, which reports of reading have not.

@@ -18,14 +18,7 @@ import (
 // Text is everything a message says in text alone: a picture becomes its address,
 // choices become numbered lines, unless the author's text lists them.
 func Text(c engine.Content, limit int) (string, error) {
-	text := c.Text
-	if c.Media != nil {
-		text = strings.TrimSpace(text + "\n" + c.Media.URL)
-	}
-	if c.Footer != "" {
-		text = strings.TrimSpace(text + "\n" + c.Footer)
-	}
-	text = channel.Numbered(text, c.Choices)
+	text := channel.SMSText(c)
 	switch n := utf8.RuneCountInString(text); {
 	case strings.TrimSpace(text) == "":
 		return "", refusal.Wrong("the message has no text")

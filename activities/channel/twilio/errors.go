@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/whatsapp"
+	"jornada/activities/channel/refusal"
 	"jornada/engine"
 )
 
@@ -97,7 +97,7 @@ func (d *Driver) remedy(class channel.Class) string {
 // refusal explains an answer that is not a success: a 4xx is definite, a 5xx is
 // not, unless it names a refusal.
 func (d *Driver) refusal(answer *channel.Answer) *channel.SendError {
-	failure := &channel.SendError{Class: whatsapp.ByStatus(answer.Status), RetryAfter: answer.RetryAfter, Detail: fmt.Sprintf("http=%d", answer.Status)}
+	failure := &channel.SendError{Class: refusal.ByStatus(answer.Status), RetryAfter: answer.RetryAfter, Detail: fmt.Sprintf("http=%d", answer.Status)}
 	var body struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
@@ -111,7 +111,7 @@ func (d *Driver) refusal(answer *channel.Answer) *channel.SendError {
 	}
 	failure.Message = d.remedy(failure.Class)
 	if body.Message != "" {
-		failure.Message += ": " + whatsapp.Scrub(body.Message)
+		failure.Message += ": " + refusal.Scrub(body.Message)
 	}
 	if answer.Status >= 300 && answer.Status < 400 {
 		failure.Message = fmt.Sprintf("the address in base_url answers with a redirect to another place (HTTP %d); put the final address into base_url", answer.Status)

@@ -42,9 +42,12 @@ func (d *Driver) Find(ctx context.Context, s channel.Sought) (channel.Receipt, b
 		for _, to := range addressed(message.form.Get("To")) {
 			query := url.Values{"To": {to}, "PageSize": {fmt.Sprint(findPage)}}
 			maps.Copy(query, filter)
-			sid, err := d.search(ctx, d.accountURL+"/Messages.json?"+query.Encode(), message, s)
-			if err != nil || sid != "" {
-				return channel.Receipt{ProviderID: sid}, sid != "", err
+			m, err := d.search(ctx, d.accountURL+"/Messages.json?"+query.Encode(), message, s)
+			if err != nil {
+				return channel.Receipt{}, false, err
+			}
+			if m != nil {
+				return channel.Receipt{ProviderID: m.SID, Pricing: pricing(m.Price, m.PriceUnit)}, true, nil
 			}
 		}
 	}
@@ -75,28 +78,30 @@ type listed struct {
 	Body        string `json:"body"`
 	Direction   string `json:"direction"`
 	DateCreated string `json:"date_created"` // RFC 2822
+	Price       string `json:"price"`        // "-0.00750"; null until it is known
+	PriceUnit   string `json:"price_unit"`
 }
 
-// search walks a list and returns the sid of the message, "" when the whole list
-// was seen without it.
-func (d *Driver) search(ctx context.Context, address string, message composed, s channel.Sought) (string, error) {
+// search walks a list and returns the message, nil when the whole list was seen
+// without it.
+func (d *Driver) search(ctx context.Context, address string, message composed, s channel.Sought) (*listed, error) {
 	stranger := ""
 	for range findPages {
 		page, next, err := d.list(ctx, address)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for i := range page {
 			m := &page[i]
 			ours, err := d.unknown(m, message.form, s)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			if !ours {
 				continue
 			}
 			if strings.TrimSpace(m.Body) == strings.TrimSpace(message.says) {
-				return m.SID, nil
+				return m, nil
 			}
 			stranger = m.SID
 		}
@@ -104,12 +109,12 @@ func (d *Driver) search(ctx context.Context, address string, message composed, s
 		case next != "":
 			address = next
 		case stranger != "":
-			return "", &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("Twilio lists a message to the person that we do not know (%s) and that reads otherwise; it may be this one, changed on the way", stranger)}
+			return nil, &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("Twilio lists a message to the person that we do not know (%s) and that reads otherwise; it may be this one, changed on the way", stranger)}
 		default:
-			return "", nil
+			return nil, nil
 		}
 	}
-	return "", &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("the person has more than %d messages; the list was not read to its end", findPage*findPages)}
+	return nil, &channel.SendError{Class: channel.FixRequest, Message: fmt.Sprintf("the person has more than %d messages; the list was not read to its end", findPage*findPages)}
 }
 
 // list reads one page and the address of the next.

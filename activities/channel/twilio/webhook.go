@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/whatsapp"
+	"jornada/activities/channel/refusal"
 	"jornada/engine"
 )
 
@@ -68,7 +68,9 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 // status is news about a message of ours. Why one failed, the carrier or Meta tells in
 // its own words too.
 func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.Values, ref string) engine.InboundEvent {
-	news := &engine.IncomingStatus{ProviderID: sid, Ref: ref, Status: status, Recipient: d.recipients(form)}
+	news := &engine.IncomingStatus{
+		ProviderID: sid, Ref: ref, Status: status, Recipient: d.recipients(form), Pricing: pricing(form.Get("Price"), form.Get("PriceUnit")),
+	}
 	if code := form.Get("ErrorCode"); code != "" && code != "0" {
 		news.ErrorCodes = []string{code}
 		if number, err := strconv.Atoi(code); err == nil {
@@ -76,7 +78,7 @@ func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.
 		}
 	}
 	if theirs := first(form.Get("ChannelStatusMessage"), form.Get("ErrorMessage")); theirs != "" && status == engine.Failed {
-		news.ErrorDetail = strings.TrimPrefix(news.ErrorDetail+": "+whatsapp.Scrub(theirs), ": ")
+		news.ErrorDetail = strings.TrimPrefix(news.ErrorDetail+": "+refusal.Scrub(theirs), ": ")
 	}
 	return engine.InboundEvent{Key: "status:" + sid + ":" + word, Kind: engine.StatusUpdate, Status: news}
 }
@@ -85,6 +87,14 @@ func (d *Driver) status(sid, word string, status engine.MessageStatus, form url.
 // Messaging Service has one address for all of them.
 func (d *Driver) foreign(form url.Values) bool {
 	return strings.HasPrefix(form.Get("From"), whatsAppPrefix) != (d.channel == engine.WhatsApp)
+}
+
+// pricing is what Twilio says of a price; nil while it is not known.
+func pricing(price, unit string) map[string]any {
+	if price == "" || unit == "" {
+		return nil
+	}
+	return map[string]any{"price": price, "price_unit": unit}
 }
 
 // inbound is what a person wrote. When Twilio itself took it for an opt-out

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/whatsapp"
 	"jornada/engine"
 )
@@ -52,7 +53,7 @@ func (d *Driver) whatsApp(out channel.Outbound) (composed, error) {
 		}
 	}
 	if n := utf8.RuneCountInString(body); n > bodyMax {
-		return composed{}, whatsapp.Wrong("the text has %d characters; Twilio takes 1,600, also on WhatsApp; shorten it", n)
+		return composed{}, refusal.Wrong("the text has %d characters; Twilio takes 1,600, also on WhatsApp; shorten it", n)
 	}
 	if body != "" {
 		form.Set("Body", body)
@@ -68,9 +69,9 @@ func recipient(to engine.Address) (string, error) {
 	case to.Kind == engine.BSUID && whatsapp.IsBSUID(to.Value):
 		return whatsAppPrefix + to.Value, nil
 	case to.Kind != engine.Phone && to.Kind != engine.WAID && to.Kind != engine.BSUID:
-		return "", whatsapp.Wrong("WhatsApp cannot send to an address of the kind %q; Twilio needs phone, wa_id or bsuid", to.Kind)
+		return "", refusal.Wrong("WhatsApp cannot send to an address of the kind %q; Twilio needs phone, wa_id or bsuid", to.Kind)
 	case !digits.MatchString(number):
-		return "", whatsapp.Wrong("the recipient's WhatsApp address must be a number with the country's code, or a user id such as BR.1A2B3C")
+		return "", refusal.Wrong("the recipient's WhatsApp address must be a number with the country's code, or a user id such as BR.1A2B3C")
 	}
 	return whatsAppPrefix + "+" + number, nil
 }
@@ -87,7 +88,7 @@ func (d *Driver) template(form url.Values, c engine.Content) (composed, error) {
 			"; copy it (HX…) from Twilio Console > Messaging > Content Template Builder into the setting templates"}
 	}
 	if c.Media != nil {
-		return composed{}, whatsapp.Wrong("the picture of a Twilio template belongs to its Content; set it in Twilio Console > Messaging > Content Template Builder and leave media out")
+		return composed{}, refusal.Wrong("the picture of a Twilio template belongs to its Content; set it in Twilio Console > Messaging > Content Template Builder and leave media out")
 	}
 	parameters, err := whatsapp.Parameters(c)
 	if err != nil {

@@ -72,6 +72,8 @@ func isolation(t *testing.T, open Open) {
 			"pending events":     int(must(w.Counts(w.ctx)).PendingEvents),
 			"pending outbox":     int(must(w.Counts(w.ctx)).PendingOutbox),
 			"counted messages":   len(must(w.Counts(w.ctx)).Messages),
+			"costs":              len(must(w.MessageCosts(w.ctx, engine.CostFilter{From: "2000-01-01", To: "2100-01-01"}))),
+			"costs to add up":    must(w.FoldMessageCosts(w.ctx, 10)),
 			"counted enrollment": len(must(w.Counts(w.ctx)).ActiveByStatus),
 		} {
 			same(t, name, n, 0)
