@@ -19,8 +19,8 @@ func (w *walk) scenario(plan *dsl.Plan, run int) *dsl.Scenario {
 	s.Inputs = w.record(plan.Inputs, s.Now)
 	s.Contact = w.record(plan.Contact, s.Now)
 	optIn := map[string]any{}
-	for _, ch := range medium.Names() {
-		optIn[ch] = !w.chance(noOptIn)
+	for _, m := range medium.Table { // who writes first needs none, and a new channel moves no seed
+		optIn[m.Name] = m.WritesFirst || !w.chance(noOptIn)
 	}
 	s.Contact["opt_in"] = optIn
 	for _, own := range []string{"id", "phone", "email", "timezone", "locale"} { // made up as in every scenario
