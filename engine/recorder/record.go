@@ -90,7 +90,9 @@ func (r *recording) contact() map[string]any {
 		for _, m := range r.Messages { // it was so when the message went out
 			yes = yes || string(m.Channel) == ch && r.wentOut(m.ID)
 		}
-		optIn[ch] = yes
+		if yes || !medium.Of(ch).WritesFirst { // channels left out are no
+			optIn[ch] = yes
+		}
 	}
 	out["opt_in"] = optIn
 	if r.Contact.Timezone != "" {

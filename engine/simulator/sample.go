@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"jornada/dsl"
@@ -17,16 +18,32 @@ func (w *walk) scenario(plan *dsl.Plan, run int) *dsl.Scenario {
 		Now: monday.Add(time.Duration(w.dice.IntN(7*24*60)) * time.Minute),
 	}
 	s.Inputs = w.record(plan.Inputs, s.Now)
-	s.Contact = w.record(plan.Contact, s.Now)
+	s.Contact = w.record(withoutChats(plan.Contact), s.Now)
 	optIn := map[string]any{}
-	for _, ch := range medium.Names() {
-		optIn[ch] = !w.chance(noOptIn)
+	for _, m := range medium.Table { // who writes first needs none, and a new channel moves no seed
+		optIn[m.Name] = m.WritesFirst || !w.chance(noOptIn)
 	}
 	s.Contact["opt_in"] = optIn
 	for _, own := range []string{"id", "phone", "email", "timezone", "locale"} { // made up as in every scenario
 		delete(s.Contact, own)
 	}
 	return s
+}
+
+// withoutChats are a contact's fields without the opt-ins of channels where people
+// write first: those are not left to chance, so that a new one moves no seed.
+func withoutChats(contact expression.Fields) expression.Fields {
+	out, optIn := maps.Clone(contact), expression.Fields{}
+	for name, t := range contact["opt_in"].Fields {
+		if !medium.Of(name).WritesFirst {
+			optIn[name] = t
+		}
+	}
+	if t, has := out["opt_in"]; has {
+		t.Fields = optIn
+		out["opt_in"] = t
+	}
+	return out
 }
 
 // record makes up the fields of a record; optional ones are there every other time.
