@@ -170,7 +170,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 				b.open--
 				b.mu.Unlock()
 			}}
-			c.end = time.AfterFunc(b.life, func() { _ = conn.Close() }) //nolint:forbidigo // a connection's life is real time
+			c.end = time.AfterFunc(b.life, func() { _ = conn.Close() })
 			return c, nil
 		}
 		_ = conn.SetWriteDeadline(time.Now().Add(time.Second)) //nolint:forbidigo // so is this

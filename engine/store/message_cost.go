@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -102,13 +103,14 @@ func (s *Store) MessageCosts(ctx context.Context, f engine.CostFilter) ([]engine
 		db = db.Where("integration_id = ?", f.IntegrationID)
 	}
 	const kind = "day, channel, category, currency"
-	columns := kind
+	var columns strings.Builder
+	columns.WriteString(kind)
 	for _, c := range counted {
-		columns += ", CAST(SUM(" + c + ") AS bigint) AS " + c
+		columns.WriteString(", CAST(SUM(" + c + ") AS bigint) AS " + c)
 	}
 	var lines []engine.CostLine
 	// A kind whose messages all became another has nothing left to tell.
-	err := db.Select(columns).Group(kind).Having("SUM(messages) <> 0 OR SUM(micros) <> 0").Order(kind).Find(&lines).Error
+	err := db.Select(columns.String()).Group(kind).Having("SUM(messages) <> 0 OR SUM(micros) <> 0").Order(kind).Find(&lines).Error
 	return lines, wrap(err, "counting messages and their cost")
 }
 

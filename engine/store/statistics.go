@@ -70,7 +70,7 @@ func writeStatistics(ctx context.Context, tx *sql.Tx) error {
 		}
 		values = append(values, ix.table, ix.name, strings.Join(stat, " "))
 	}
-	insert := "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES " + strings.TrimSuffix(strings.Repeat("(?, ?, ?), ", len(list)), ", ")
+	insert := "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES " + strings.TrimSuffix(strings.Repeat("(?, ?, ?), ", len(list)), ", ") //nolint:gosec // only question marks
 	if _, err := tx.ExecContext(ctx, insert, values...); err != nil {
 		return wrap(err, "writing the planner's statistics")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -224,7 +225,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != "GET" || got[0].URL.Path != "/workspaces/"+workspace+"/channels/"+channelID {
+			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/workspaces/"+workspace+"/channels/"+channelID {
 				t.Errorf("asked %+v", got)
 			}
 		})

@@ -3,6 +3,7 @@ package dialog360_test
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -181,7 +182,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != "GET" || got[0].URL.Path != "/health_status" || got[0].Header.Get("D360-API-KEY") != "demo-key" {
+			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/health_status" || got[0].Header.Get("D360-Api-Key") != "demo-key" {
 				t.Errorf("asked %+v", got)
 			}
 		})

@@ -198,11 +198,12 @@ func list(out channel.Outbound) (object, error) {
 // pictographic says whether a list has an emoji or the like in it, which Gupshup
 // wants to be told (the field encode of docs.gupshup.io/docs/session-messages).
 func pictographic(c engine.Content) bool {
-	text := c.Text + c.Footer
+	var text strings.Builder
+	text.WriteString(c.Text + c.Footer)
 	for _, choice := range c.Choices {
-		text += choice.Title
+		text.WriteString(choice.Title)
 	}
-	return strings.ContainsFunc(text, func(r rune) bool { return r >= '←' }) // arrows, signs, emoji; not “–…”
+	return strings.ContainsFunc(text.String(), func(r rune) bool { return r >= '←' }) // arrows, signs, emoji; not “–…”
 }
 
 // words are Gupshup's for kinds of media, where they differ from WhatsApp's.

@@ -2,6 +2,7 @@ package gupshup_test
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -149,7 +150,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != "GET" || got[0].URL.Path != "/wa/app/82ed52f4-30c0-4f12-81b4-e7ad07bd41de/template" || got[0].Header.Get("apikey") != "demo-key" {
+			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/wa/app/82ed52f4-30c0-4f12-81b4-e7ad07bd41de/template" || got[0].Header.Get("Apikey") != "demo-key" {
 				t.Errorf("asked %+v", got)
 			}
 		})
@@ -217,7 +218,7 @@ func TestForms(t *testing.T) {
 				t.Fatalf("got %+v, %v", got, err)
 			}
 			r := server.Requests()[0]
-			if r.URL.Path != c.path || r.Header.Get("apikey") != "demo-key" || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+			if r.URL.Path != c.path || r.Header.Get("Apikey") != "demo-key" || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 				t.Errorf("asked %s %v", r.URL, r.Header)
 			}
 			form, err := url.ParseQuery(string(r.Body))

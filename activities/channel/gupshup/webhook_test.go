@@ -160,7 +160,7 @@ func TestKeys(t *testing.T) {
 	out := call("user-event", `{"phone":"5511987654321","type":"opted-out"}`)
 	later := out
 	later.Body = []byte(strings.Replace(string(out.Body), "1580227766370", "1580227766371", 1))
-	if key(out) != key(out) || key(out) == key(later) {
+	if first, second := key(out), key(out); first != second || first == key(later) {
 		t.Error("opting out has the wrong keys")
 	}
 	sent := call("message-event", `{"id":"wa","gsId":"gs","type":"sent","payload":{"ts":1}}`)

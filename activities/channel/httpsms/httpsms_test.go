@@ -82,7 +82,7 @@ func TestSettingsNameTheirRemedy(t *testing.T) {
 		settings    channel.Settings
 		field, want string
 	}{
-		"misspelled":              {small("sucess_path", "x"), "settings.sucess_path", "is not known; check its spelling in docs/channels/http.md"},
+		"misspelled":              {small("success_pth", "x"), "settings.success_pth", "is not known; check its spelling in docs/channels/http.md"},
 		"misspelled member":       {small("status.wrod", "x"), "settings.status.wrod", "is not known; status. is followed by one of: word, id, ref, error, to, time, list"},
 		"a class of another":      {small("error.use_template", "x"), "settings.error.use_template", "is not known; error. is followed by one of"},
 		"no header":               {small("header.", "x"), "settings.header.", "is not known"},

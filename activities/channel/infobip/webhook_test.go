@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,12 +99,10 @@ func TestPublishedMessages(t *testing.T) {
 			t.Errorf("nothing is expected of the sample %q", sample.Name)
 			continue
 		}
-		for name, value := range map[string]any{
+		maps.Copy(expect, map[string]any{
 			"kind": "message", "account": "41793026731", "from_phone": "385919998888", "from_bsuid": "HR.123123123", "profile_name": "Frank", "timestamp": 1735726200,
 			"provider_message_id": "wamid.HBgLMjc4MTMzMjE0ODIVAgAonoIAUsydhfskYyRDdEMjE4Njg3MzlBMDU2NzI4NgA=",
-		} {
-			expect[name] = value
-		}
+		})
 		cases = append(cases, channeltest.IncomingCase{Name: sample.Name, Request: call(`{"results":[` + string(sample.Result) + `],"messageCount":1,"pendingMessageCount":0}`), Want: []map[string]any{expect}})
 	}
 	if len(cases) != len(want) {

@@ -2,6 +2,7 @@ package metachat_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -186,7 +187,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != "GET" || got[0].URL.Path != "/v23.0/me" {
+			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/v23.0/me" {
 				t.Errorf("asked %+v", got)
 			}
 		})

@@ -110,7 +110,7 @@ func (d *Driver) item(batch *webhook.Batch, raw []byte) {
 		batch.Other(raw)
 		return
 	}
-	event := engine.InboundEvent{Kind: engine.InboundMessage, OccurredAt: webhook.Moment(webhook.Text(i.Timestamp)), From: d.person(i.Sender.ID)}
+	event := engine.InboundEvent{Kind: engine.InboundMessage, OccurredAt: webhook.Moment(i.Timestamp), From: d.person(i.Sender.ID)}
 	switch {
 	case i.Message != nil && (i.Message.IsEcho || string(i.Sender.ID) == d.account):
 		// What the account itself said: we know it, or somebody typed it elsewhere.

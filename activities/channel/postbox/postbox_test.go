@@ -233,7 +233,7 @@ func TestQuotes(t *testing.T) {
 		"El vie, 20 nov 2026, Clínica escribió:\n\nx": "El vie, 20 nov 2026, Clínica escribió:\n\nx",
 		"": "",
 	} {
-		if got := Unquoted(strings.ReplaceAll(in, "\n", "\r\n")); got != strings.ReplaceAll(want, "\n", "\n") && got != strings.ReplaceAll(want, "\n", "\r\n") {
+		if got := Unquoted(strings.ReplaceAll(in, "\n", "\r\n")); got != want && got != strings.ReplaceAll(want, "\n", "\r\n") {
 			t.Errorf("of\n%s\nis left\n%s\nwant\n%s", in, got, want)
 		}
 	}
@@ -243,11 +243,12 @@ func TestUnreadable(t *testing.T) {
 	if _, err := Read([]byte("no header at all\r\n\r\nx"), false); err == nil {
 		t.Error("this is taken for a mail")
 	}
-	deep := "Content-Type: multipart/mixed; boundary=b0\n\n"
+	var deep strings.Builder
+	deep.WriteString("Content-Type: multipart/mixed; boundary=b0\n\n")
 	for i := range 50 {
-		deep += "--b" + string(rune('0'+i)) + "\nContent-Type: multipart/mixed; boundary=b" + string(rune('1'+i)) + "\n\n"
+		deep.WriteString("--b" + string(rune('0'+i)) + "\nContent-Type: multipart/mixed; boundary=b" + string(rune('1'+i)) + "\n\n")
 	}
-	if m := read(t, crlf("From: ana@dest.example\n"+deep)); m.Text != "" {
+	if m := read(t, crlf("From: ana@dest.example\n"+deep.String())); m.Text != "" {
 		t.Errorf("got %+v", m)
 	}
 }

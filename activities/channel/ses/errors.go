@@ -12,7 +12,7 @@ import (
 
 // classes sorts the names of SES's errors, and those of every AWS service.
 // Sources: .../APIReference-V2/API_SendEmail.html#API_SendEmail_Errors,
-// docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html
+// docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html.
 var classes = map[string]channel.Class{
 	"TooManyRequestsException": channel.Throttle, "ThrottlingException": channel.Throttle, "Throttling": channel.Throttle,
 	"LimitExceededException": channel.Throttle,
@@ -32,7 +32,7 @@ var classes = map[string]channel.Class{
 }
 
 // late sorts what events say: a bounce's type and subtype, or the event's name.
-// Source: .../notification-contents.html#bounce-types
+// Source: .../notification-contents.html#bounce-types.
 var late = map[string]channel.Class{
 	"Reject": channel.FixRequest, "Rendering Failure": channel.FixTemplate,
 	"Transient/MessageTooLarge": channel.FixRequest, "Transient/AttachmentRejected": channel.FixRequest,

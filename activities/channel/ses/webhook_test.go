@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
+	"maps"
 	"math/big"
 	"net/http"
 	"os"
@@ -364,9 +365,7 @@ func TestConfirmation(t *testing.T) {
 	ask := func(t *testing.T, a *amazon, fields map[string]string) channel.Request {
 		t.Helper()
 		all := map[string]string{"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe", "SubscribeURL": subscribeURL, "Token": "2336412f37"}
-		for name, value := range fields {
-			all[name] = value
-		}
+		maps.Copy(all, fields)
 		return a.envelope(t, all)
 	}
 	for name, c := range map[string]struct {

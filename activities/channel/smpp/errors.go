@@ -61,7 +61,7 @@ const throttledFor = 2 * time.Second
 func (d *Driver) Classify(code string) channel.Class {
 	if hex, ok := strings.CutPrefix(code, "0x"); ok {
 		n, err := strconv.ParseUint(hex, 16, 32)
-		if class, known := classes[uint32(n)]; known && err == nil { //nolint:gosec // 32 bits were read
+		if class, known := classes[uint32(n)]; known && err == nil {
 			return class
 		}
 		return channel.FixRequest

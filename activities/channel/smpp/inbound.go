@@ -69,8 +69,8 @@ func (l *link) storeTogether(ctx context.Context, batch []incoming) {
 	statuses := make([]uint32, len(batch))
 	var done []func()
 	for i, in := range batch {
-		read, after, status := l.inbound.take(in)
-		events, done, statuses[i] = append(events, read...), append(done, after), status
+		read, after := l.inbound.take(in)
+		events, done, statuses[i] = append(events, read...), append(done, after), statusOK
 	}
 	if len(events) > 0 {
 		if err := l.x.Deliver(ctx, events); err != nil {
@@ -137,10 +137,10 @@ func (n *inbound) broke() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.prune()
-	for print, t := range n.recent {
+	for seal, t := range n.recent {
 		if !t.broke {
 			t.broke, t.at = true, n.clock.Real()
-			n.recent[print] = t
+			n.recent[seal] = t
 		}
 	}
 }
@@ -148,22 +148,22 @@ func (n *inbound) broke() {
 // prune forgets what can no longer be repeated.
 func (n *inbound) prune() {
 	now := n.clock.Real()
-	for print, t := range n.recent {
+	for seal, t := range n.recent {
 		if age := now.Sub(t.at); !t.broke && age > repeatNear || age > repeatFor {
-			delete(n.recent, print)
+			delete(n.recent, seal)
 		}
 	}
 }
 
 // take reads one deliver_sm. after is called when its events are stored.
-func (n *inbound) take(in incoming) (events []engine.InboundEvent, after func(), status uint32) {
+func (n *inbound) take(in incoming) (events []engine.InboundEvent, after func()) {
 	m, err := parseShort(in.pdu.body)
 	sum := sha256.Sum256(in.pdu.body)
-	print := hex.EncodeToString(sum[:12])
+	seal := hex.EncodeToString(sum[:12])
 	if err != nil {
-		e := n.o.event("unreadable:"+print, engine.OtherEvent)
+		e := n.o.event("unreadable:"+seal, engine.OtherEvent)
 		e.Raw = asJSON(map[string]any{"deliver_sm": hex.EncodeToString(in.pdu.body), "problem": err.Error()})
-		return []engine.InboundEvent{e}, nil, statusOK
+		return []engine.InboundEvent{e}, nil
 	}
 	data := m.text
 	if payload := m.optional[tagPayload]; len(data) == 0 && len(payload) > 0 {
@@ -171,43 +171,43 @@ func (n *inbound) take(in incoming) (events []engine.InboundEvent, after func(),
 	}
 	kind := m.esmClass & esmKind
 	if kind == esmReceipt || kind == esmIntermediate || len(m.optional[tagReceiptedID]) > 0 {
-		return []engine.InboundEvent{n.receipt(m, data, print)}, nil, statusOK
+		return []engine.InboundEvent{n.receipt(m, data, seal)}, nil
 	}
-	key, again := n.keyOf(print, in)
-	remember := func() { n.recent[print] = taken{key: key, session: in.session, at: n.clock.Real()} }
+	key, again := n.keyOf(seal, in)
+	remember := func() { n.recent[seal] = taken{key: key, session: in.session, at: n.clock.Real()} }
 	e, part, of, group := n.message(m, data, key)
 	if of < 2 {
-		return []engine.InboundEvent{e}, remember, statusOK
+		return []engine.InboundEvent{e}, remember
 	}
 	kept := n.o.event("part:"+key, engine.OtherEvent) // durable before it is answered, whatever becomes of the others
 	kept.From = e.From
 	kept.Raw = asJSON(map[string]any{"segment": part, "of": of, "text": e.Message.Text})
 	events = []engine.InboundEvent{kept}
 	if again && n.parts[group] == nil {
-		return events, remember, statusOK // of a text that was whole before
+		return events, remember // of a text that was whole before
 	}
 	whole, forget := n.join(group, e, part, of)
 	if whole != nil {
 		events = append(events, *whole)
 	}
-	return events, func() { remember(); forget() }, statusOK
+	return events, func() { remember(); forget() }
 }
 
 // keyOf names a delivery: anew, unless it repeats one whose answer may be lost.
-func (n *inbound) keyOf(print string, in incoming) (key string, again bool) {
-	if t, known := n.recent[print]; known && t.broke && t.session != in.session && n.clock.Real().Sub(t.at) <= repeatFor {
+func (n *inbound) keyOf(seal string, in incoming) (key string, again bool) {
+	if t, known := n.recent[seal]; known && t.broke && t.session != in.session && n.clock.Real().Sub(t.at) <= repeatFor {
 		return t.key, true
 	}
-	return fmt.Sprintf("mo:%s:%d:%d", print, in.session.began.UnixNano(), in.pdu.sequence), false
+	return fmt.Sprintf("mo:%s:%d:%d", seal, in.session.began.UnixNano(), in.pdu.sequence), false
 }
 
 // receipt is what became of a message of ours. The reference comes from memory
 // where this process has sent the message: the row may not know the id yet.
-func (n *inbound) receipt(m short, data []byte, print string) engine.InboundEvent {
+func (n *inbound) receipt(m short, data []byte, seal string) engine.InboundEvent {
 	text, _ := n.o.decode(m.coding, data)
 	r, ok := receiptOf(m, text)
 	if !ok {
-		e := n.o.event("other:"+print, engine.OtherEvent)
+		e := n.o.event("other:"+seal, engine.OtherEvent)
 		e.Raw = asJSON(map[string]any{"receipt": text, "receipted_message_id": r.paramID})
 		return e
 	}

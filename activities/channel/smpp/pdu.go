@@ -125,7 +125,7 @@ func (m short) write() []byte {
 	}
 	// protocol_id and priority_flag, no schedule and no validity, registered_delivery,
 	// replace_if_present, data_coding, sm_default_msg_id, sm_length
-	b.Write([]byte{m.esmClass, 0, 0, 0, 0, m.registered, 0, m.coding, 0, byte(len(m.text))}) //nolint:gosec // at most 255: segments, or nothing beside message_payload
+	b.Write([]byte{m.esmClass, 0, 0, 0, 0, m.registered, 0, m.coding, 0, byte(len(m.text))})
 	b.Write(m.text)
 	for _, tag := range []uint16{tagSarRef, tagSarTotal, tagSarPart, tagPayload} {
 		if value, there := m.optional[tag]; there {

@@ -1,10 +1,10 @@
 package smpp
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -433,12 +433,8 @@ func TestSettings(t *testing.T) {
 	} {
 		s := good
 		s.Values, s.Secrets = map[string]string{}, map[string]string{}
-		for k, v := range good.Values {
-			s.Values[k] = v
-		}
-		for k, v := range good.Secrets {
-			s.Secrets[k] = v
-		}
+		maps.Copy(s.Values, good.Values)
+		maps.Copy(s.Secrets, good.Secrets)
 		c.change(&s)
 		_, err := New(nil)(s)
 		var e *engine.Error
@@ -446,7 +442,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s: %v, want an error about %s", c.name, err, c.want)
 		}
 		for _, secret := range good.Secrets {
-			if err != nil && bytes.Contains([]byte(err.Error()), []byte(secret)) {
+			if err != nil && strings.Contains(err.Error(), secret) {
 				t.Errorf("%s: the error shows a secret: %v", c.name, err)
 			}
 		}

@@ -110,10 +110,11 @@ func (s *session) end(cause error) {
 }
 
 // send writes one PDU as a whole. After a failure the stream is of no more use.
-func (s *session) send(p pdu) (written int, err error) {
+func (s *session) send(p pdu) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.sendLocked(p)
+	_, err := s.sendLocked(p)
+	return err
 }
 
 func (s *session) sendLocked(p pdu) (written int, err error) {
@@ -130,8 +131,7 @@ func (s *session) reply(to pdu, status uint32) error {
 	if to.command == deliverSM {
 		answer.body = []byte{0} // message_id, unused
 	}
-	_, err := s.send(answer)
-	return err
+	return s.send(answer)
 }
 
 // request sends one request and waits for its answer. depart is called at the
@@ -255,7 +255,7 @@ func (s *session) read(r *bufio.Reader) {
 			return
 		case p.command == alertNotification, p.command == outbind: // have no answer
 		default:
-			_, _ = s.send(pdu{command: genericNack, status: statusBadCommand, sequence: p.sequence})
+			_ = s.send(pdu{command: genericNack, status: statusBadCommand, sequence: p.sequence})
 		}
 	}
 }

@@ -1,13 +1,14 @@
 package smpp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -182,9 +183,7 @@ func (s *smsc) bound() *peer {
 func (s *smsc) settings(values map[string]string) channel.Settings {
 	host, port, _ := net.SplitHostPort(s.l.Addr().String())
 	all := map[string]string{"host": host, "port": port, "from": "27182"}
-	for name, value := range values {
-		all[name] = value
-	}
+	maps.Copy(all, values)
 	return channel.Settings{
 		IntegrationID: "sms_main", Channel: engine.SMS, Values: all,
 		Secrets: map[string]string{"system_id": "clinica", "password": "segredo1"},
@@ -291,7 +290,7 @@ func (w *world) hears(t testing.TB, line string) {
 	for {
 		select {
 		case r := <-w.said:
-			if bytes.Contains([]byte(r.Message), []byte(line)) {
+			if strings.Contains(r.Message, line) {
 				return
 			}
 		case <-deadline:

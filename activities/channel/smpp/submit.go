@@ -41,11 +41,11 @@ func (o *options) bodies(m Message, ref byte) []short {
 		case len(parts) == 1:
 		case o.long == longSAR:
 			b.optional = map[uint16][]byte{
-				tagSarRef: binary.BigEndian.AppendUint16(nil, uint16(ref)), tagSarTotal: {byte(len(parts))}, tagSarPart: {byte(i + 1)}, //nolint:gosec // a text has at most 24 segments
+				tagSarRef: binary.BigEndian.AppendUint16(nil, uint16(ref)), tagSarTotal: {byte(len(parts))}, tagSarPart: {byte(i + 1)},
 			}
 		default:
 			b.esmClass = esmUDHI
-			b.text = append(append(append([]byte{}, udhConcat...), ref, byte(len(parts)), byte(i+1)), b.text...) //nolint:gosec // likewise
+			b.text = append(append(append([]byte{}, udhConcat...), ref, byte(len(parts)), byte(i+1)), b.text...)
 		}
 		if i == len(parts)-1 {
 			b.registered = wantReceipt

@@ -47,7 +47,7 @@ import (
 
 const (
 	company      = "Telegram"
-	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+	secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // the name of a header
 )
 
 // Driver is one bot.

@@ -92,7 +92,7 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/v2/subscriptions" || got[0].Header.Get("X-API-TOKEN") == "" {
+			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/v2/subscriptions" || got[0].Header.Get("X-Api-Token") == "" {
 				t.Errorf("asked %+v", got)
 			}
 		})
