@@ -232,13 +232,17 @@ func TestEveryAnswer(t *testing.T) {
 				t.Fatalf("line %d of %s differs (run with -update when this is meant)\nwant %s\ngot  %s", i+1, golden, at(a, i), at(b, i))
 			}
 		}
-		for _, canary := range []string{"98765-4321", "987654321", "exemplo.example", "canary", "Podemos", testSecret} {
-			if strings.Contains(f.logs.String(), canary) {
+		said := randomInLogs.ReplaceAllString(f.logs.String(), "$1=…")
+		for _, canary := range []string{"98765", "987654321", "exemplo.example", "canary", "Podemos", testSecret} {
+			if strings.Contains(said, canary) {
 				t.Errorf("the log contains %q", canary)
 			}
 		}
 	})
 }
+
+// randomInLogs are the fields in which any five digits may stand by chance.
+var randomInLogs = regexp.MustCompile(`\b(request_id|token|took|time)=\S+`)
 
 func at(lines []string, i int) string {
 	if i < len(lines) {
