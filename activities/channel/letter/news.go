@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"regexp"
 	"strings"
@@ -110,25 +109,4 @@ func Scrub(s string) string {
 		s = strings.ToValidUTF8(s[:500], "") + "…"
 	}
 	return addressPattern.ReplaceAllString(strings.TrimSpace(s), "•••")
-}
-
-// Word reads a JSON string, number or boolean as text: providers write ids and
-// timestamps now one way, now the other. Anything else is "", never an error.
-type Word string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (w *Word) UnmarshalJSON(raw []byte) error {
-	*w = ""
-	switch {
-	case len(raw) == 0, strings.ContainsRune("{[n", rune(raw[0])):
-	case raw[0] == '"':
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return fmt.Errorf("reading a text: %w", err)
-		}
-		*w = Word(s)
-	default:
-		*w = Word(raw)
-	}
-	return nil
 }
