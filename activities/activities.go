@@ -41,17 +41,21 @@ type Store interface {
 	PutContact(ctx context.Context, c *engine.Contact) (created bool, err error)
 	AddAddresses(ctx context.Context, c *engine.Contact, addrs []engine.Address) (added int, err error)
 	RecordConsent(ctx context.Context, c engine.Consent) error
-	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
-	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error)
+	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address, busy engine.Burst) (engine.GateRecord, error)
 
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
 	DefaultIntegration(ctx context.Context, ch engine.Channel) (*engine.Integration, error)
 	SetIntegrationState(ctx context.Context, id engine.IntegrationID, c engine.IntegrationChange) (changed bool, err error)
 	TakeProbe(ctx context.Context, id engine.IntegrationID, then time.Time) (won bool, err error)
 	Throttle(ctx context.Context, id engine.IntegrationID, until time.Time) (since time.Time, err error)
+	LearnPace(ctx context.Context, id engine.IntegrationID, declared float64, now time.Time) (rate float64, err error)
+	Pace(ctx context.Context, id engine.IntegrationID) (engine.PaceState, error)
+	SwapPace(ctx context.Context, id engine.IntegrationID, state engine.PaceState) (won bool, err error)
+	SendsTo(ctx context.Context, contact engine.ContactID, through engine.IntegrationID, since time.Time) ([]time.Time, error)
+	CountPerson(ctx context.Context, o engine.Opening) (engine.Opened, error)
 
 	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
 	WordsOf(ctx context.Context, hash engine.VersionHash) (engine.VersionHash, error)
@@ -74,7 +78,10 @@ type Store interface {
 	StuckSending(ctx context.Context, before time.Time, limit int) ([]engine.Message, error)
 	RecentSends(ctx context.Context, contact engine.ContactID, category string, since time.Time) ([]time.Time, error)
 
+	Template(ctx context.Context, of engine.IntegrationID, name, language string) (*engine.Template, error)
+
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
+	InboundOf(ctx context.Context, contact *engine.Contact, limit int) ([]engine.InboundEvent, error)
 	Unheard(ctx context.Context, contact engine.ContactID, channels []engine.Channel) (bool, error)
 
 	OpenWait(ctx context.Context, w *engine.Wait) error
@@ -198,7 +205,10 @@ type Config struct {
 	DoubtAfter time.Duration
 	// Calls notes which provider calls this process makes; nil: after a crash
 	// nobody knows which it never made.
-	Calls  *journal.Journal
+	Calls *journal.Journal
+	// Paced hears, for monitoring, that a message waits for its turn (one of
+	// engine.HeldBy…), or that a rate was lowered (PaceLowered). May be nil.
+	Paced  func(what string)
 	Logger *slog.Logger
 }
 
@@ -221,6 +231,7 @@ func (c Config) validate() error {
 type Activities struct {
 	Config
 
+	pacer    *pacer
 	seeking  seeking
 	draining atomic.Bool
 	writing  atomic.Int64 // outcomes that are being written later
@@ -242,7 +253,7 @@ func New(c Config) (*Activities, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &Activities{Config: c, log: c.Logger, egress: Egress{Allow: c.AllowEgress}.Client()}
+	a := &Activities{Config: c, log: c.Logger, pacer: newPacer(c.Store, c.Clock.Real), egress: Egress{Allow: c.AllowEgress}.Client()}
 	if c.Transport != nil {
 		a.egress.Transport = c.Transport
 	}

@@ -53,6 +53,9 @@ func (s *sending) probe(ctx context.Context, f GateFacts) (bool, error) {
 func (s *sending) worked(ctx context.Context, c *claimed) {
 	i := c.integration
 	var err error
+	if i != nil {
+		s.a.pacer.hear(i.ID, false)
+	}
 	switch {
 	case i == nil:
 	case c.probe:
@@ -88,9 +91,17 @@ func (s *sending) stopped(ctx context.Context, c *claimed, e *channel.SendError,
 			*o = parkedFrom(*o, c.notAfter)
 			return s.limit(ctx, i, e, now)
 		}
+		if !c.tooFast && e.RetryAfter <= 0 {
+			return nil // this message's alone
+		}
 		since, err := s.a.Store.Throttle(ctx, i.ID, o.retryAt)
 		if err != nil {
 			return fmt.Errorf("slowing integration %q down: %w", i.ID, err)
+		}
+		if c.tooFast {
+			if err := s.slower(ctx, c, i); err != nil {
+				return err
+			}
 		}
 		o.retryAt = o.retryAt.Add(s.spread()) // as the gate tells everybody else
 		if now.Sub(since) < s.a.virtual(patience) {

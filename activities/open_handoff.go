@@ -32,7 +32,11 @@ func (a *Activities) OpenHandoff(ctx context.Context, in StepInput) (StepResult,
 				return a.saveProgress(ctx, in.Base)
 			}
 		}
-		contact, windows, err := a.readContact(ctx, in.ContactID)
+		who, err := a.whoNow(ctx, in.ContactID)
+		if err != nil {
+			return err
+		}
+		contact, windows, err := a.readContact(ctx, who)
 		if err != nil {
 			return err
 		}
@@ -45,7 +49,7 @@ func (a *Activities) OpenHandoff(ctx context.Context, in StepInput) (StepResult,
 		}
 		h := &engine.Handoff{
 			ID: engine.HandoffID(stableID("hnd", stepKey(in))), EnrollmentID: in.EnrollmentID, StepID: in.StepID, Visit: in.Visit,
-			ContactID: in.ContactID, Queue: node.Handoff.Queue, Note: note, Priority: node.Handoff.Priority,
+			ContactID: who, Queue: node.Handoff.Queue, Note: note, Priority: node.Handoff.Priority,
 			State: "open", OpenedAt: now,
 		}
 		existing, err := a.Store.OpenHandoff(ctx, h)

@@ -11,11 +11,34 @@ import (
 // its own together with its message.
 func (a *Activities) OpenWait(ctx context.Context, in OpenWaitInput) error {
 	return a.Store.InTx(ctx, func(ctx context.Context) error {
-		if err := a.openWait(ctx, in, in.ContactID); err != nil {
+		contact, err := a.whoNow(ctx, in.ContactID)
+		if err != nil {
+			return err
+		}
+		if err := a.openWait(ctx, in, contact); err != nil {
 			return err
 		}
 		return a.saveProgress(ctx, in.Base)
 	})
+}
+
+// whoNow locks an enrollment's contact and says who they are: the workflow knows
+// them by the id with which it began, and they may be one with another since.
+func (a *Activities) whoNow(ctx context.Context, id engine.ContactID) (engine.ContactID, error) {
+	if id == "" {
+		return "", nil
+	}
+	if err := a.Store.LockContact(ctx, id); err != nil && !isNotFound(err) {
+		return "", fmt.Errorf("locking contact %q: %w", id, err)
+	}
+	c, err := a.Store.Contact(ctx, id)
+	if isNotFound(err) {
+		return id, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading contact %q: %w", id, err)
+	}
+	return c.ID, nil
 }
 
 func (a *Activities) openWait(ctx context.Context, in OpenWaitInput, contact engine.ContactID) error {

@@ -2,13 +2,16 @@ package activities
 
 import (
 	"fmt"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"jornada/activities/channel"
 	"jornada/dsl"
 	"jornada/dsl/expression"
 	"jornada/dsl/medium"
+	"jornada/dsl/sms"
 	"jornada/engine"
 )
 
@@ -57,7 +60,7 @@ func (r resolver) reprompt(m dsl.Message, ask *dsl.Ask) (resolved, error) {
 	}
 	again := dsl.Message{Text: ask.Reprompt, Closed: m.Closed}
 	if m.Template != "" {
-		again.Closed = &dsl.Message{Template: m.Template, Params: m.Params}
+		again.Closed = &dsl.Message{Template: m.Template, Params: m.Params, Media: m.Media}
 	}
 	if r.letter() {
 		again = dsl.Message{Subject: m.Subject, Markdown: ask.Reprompt}
@@ -69,7 +72,17 @@ func (r resolver) reprompt(m dsl.Message, ask *dsl.Ask) (resolved, error) {
 	return r.resolve(again, ask)
 }
 
+// message is what is sent, to the letter: where the provider's driver leaves accents out
+// of an SMS it is written without them, and counted and paid so.
 func (r resolver) message(m dsl.Message, ask *dsl.Ask) (engine.Content, error) {
+	c, err := r.written(m, ask)
+	if err == nil && r.limits.SmartEncoding {
+		c.Text = sms.Cheaper(c.Text)
+	}
+	return c, err
+}
+
+func (r resolver) written(m dsl.Message, ask *dsl.Ask) (engine.Content, error) {
 	c := engine.Content{Category: r.plan.Category}
 	if m.Template != "" {
 		return r.template(m, ask, c)
@@ -88,17 +101,137 @@ func (r resolver) message(m dsl.Message, ask *dsl.Ask) (engine.Content, error) {
 			return engine.Content{}, fmt.Errorf("writing the %s: %w", part.name, err)
 		}
 	}
-	if m.Media != nil {
-		url, err := r.text(m.Media.URL)
-		if err != nil {
-			return engine.Content{}, fmt.Errorf("writing the media address: %w", err)
-		}
-		c.Media = &engine.MediaLink{Kind: m.Media.Kind, URL: url}
+	if c.Media, err = r.media(m.Media); err != nil {
+		return engine.Content{}, err
+	}
+	if err := r.place(&c, m.Location); err != nil {
+		return engine.Content{}, err
+	}
+	if err := r.reaction(&c, m.Reaction); err != nil {
+		return engine.Content{}, err
+	}
+	if err := r.link(&c, m.Link); err != nil {
+		return engine.Content{}, err
+	}
+	if err := r.form(&c, m.Form); err != nil {
+		return engine.Content{}, err
 	}
 	if ask == nil {
 		return c, nil
 	}
 	return r.question(c, ask)
+}
+
+func (r resolver) media(m *dsl.Media) (*engine.MediaLink, error) {
+	if m == nil {
+		return nil, nil
+	}
+	address, err := r.text(m.URL)
+	if err != nil {
+		return nil, fmt.Errorf("writing the media address: %w", err)
+	}
+	return &engine.MediaLink{Kind: m.Kind, URL: strings.TrimSpace(address)}, nil
+}
+
+// place puts a place on the map into a message; in words and with the address of a
+// map where the provider shows none.
+func (r resolver) place(c *engine.Content, l *dsl.Location) error {
+	if l == nil {
+		return nil
+	}
+	p := &engine.Place{}
+	for _, part := range []struct {
+		text *dsl.Text
+		into *float64
+		most float64
+	}{{l.Latitude, &p.Latitude, 90}, {l.Longitude, &p.Longitude, 180}} {
+		written, err := r.text(part.text)
+		if err != nil {
+			return fmt.Errorf("writing the place: %w", err)
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(written), 64)
+		if err != nil || math.IsNaN(n) || math.Abs(n) > part.most {
+			return fmt.Errorf("writing the place: `%s` gives no degrees from -%v to %v", part.text.Source, part.most, part.most)
+		}
+		*part.into = n
+	}
+	var err error
+	if p.Name, err = r.text(l.Name); err != nil {
+		return fmt.Errorf("writing the place's name: %w", err)
+	}
+	if p.Address, err = r.text(l.Address); err != nil {
+		return fmt.Errorf("writing the place's address: %w", err)
+	}
+	if r.limits.Locations {
+		c.Location = p
+		return nil
+	}
+	for _, line := range []string{p.Name, p.Address, p.MapURL()} {
+		c.Text = strings.TrimSpace(c.Text + "\n" + line)
+	}
+	return nil
+}
+
+// reaction makes a message an emoji on the contact's last one, which is looked for when
+// the message is sent.
+func (r resolver) reaction(c *engine.Content, t *dsl.Text) error {
+	if t == nil {
+		return nil
+	}
+	if !r.limits.Reactions {
+		return fmt.Errorf("reacting: the provider of this %s integration sends no reactions", r.channel)
+	}
+	emoji, err := r.text(t)
+	if err != nil {
+		return fmt.Errorf("writing the reaction: %w", err)
+	}
+	c.Reaction = &engine.Reaction{Emoji: strings.TrimSpace(emoji)}
+	return nil
+}
+
+// link puts a button that opens a page into a message; a line of its text where the
+// provider shows no such button.
+func (r resolver) link(c *engine.Content, l *dsl.Link) error {
+	if l == nil {
+		return nil
+	}
+	title, err := r.text(l.Title)
+	if err != nil {
+		return fmt.Errorf("writing the link's title: %w", err)
+	}
+	address, err := r.text(l.URL)
+	if err != nil {
+		return fmt.Errorf("writing the link's address: %w", err)
+	}
+	if r.limits.Links && len([]rune(title)) <= r.channel.Medium().LinkTitle {
+		c.Link = &engine.Link{Title: title, URL: address}
+		return nil
+	}
+	c.Text = strings.TrimRight(c.Text, " \n") + "\n" + title + ": " + address
+	return nil
+}
+
+// form puts a form behind a button. Its token is a payload, so that its answers find
+// the question that asked.
+func (r resolver) form(c *engine.Content, f *dsl.Form) error {
+	if f == nil {
+		return nil
+	}
+	if !r.limits.Forms {
+		return fmt.Errorf("opening the form: the provider of this %s integration opens no forms", r.channel)
+	}
+	form := &engine.Form{Token: engine.Payload(r.enrollment, r.step, r.visit, "form")}
+	for _, part := range []struct {
+		text *dsl.Text
+		into *string
+	}{{f.ID, &form.ID}, {f.Title, &form.Title}, {f.Screen, &form.Screen}} {
+		var err error
+		if *part.into, err = r.text(part.text); err != nil {
+			return fmt.Errorf("writing the form: %w", err)
+		}
+	}
+	c.Form = form
+	return nil
 }
 
 // question adds the answers: buttons or a list where the provider has them and
@@ -125,6 +258,7 @@ func (r resolver) question(c engine.Content, ask *dsl.Ask) (engine.Content, erro
 		return c, nil
 	}
 	if r.letter() {
+		choices = unsectioned(choices)
 		lines := strings.TrimLeft(channel.Numbered("", choices), "\n")
 		if channel.Numbered(c.Markdown, choices) != c.Markdown { // the author has not listed them
 			c.Markdown = strings.TrimRight(c.Markdown, " \n") + "\n\n" + lines
@@ -143,11 +277,12 @@ func (r resolver) append(c *engine.Content, line string) {
 	c.Text = strings.TrimRight(c.Text, " \n") + "\n" + line
 }
 
-// tappable says whether the choices fit the provider's buttons or its list.
+// tappable says whether the choices fit the provider's buttons or its list; those
+// with sections are a list, however few they are.
 func (r resolver) tappable(c engine.Content, choices []engine.Choice) bool {
 	var title int
 	switch n := len(choices); {
-	case n <= r.limits.Buttons:
+	case n <= r.limits.Buttons && (choices[0].Section == "" || r.limits.ListRows == 0):
 		title = r.limits.ButtonTitle
 	case n <= r.limits.ListRows:
 		title = r.limits.ListTitle
@@ -162,18 +297,40 @@ func (r resolver) tappable(c engine.Content, choices []engine.Choice) bool {
 	return r.limits.InteractiveMax == 0 || len([]rune(c.Text)) <= r.limits.InteractiveMax
 }
 
+// choices are the options as this contact reads them. Where a value leaves a
+// section's title empty there are no sections: a list has titles on all or none.
 func (r resolver) choices(ask *dsl.Ask) ([]engine.Choice, error) {
 	var choices []engine.Choice
+	section, sections := "", true
 	for _, o := range ask.Options {
 		title, err := r.text(o.Title)
 		if err != nil {
 			return nil, fmt.Errorf("writing option %q: %w", o.ID, err)
 		}
+		if o.Section != nil {
+			if section, err = r.text(o.Section); err != nil {
+				return nil, fmt.Errorf("writing the section of option %q: %w", o.ID, err)
+			}
+			section = strings.TrimSpace(section)
+		}
+		sections = sections && section != ""
 		choices = append(choices, engine.Choice{
-			ID: o.ID, Title: title, Payload: engine.Payload(r.enrollment, r.step, r.visit, o.ID),
+			ID: o.ID, Title: title, Section: section, Payload: engine.Payload(r.enrollment, r.step, r.visit, o.ID),
 		})
 	}
+	if !sections {
+		choices = unsectioned(choices)
+	}
 	return choices, nil
+}
+
+// unsectioned are choices where sections are not shown: buttons, and the numbered
+// list of a letter, which a line in between would break.
+func unsectioned(choices []engine.Choice) []engine.Choice {
+	for i := range choices {
+		choices[i].Section = ""
+	}
+	return choices
 }
 
 // spaces are what WhatsApp refuses inside a template parameter (error 132012:
@@ -203,6 +360,10 @@ func (r resolver) template(m dsl.Message, ask *dsl.Ask, c engine.Content) (engin
 			v = strings.TrimSpace(spaces.ReplaceAllString(v, " "))
 		}
 		c.Params[name] = v
+	}
+	var err error
+	if c.Media, err = r.media(m.Media); err != nil {
+		return c, err
 	}
 	c.Text = fill(t.Body, c.Params)
 	plain := make(map[string]string, len(c.Params))
@@ -241,7 +402,7 @@ func (r resolver) templateChoices(c engine.Content, t dsl.Template, ask *dsl.Ask
 			break
 		}
 		ch := choices[option]
-		ch.Title = button
+		ch.Title, ch.Section = button, ""
 		c.Choices = append(c.Choices, ch)
 	}
 	return c, nil

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,6 +99,64 @@ func TestContentInsideTheWindow(t *testing.T) {
 	r = w.expect(in, activities.SendAccepted, "")
 	if m := w.message(r.MessageID); len(m.Content.Choices) != 4 {
 		t.Errorf("four options are no list: %s", pretty(m.Content))
+	}
+}
+
+// TestSections: a list has sections where its author divided it; elsewhere their
+// titles are lines, and in a letter, whose list they would break, they are left out.
+func TestSections(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t))
+	w.wrote()
+	for _, step := range []string{"free", "confirm"} {
+		ask := w.plan.Nodes[step].Ask
+		ask.Options = slices.Clone(ask.Options)
+		ask.Options[0].Section, ask.Options[2].Section = text("Vou"), text("Não vou, {{ contact.first_name }}")
+	}
+	sections := func(c engine.Content) []string {
+		var all []string
+		for _, choice := range c.Choices {
+			all = append(all, choice.Section)
+		}
+		return all
+	}
+	if got := sections(w.lastOf("free", 0, 0)); !slices.Equal(got, []string{"Vou", "Vou", "Não vou, Ana"}) {
+		t.Errorf("in a list: %q", got)
+	}
+	if got := sections(w.lastOf("confirm", 0, 0)); !slices.Equal(got, []string{"", "", ""}) {
+		t.Errorf("on a template's buttons: %q", got)
+	}
+	if got := w.lastOf("confirm", 1, 0).Text; got != "Consulta com Dra. Lima.\nVou\n1. Confirmar\n2. Remarcar\nNão vou, Ana\n3. Cancelar" {
+		t.Errorf("by SMS: %q", got)
+	}
+	if got := w.lastOf("confirm", 2, 0).Markdown; got != "Podemos confirmar?\n\n1. Confirmar\n2. Remarcar\n3. Cancelar" {
+		t.Errorf("by e-mail: %q", got)
+	}
+	w.plan.Nodes["free"].Ask.Options[2].Section = text(" {{ '' }} ")
+	in := w.input("free")
+	in.Visit = 1
+	r := w.expect(in, activities.SendAccepted, "")
+	if got := sections(w.message(r.MessageID).Content); !slices.Equal(got, []string{"", "", ""}) {
+		t.Errorf("where one is empty there is none: %q", got)
+	}
+}
+
+// TestAnSMSIsKeptAsItIsSent: what a driver does to a text is done before it is kept, so
+// that what it costs is counted of what was sent.
+func TestAnSMSIsKeptAsItIsSent(t *testing.T) {
+	const accents = "Olá, Ana! Confirmamos a sua sessão de fisioterapia amanhã às 14h30. Responda SIM ou NÃO."
+	for smart, want := range map[bool]string{
+		false: accents,
+		true:  "Ola, Ana! Confirmamos a sua sessao de fisioterapia amanha às 14h30. Responda SIM ou NAO.",
+	} {
+		w := newWorld(t, storetest.SQLite(t))
+		w.sms.channel.SmartEncoding = smart
+		w.plan.Nodes["plain"].Send.Routes[0].Message.Text = text(accents)
+		if got := w.lastOf("plain", 0, 0).Text; got != want {
+			t.Errorf("smart %v: sent %q", smart, got)
+		}
+		if got := w.only().Content.Text; got != want {
+			t.Errorf("smart %v: kept %q", smart, got)
+		}
 	}
 }
 

@@ -32,14 +32,14 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	}
 	row := s.row(contact, sender, facts)
 	content, problem := s.content(contact, sender)
-	row.Content = content.main
-	if t := content.main.Template; t != "" {
-		facts.TemplateProblem = s.templateProblem(t)
-	} else {
-		facts.FreeForm = true
+	if err := s.templateFacts(ctx, sender, &content, &facts); err != nil {
+		return SendResult{}, nil, err
 	}
+	if facts.Pointless, err = s.aim(ctx, contact, sender, &content.main); err != nil {
+		return SendResult{}, nil, err
+	}
+	row.Content = content.main
 	if content.closed != nil {
-		facts.HasClosed, facts.ClosedProblem = true, s.templateProblem(content.closed.Template)
 		facts.marketingIf(content.closed.Category, facts.FreeForm && facts.NeedsWindow && !facts.WindowOpen)
 	}
 	facts.marketingIf(content.main.Category, content.main.Template != "")
@@ -48,6 +48,12 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	}
 
 	d := Decide(facts)
+	if d.Verdict == VerdictSend && !facts.mayProbe() && problem == nil {
+		if d, err = s.paced(ctx, d, facts, sender, row); err != nil {
+			return SendResult{}, nil, err
+		}
+	}
+	s.held = d.Held
 	probe := false
 	if d.Verdict == VerdictSend && facts.mayProbe() && problem == nil {
 		if probe, err = s.probe(ctx, facts); err != nil {
@@ -69,6 +75,9 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	case VerdictHold:
 		row.HoldUntil = &d.RetryAt
 	case VerdictPark:
+		if d.Held != "" {
+			row.HoldUntil = &d.RetryAt
+		}
 		if facts.waitsForChannel(d) {
 			row.ParkedAt = &facts.Now
 		}
@@ -76,6 +85,9 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		return s.inactive(ctx)
 	case VerdictSend:
 		row.Status, row.AttemptToken, row.Attempts = engine.Sending, s.a.Calls.Token(engine.NewID("try")), 1
+	}
+	if d.Held != "" {
+		row.Reason, row.ErrorDetail = d.Held, d.Detail
 	}
 	existing, err := s.a.Store.InsertMessage(ctx, row)
 	if err != nil {
@@ -92,8 +104,8 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		}
 		row = merge(existing, row)
 	}
-	if facts.waitsForChannel(d) {
-		// The channel is down. With another route left it gets as long as a message
+	if facts.waitsForChannel(d) || d.Held == engine.HeldByTier {
+		// The channel is down, or may reach nobody else today. With another route left it gets as long as a message
 		// that is not delivered; the last route waits until it is too late.
 		if until := s.routeEnds(row); !until.IsZero() && !facts.Now.Before(until) {
 			d = skip(ReasonFailed, d.Detail+", and the step has another route")
@@ -110,7 +122,7 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		return SendResult{}, nil, err
 	}
 	return s.apply(ctx, row, existing != nil, d, claimed{
-		provider: sender.provider, integration: sender.integration, probe: probe, closed: content.closed, notAfter: facts.NotAfter,
+		provider: sender.provider, integration: sender.integration, probe: probe, perSecond: sender.pacing.PerSecond, closed: content.closed, notAfter: facts.NotAfter,
 		returnToken: token, name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
 	})
 }
@@ -217,7 +229,7 @@ func (s *sending) found(ctx context.Context, m *engine.Message, d Decision, f Ga
 	case engine.Sending:
 		return s.inDoubt(ctx, m, f, sender, result)
 	}
-	if d.Verdict == VerdictSend && m.HoldUntil != nil && m.HoldUntil.After(f.Now) {
+	if d.Verdict == VerdictSend && m.HoldUntil != nil && m.HoldUntil.After(f.Now) && !isHold(m.Reason) {
 		// The provider asked for patience, or we decided on it: time ends that, not
 		// another look.
 		result.Status, result.RetryAt = SendRetry, *m.HoldUntil
@@ -346,6 +358,9 @@ func merge(old, now *engine.Message) *engine.Message {
 	m := *old
 	m.ContactID, m.IntegrationID, m.Provider, m.To = now.ContactID, now.IntegrationID, now.Provider, now.To
 	m.Content, m.HoldUntil, m.ParkedAt, m.NotAfter = now.Content, now.HoldUntil, now.ParkedAt, now.NotAfter
+	if isHold(now.Reason) || isHold(old.Reason) {
+		m.Reason, m.ErrorDetail = now.Reason, now.ErrorDetail
+	}
 	return &m
 }
 
@@ -369,15 +384,6 @@ func (s *sending) content(contact *engine.Contact, sender sender) (resolved, err
 		out, err = r.resolve(s.route.Message, s.ask)
 	}
 	return out, err
-}
-
-func (s *sending) templateProblem(name string) string {
-	t := s.plan.Templates[s.route.Channel+"/"+name]
-	switch t.Status {
-	case "", "approved", "APPROVED":
-		return ""
-	}
-	return fmt.Sprintf("the template %q is %s, not approved", name, t.Status)
 }
 
 func wrap(err error, format string, args ...any) error {

@@ -14,6 +14,7 @@ type sender struct {
 	integration *engine.Integration // nil: none on this channel
 	provider    channel.Provider    // nil: its settings make no driver
 	limits      channel.Capabilities
+	pacing      channel.Pacing
 	window      engine.WindowState
 	windowOpen  bool
 }
@@ -59,7 +60,7 @@ func (s *sending) gateRecord(ctx context.Context, contact *engine.Contact) (engi
 	if contact != nil {
 		id, addrs = contact.ID, addressesOn(contact, ch)
 	}
-	r, err := s.a.Store.GateRecord(ctx, s.in.EnrollmentID, id, ch, addrs)
+	r, err := s.a.Store.GateRecord(ctx, s.in.EnrollmentID, id, ch, addrs, s.a.burst(ch))
 	if err != nil {
 		return r, fmt.Errorf("reading what the send gate must know: %w", err)
 	}
@@ -111,7 +112,8 @@ func (s *sending) sender(ctx context.Context, contact *engine.Contact, record en
 		return out, err
 	}
 	out.provider, out.limits = provider, provider.Capabilities()
-	return out, nil
+	out.pacing, err = channel.PacingOf(from, out.limits.Pace)
+	return out, err
 }
 
 // facts reads everything the gate looks at, except what depends on the content.
@@ -139,6 +141,9 @@ func (s *sending) facts(ctx context.Context, contact *engine.Contact, record eng
 	if contact == nil {
 		return f, nil
 	}
+	if err := s.pairSends(ctx, contact, record, from, &f); err != nil {
+		return f, err
+	}
 	return f, s.contactFacts(ctx, contact, record, &f)
 }
 
@@ -165,24 +170,13 @@ func (f *GateFacts) marketingIf(category string, used bool) {
 	}
 }
 
-// consent reads what depends on the message's category: refused marketing and
-// the latest messages of that category.
+// consent reads what depends on the message's category: whether the contact
+// excludes it, and the latest messages of that category.
 func (s *sending) consent(ctx context.Context, contact *engine.Contact, f *GateFacts) error {
 	if contact == nil {
 		return nil
 	}
-	if f.Category == "marketing" {
-		consents, err := s.a.Store.Consents(ctx, contact.ID)
-		if err != nil {
-			return fmt.Errorf("reading consents: %w", err)
-		}
-		for _, c := range consents { // newest first: the latest word counts
-			if (c.Channel == engine.Channel(s.route.Channel) || c.Channel == "") && (c.Purpose == "marketing" || c.Purpose == "") {
-				f.MarketingRefused = !c.Granted
-				break
-			}
-		}
-	}
+	f.Refused = contact.Refuses(engine.Channel(s.route.Channel), f.Category)
 	if f.Cap == nil {
 		return nil
 	}

@@ -21,6 +21,7 @@ const (
 	ReasonBlocked      = "blocked"       // on a list of addresses never to message
 	ReasonBusy         = "busy"          // people are talking with the contact
 	ReasonFailed       = "failed"        // refused by the provider, or could not be written
+	ReasonNoMessage    = "no_message"    // a reaction, and no message of the contact's to react to
 	ReasonWindowClosed = "window_closed" // free-form text outside the service window, and no template to fall back on
 )
 
@@ -57,9 +58,9 @@ type GateFacts struct {
 	Suppressed  []engine.Suppression
 	Lists       []string // do-not-message lists the journey honors whatever its category
 
-	OptIn            bool
-	OptInKnown       bool // the contact said yes or no
-	MarketingRefused bool
+	OptIn      bool
+	OptInKnown bool // the contact said yes or no
+	Refused    bool // the contact permits the channel, but not for this category
 
 	Category     string // of the journey, or marketing when the template is
 	Urgent       bool
@@ -72,8 +73,11 @@ type GateFacts struct {
 	Zones      []*time.Location // several: the hours must be open in all of them
 	Cap        *dsl.Cap
 	Sends      []time.Time // newest first
+	Pair       dsl.Cap     // of one number to one person; 0: nowhere near it
+	PairSends  []time.Time // through this number, newest first
 
 	FreeForm    bool // the message is our own text
+	Pointless   bool // …and a reaction to nothing
 	NeedsWindow bool // …and the provider allows that only inside the service window
 	WindowOpen  bool
 	HasClosed   bool // there is a template for a closed window
@@ -89,12 +93,13 @@ type Decision struct {
 	Detail    string    // for people, English
 	RetryAt   time.Time // of hold and park
 	UseClosed bool      // of send: the template for a closed window
+	Held      string    // of hold and park: which limit it waits for its turn at (engine.HeldBy…); else ""
 }
 
 // Decide is the send gate. It is a pure function; the first rule that objects
 // decides, in this order: enrollment and journey, channel, contact, suppression,
 // consent, people, send window and frequency cap, service window, template, too
-// late. It never fails: a no is a skip with a reason or a later moment.
+// late, too many to this person. It never fails: a no is a skip with a reason or a later moment.
 func Decide(f GateFacts) Decision {
 	if f.Enrollment != engine.Active && f.Enrollment != engine.Paused {
 		return Decision{Verdict: VerdictInactive, Reason: string(f.Enrollment)}
@@ -126,6 +131,9 @@ func Decide(f GateFacts) Decision {
 	}
 	if !f.NotAfter.IsZero() && f.Now.After(f.NotAfter) {
 		return skip(ReasonExpired, "it could not be sent in time")
+	}
+	if held, stop := f.pair(); stop {
+		return held
 	}
 	return d
 }
@@ -178,7 +186,7 @@ func (f GateFacts) mayProbe() bool {
 // waitsForChannel reports whether a message is parked because of its channel, or
 // because nothing is sent at all, and not because the journey is paused.
 func (f GateFacts) waitsForChannel(d Decision) bool {
-	return d.Verdict == VerdictPark && !f.JourneyPaused && f.Enrollment == engine.Active
+	return d.Verdict == VerdictPark && d.Held == "" && !f.JourneyPaused && f.Enrollment == engine.Active
 }
 
 func (f GateFacts) permission() (Decision, bool) {
@@ -201,8 +209,8 @@ func (f GateFacts) permission() (Decision, bool) {
 			return skip(ReasonOptedOut, "the contact gave no permission for this channel"), true
 		}
 	}
-	if f.Category == "marketing" && f.MarketingRefused {
-		return skip(ReasonOptedOut, "the contact refused marketing"), true
+	if f.Refused {
+		return skip(ReasonOptedOut, "the contact gave no permission for "+f.Category+" on this channel"), true
 	}
 	return Decision{}, false
 }
@@ -260,6 +268,9 @@ func (f GateFacts) content() (Decision, bool) {
 			return skip(ReasonWindowClosed, "the service window is closed and the step has no `closed` template"), true
 		}
 		d.UseClosed, problem = true, f.ClosedProblem
+	}
+	if f.Pointless && !d.UseClosed {
+		return skip(ReasonNoMessage, "the contact has written nothing on this number that could be reacted to"), true
 	}
 	if problem != "" {
 		return skip(ReasonFailed, problem), true

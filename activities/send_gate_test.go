@@ -126,8 +126,8 @@ func TestGate(t *testing.T) {
 		{"never asked, wrote, marketing", func(f *GateFacts) {
 			f.OptIn, f.OptInKnown, f.AnswersReply, f.Category = false, false, true, "marketing"
 		}, skip(ReasonOptedOut, "")},
-		{"refused marketing", func(f *GateFacts) { f.MarketingRefused, f.Category = true, "marketing" }, skip(ReasonOptedOut, "")},
-		{"refused marketing, utility", func(f *GateFacts) { f.MarketingRefused = true }, send},
+		{"category refused", func(f *GateFacts) { f.Refused = true }, skip(ReasonOptedOut, "")},
+		{"category refused, in answer", func(f *GateFacts) { f.Refused, f.AnswersReply = true, true }, skip(ReasonOptedOut, "")},
 
 		// holds
 		{"quiet hours", func(f *GateFacts) {
@@ -182,6 +182,26 @@ func TestGate(t *testing.T) {
 			f.FreeForm, f.WindowOpen, f.HasClosed, f.ClosedProblem = true, true, true, "paused"
 		}, send},
 
+		// too many to this person
+		{"nowhere near the pair's limit", func(f *GateFacts) {
+			f.Pair, f.PairSends = dsl.Cap{Max: 2, Per: dsl.Duration(12 * time.Second)}, []time.Time{in(-time.Second)}
+		}, send},
+		{"at the pair's limit", func(f *GateFacts) {
+			f.Pair, f.PairSends = dsl.Cap{Max: 2, Per: dsl.Duration(12 * time.Second)}, []time.Time{in(-time.Second), in(-5 * time.Second)}
+		}, Decision{Verdict: VerdictHold, Reason: ReasonExpired, RetryAt: in(7 * time.Second), Held: engine.HeldByPair}},
+		{"at the pair's limit, urgent: the platform's own", func(f *GateFacts) {
+			f.Pair, f.PairSends, f.Urgent = dsl.Cap{Max: 1, Per: dsl.Duration(6 * time.Second)}, []time.Time{noon}, true
+		}, Decision{Verdict: VerdictHold, Reason: ReasonExpired, RetryAt: in(6 * time.Second), Held: engine.HeldByPair}},
+		{"at the pair's limit, and soon too late", func(f *GateFacts) {
+			f.Pair, f.PairSends, f.NotAfter = dsl.Cap{Max: 1, Per: dsl.Duration(6 * time.Second)}, []time.Time{noon}, in(2*time.Second)
+		}, Decision{Verdict: VerdictHold, Reason: ReasonExpired, RetryAt: in(2 * time.Second), Held: engine.HeldByPair}},
+		{"at the pair's limit until it is too late", func(f *GateFacts) {
+			f.Pair, f.PairSends, f.NotAfter = dsl.Cap{Max: 1, Per: dsl.Duration(6 * time.Second)}, []time.Time{noon}, noon
+		}, skip(ReasonExpired, "")},
+		{"the template is no better for it", func(f *GateFacts) {
+			f.Pair, f.PairSends, f.TemplateProblem = dsl.Cap{Max: 1, Per: dsl.Duration(6 * time.Second)}, []time.Time{noon}, "rejected"
+		}, skip(ReasonFailed, "")},
+
 		// too late
 		{"too late", func(f *GateFacts) { f.NotAfter = in(-time.Second) }, skip(ReasonExpired, "")},
 		{"too late, urgent", func(f *GateFacts) { f.NotAfter, f.Urgent = in(-time.Second), true }, skip(ReasonExpired, "")},
@@ -223,7 +243,7 @@ func TestGateInvariants(t *testing.T) {
 				f.Integration.State, f.Category = state, category
 				f.Urgent, f.AnswersReply, f.OptIn, f.OptInKnown = bit(0), bit(1), bit(2), bit(2) || bit(3)
 				f.FreeForm, f.WindowOpen, f.HasClosed, f.WithPeople = bit(4), bit(5), bit(6), bit(7)
-				f.MarketingRefused, f.JourneyPaused = bit(8), bit(9)
+				f.Refused, f.JourneyPaused = bit(8), bit(9)
 				if bit(10) {
 					f.Now = saoPaulo(23, 23)
 				}
@@ -242,7 +262,7 @@ func TestGateInvariants(t *testing.T) {
 				mayRush := f.Urgent && (category == "utility" || f.AnswersReply)
 				switch {
 				case state != engine.Enabled, f.JourneyPaused,
-					!f.OptIn && f.OptInKnown, !f.OptIn && category == "marketing", f.MarketingRefused && category == "marketing",
+					!f.OptIn && f.OptInKnown, !f.OptIn && category == "marketing", f.Refused,
 					f.FreeForm && !f.WindowOpen && !d.UseClosed, d.UseClosed && !f.HasClosed,
 					(quiet || f.Cap != nil || f.WithPeople) && !mayRush:
 					t.Fatalf("sent against a rule: %+v -> %+v", f, d)

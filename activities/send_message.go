@@ -91,6 +91,10 @@ type sending struct {
 	fixed *engine.Content // of a resend: what was said before, not rendered anew
 
 	repeat bool // of a message whose step is over: its provider never took it
+
+	wants      wanted // with errTurn
+	turnsAsked int
+	held       string // at which limit the message waits for its turn
 }
 
 // claimed is a message that this run, and no other, may hand to the provider.
@@ -101,6 +105,8 @@ type claimed struct {
 	provider    channel.Provider
 	integration *engine.Integration // as it was when the message was claimed
 	probe       bool                // it tries a limited integration
+	perSecond   float64             // the integration's rate without any refusal; 0: none
+	tooFast     bool                // refused as such, and not the only one lately
 	name        string              // of the contact, for providers that show it
 	locale      string              // of the few words a driver adds
 	notAfter    time.Time
@@ -113,19 +119,30 @@ type claimed struct {
 func (s *sending) round(ctx context.Context) (SendResult, error) {
 	var result SendResult
 	var claim *claimed
-	began := s.a.Clock.Real()
-	err := s.a.Store.InTx(ctx, func(ctx context.Context) error {
-		result, claim = SendResult{}, nil // a transaction may run again
-		var err error
-		if result, claim, err = s.decide(ctx); err != nil {
-			return err
+	var began time.Time
+	err := s.a.pacer.prepare(ctx, engine.Channel(s.route.Channel), s.urgent || !s.in.AnswersTo.IsZero() || s.mayHaveWaited(s.in.FirstAt))
+	for s.turnsAsked = 0; err == nil; s.turnsAsked++ {
+		began = s.a.Clock.Real()
+		err = s.a.Store.InTx(ctx, func(ctx context.Context) error {
+			result, claim, s.held = SendResult{}, nil, "" // a transaction may run again
+			var err error
+			if result, claim, err = s.decide(ctx); err != nil {
+				return err
+			}
+			return s.a.saveProgress(ctx, s.in.Base)
+		})
+		if !errors.Is(err, errTurn) {
+			break
 		}
-		return s.a.saveProgress(ctx, s.in.Base)
-	})
+		err = s.a.pacer.lease(ctx, s.wants.id, s.wants.perSecond, s.wants.first)
+	}
 	if err != nil {
 		return SendResult{}, fmt.Errorf("deciding on a message of step %q: %w", s.in.StepID, err)
 	}
 	if claim == nil {
+		if result.Status == SendRetry {
+			s.a.heldFor(s.held)
+		}
 		s.log(slog.LevelDebug, "message not sent now", result, nil)
 		return result, nil
 	}

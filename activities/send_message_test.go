@@ -499,3 +499,37 @@ func BenchmarkSendMessage(b *testing.B) {
 		w.expect(in, activities.SendAccepted, "")
 	}
 }
+
+// A frequency cap counts what all journeys sent to a contact, also when they send
+// in the same moment: of eight at once, one goes.
+func TestACapHoldsAcrossJourneysAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.plan.Delivery = dsl.Delivery{HoldMax: dsl.Duration(12 * time.Hour), FrequencyCap: &dsl.Cap{Max: 1, Per: dsl.Duration(24 * time.Hour)}}
+		for round := range 3 {
+			var wg sync.WaitGroup
+			results := make([]activities.SendResult, 8)
+			for i := range results {
+				in := w.input("plain")
+				in.Base = w.enroll(engine.EnrollmentID(fmt.Sprintf("enr_%d_%d", round, i)))
+				in.JourneyID = engine.JourneyID(fmt.Sprintf("journey_%d", i))
+				wg.Go(func() {
+					r, err := w.SendMessage(w.ctx, in)
+					if err != nil {
+						t.Error(err)
+					}
+					results[i] = r
+				})
+			}
+			wg.Wait()
+			if n := len(w.sms.sent()); n != round+1 {
+				t.Fatalf("round %d: %d messages went out", round, n)
+			}
+			for _, r := range results {
+				if r.Status != activities.SendAccepted && r.Reason != activities.ReasonCapped {
+					t.Errorf("reported %+v", r)
+				}
+			}
+			w.clock.Advance(25 * time.Hour)
+		}
+	})
+}

@@ -174,6 +174,9 @@ func (s *sending) refused(ctx context.Context, c *claimed, err error) (SendResul
 		idempotency: c.provider.Capabilities().Idempotency, free: m.Content.Template == "", hasClosed: c.closed != nil,
 		lastRoute: s.in.Route == len(s.routes)-1, scale: s.a.virtual,
 	})
+	if c.integration != nil {
+		c.tooFast = s.a.pacer.hear(c.integration.ID, sendError.Class == channel.Throttle && !sendError.OneRecipient)
+	}
 	sorted := o
 	err = s.a.persist(ctx, func(ctx context.Context) error {
 		return s.a.Store.InTx(ctx, func(ctx context.Context) error {

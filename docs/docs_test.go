@@ -23,6 +23,7 @@ import (
 	"jornada/dsl"
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
+	"jornada/dsl/holiday"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated tables")
@@ -366,7 +367,7 @@ var (
 func TestEveryMetricIsListed(t *testing.T) {
 	help := map[string]string{}
 	mentioned := map[string]bool{}
-	for _, name := range []string{"engine/api/metrics.go", "engine/runtime/metrics.go"} {
+	for _, name := range []string{"engine/api/metrics.go", "engine/api/integration_pace.go", "engine/runtime/metrics.go"} {
 		source := read(t, name)
 		for _, m := range metricHelp.FindAllStringSubmatch(source, -1) {
 			help[m[1]+m[3]] = m[2] + m[4]
@@ -415,7 +416,7 @@ func TestEndpointsNamedExist(t *testing.T) {
 	}
 	count := 0
 	for _, name := range pages(t) {
-		for _, m := range regexp.MustCompile("(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9_/{}.]+)").FindAllStringSubmatch(read(t, name), -1) {
+		for _, m := range regexp.MustCompile("(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9_/{}.-]+)").FindAllStringSubmatch(read(t, name), -1) {
 			if count++; known[m[1]+" "+m[2]] == "" {
 				t.Errorf("%s names %s %s, which the API does not have", name, m[1], m[2])
 			}
@@ -539,6 +540,18 @@ func TestPackagesTeach(t *testing.T) {
 	for dir, text := range comments {
 		if len(text) < 100 {
 			t.Errorf("the package in %s says too little of itself: %q", dir, text)
+		}
+	}
+}
+
+// TestHolidayCalendarsAreListed: every calendar has its line, with the laws it
+// comes from.
+func TestHolidayCalendarsAreListed(t *testing.T) {
+	text := read(t, "docs/language.md")
+	for _, name := range holiday.Names() {
+		line := regexp.MustCompile("(?m)^\\| `" + name + "` \\| .*" + regexp.QuoteMeta(holiday.Source(name)))
+		if !line.MatchString(text) {
+			t.Errorf("docs/language.md lacks the calendar %s (%s), or says another source", name, holiday.Title(name))
 		}
 	}
 }

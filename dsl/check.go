@@ -130,7 +130,7 @@ func (c *checker) index() {
 				c.steps[s.ID.Value] = s
 			}
 			_, isParallel := s.Body.(*ParallelStep)
-			for _, inner := range s.lists() {
+			for inner := range s.lists() {
 				list(inner, s, isParallel)
 			}
 		}
@@ -281,10 +281,11 @@ func (c *checker) text(s *Scalar, env *expression.Env, want expression.Type) {
 
 // unknown reports a name that is declared nowhere.
 func (c *checker) unknown(code string, s *Scalar, kind diag.Text, known []string) {
-	d := c.report(code, s.Span(), diag.Text{
-		En: "there is no " + kind.En + " `" + s.Value + "`",
-		Pt: "não existe " + kind.Pt + " `" + s.Value + "`",
-	})
+	text := diag.Text{En: "there is no " + kind.En + " `" + s.Value + "`", Pt: "não existe " + kind.Pt + " `" + s.Value + "`"}
+	if s.Value == "" { // as in a step that was just added
+		text = diag.Text{En: "no " + kind.En + " is chosen yet", Pt: "falta escolher " + kind.Pt}
+	}
+	d := c.report(code, s.Span(), text)
 	d.Suggestion = didYouMean(s.Value, known)
 	if len(known) > 0 {
 		d.Hint = listHint(diag.Text{En: "known", Pt: "conhecidos"}, known)

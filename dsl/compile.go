@@ -14,12 +14,13 @@ import (
 // Compile checks a journey and, when it has no errors, lowers it to a plan. The
 // plan is nil when there are errors, those of Parse included.
 func Compile(j *Journey, ws *Workspace) (*Plan, diag.List) {
-	if ws == nil {
-		ws = DefaultWorkspace()
-	}
-	c := runCheck(j, ws)
+	return runCheck(j, ws).compile()
+}
+
+// compile is Compile, of a journey that was checked.
+func (c *checker) compile() (*Plan, diag.List) {
 	list := c.diagnostics()
-	if list.HasErrors() || len(j.broken) > 0 {
+	if list.HasErrors() || len(c.journey.broken) > 0 {
 		return nil, list
 	}
 	p := c.plan()
@@ -347,6 +348,19 @@ func (l *lowering) message(channel string, m *MessageDecl, path string) *Message
 	if m.Media != nil {
 		out.Media = &Media{Kind: m.Media.Kind.Value, URL: l.text(m.Media.URL)}
 	}
+	if p := m.Location; p != nil {
+		out.Location = &Location{
+			Latitude: l.text(p.Latitude), Longitude: l.text(p.Longitude),
+			Name: l.copyText(p.Name, path+".location.name"), Address: l.copyText(p.Address, path+".location.address"),
+		}
+	}
+	out.Reaction = l.text(m.Reaction)
+	if f := m.Form; f != nil {
+		out.Form = &Form{ID: l.text(f.ID), Title: l.copyText(f.Title, path+".form.title"), Screen: l.text(f.Screen)}
+	}
+	if m.Link != nil {
+		out.Link = &Link{Title: l.copyText(m.Link.Title, path+".link.title"), URL: l.text(m.Link.URL)}
+	}
 	if t := l.checker.template(channel, m.Template); t != nil {
 		l.out.Templates[channel+"/"+t.Name] = *t
 	}
@@ -384,6 +398,16 @@ func (j *Journey) texts() map[string]copyDecl {
 					paths[path+".text"] = copyDecl{s, r.Message.Text, r.Message}
 				}
 				use(r.Message.Footer, path+".footer")
+				if place := r.Message.Location; place != nil {
+					use(place.Name, path+".location.name")
+					use(place.Address, path+".location.address")
+				}
+				if r.Message.Form != nil {
+					use(r.Message.Form.Title, path+".form.title")
+				}
+				if r.Message.Link != nil {
+					use(r.Message.Link.Title, path+".link.title")
+				}
 				use(r.Message.Subject, path+".subject")
 				use(r.Message.Markdown, path+".markdown")
 			}
@@ -394,9 +418,12 @@ func (j *Journey) texts() map[string]copyDecl {
 		case *AskStep:
 			outgoing(&body.Outgoing)
 			use(body.Reprompt, s.ID.Value+".reprompt")
-			for _, o := range body.Options {
+			for i, o := range body.Options {
 				if o.ID != nil {
 					use(o.Title, s.ID.Value+".options."+o.ID.Value)
+				}
+				if o.ID != nil && beginsSection(body.Options, i) {
+					use(o.Section, sectionPath(s, o))
 				}
 			}
 			if body.Scale != nil {

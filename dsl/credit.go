@@ -20,9 +20,6 @@ const (
 	longestPause = time.Hour // between two tries of a call: no server can ask for more
 )
 
-// windowEvents is the channel of which `wait` sees the window open and close.
-const windowEvents = "whatsapp"
-
 func windowOpen(channel string) string     { return "window." + channel + ".open" }
 func windowClosesAt(channel string) string { return "window." + channel + ".closes_at" }
 
@@ -224,7 +221,7 @@ func (w *windowProof) waited(n *Node, outcome string, c credit) credit {
 			case e.Outcome != outcome:
 			case e.Reply == w.medium.Name:
 				return w.fresh()
-			case e.Window == "closed" && w.medium.Name == windowEvents:
+			case e.Window == "closed" && e.WindowOf() == w.medium.Name:
 				return credit{why: lost{how: sawClosed, step: n.ID, outcome: outcome}}
 			}
 		}
@@ -234,7 +231,7 @@ func (w *windowProof) waited(n *Node, outcome string, c credit) credit {
 			c = c.gone(unknownTime, n.ID, outcome)
 		}
 		if slices.ContainsFunc(wait.Events, func(e WaitEvent) bool {
-			return e.Outcome == outcome && e.Window == "opened" && w.medium.Name == windowEvents
+			return e.Outcome == outcome && e.Window == "opened" && e.WindowOf() == w.medium.Name
 		}) {
 			return c.atLeast(windowMargin) // at once when it was open already, so no more than that is sure
 		}

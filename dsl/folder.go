@@ -22,6 +22,8 @@ type Folder struct {
 	Journeys  []*Journey       // sorted by path
 	Plans     map[string]*Plan // by journey id; only journeys without errors
 	Sources   map[string]File  // by path, for rendering diagnostics
+
+	checks map[string]*checker // by journey id, for what is asked later
 }
 
 // Contents are the texts of the folder by path, as diag.List.Render wants them.
@@ -43,7 +45,7 @@ func (f *Folder) Contents() map[string][]byte {
 // proved.
 func Load(files []File) (*Folder, diag.List) {
 	files = slices.SortedFunc(slices.Values(files), func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	folder := &Folder{Plans: map[string]*Plan{}, Sources: map[string]File{}}
+	folder := &Folder{Plans: map[string]*Plan{}, Sources: map[string]File{}, checks: map[string]*checker{}}
 	ws, list := ParseWorkspace(files)
 	folder.Workspace = ws
 	sound := !list.HasErrors()
@@ -72,8 +74,12 @@ func Load(files []File) (*Folder, diag.List) {
 		ws.Journeys[j.ID.Value] = j.Summary()
 	}
 	for _, j := range folder.Journeys {
-		plan, problems := Compile(j, ws)
+		c := runCheck(j, ws)
+		plan, problems := c.compile()
 		list = append(list, problems...)
+		if j.ID != nil && owner[j.ID.Value] == j {
+			folder.checks[j.ID.Value] = c
+		}
 		if plan != nil && sound {
 			folder.Plans[plan.Journey] = plan
 		}

@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // zones must be the same on every machine
 
 	"jornada/dsl/diag"
+	"jornada/dsl/holiday"
 )
 
 var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
@@ -18,14 +19,14 @@ var clockPattern = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 type hoursDecl struct {
 	days     *node
 	from, to *Scalar
-	holidays *Scalar
+	holidays *node
 }
 
 var hoursFields = []field[hoursDecl]{
 	{key: "days", doc: doc("all, mon-fri, or a list of days.", "all, mon-fri, ou uma lista de dias."), shape: textOr(textShape, "array", listShape(textShape)), read: func(_ *parser, n *node, h *hoursDecl) { h.days = n }},
 	{key: "from", required: true, doc: doc("\"09:00\"", "\"09:00\""), shape: textShape, read: func(p *parser, n *node, h *hoursDecl) { h.from = p.clock(n, quoted("from"), false) }},
 	{key: "to", required: true, doc: doc("\"20:00\", up to \"24:00\"", "\"20:00\", até \"24:00\""), shape: textShape, read: func(p *parser, n *node, h *hoursDecl) { h.to = p.clock(n, quoted("to"), true) }},
-	labelField("holidays", doc("A holiday calendar: br, br_sp.", "Um calendário de feriados: br, br_sp."), func(h *hoursDecl) **Scalar { return &h.holidays }),
+	{key: "holidays", doc: doc("A holiday calendar, a day, or a list of those: br_sp, [br, \"12-08\"].", "Um calendário de feriados, um dia, ou uma lista: br_sp, [br, \"12-08\"]."), shape: textOr(textShape, "array", listShape(textShape)), read: func(_ *parser, n *node, h *hoursDecl) { h.holidays = n }},
 }
 
 func (p *parser) clock(n *node, what diag.Text, end bool) *Scalar {
@@ -58,7 +59,63 @@ func (p *parser) hours(n *node, what diag.Text) *Hours {
 			return nil
 		}
 	}
-	return &Hours{Days: days, From: h.from.Value, To: h.to.Value, Holidays: h.holidays.String()}
+	out := &Hours{Days: days, From: h.from.Value, To: h.to.Value}
+	if h.holidays != nil && !p.holidays(h.holidays, out) {
+		return nil
+	}
+	return out
+}
+
+var (
+	everyYear = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}$`)
+	oneDay    = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+)
+
+// maxClosed bounds the days written beside a calendar.
+const maxClosed = 400
+
+// holidays reads br_sp, "12-08", "2026-07-14", or a list of those.
+func (p *parser) holidays(n *node, h *Hours) bool {
+	items := []*node{n}
+	if n.kind == listNode {
+		items = n.items
+	}
+	if len(items) > maxClosed {
+		p.report("J0001", n.span(), diag.T("`holidays` has %d entries; at most %d are allowed", "`holidays` tem %d itens; o máximo é %d", len(items), maxClosed))
+		return false
+	}
+	var calendars []string
+	for _, item := range items {
+		s := p.scalar(item, quoted("holidays"))
+		if s == nil {
+			return false
+		}
+		date := s.Value
+		switch {
+		case holiday.Known(s.Value):
+			if !slices.Contains(calendars, s.Value) {
+				calendars = append(calendars, s.Value)
+			}
+			continue
+		case everyYear.MatchString(date):
+			date = "2024-" + date // a leap year: February 29 exists
+		case !oneDay.MatchString(date):
+			p.notAllowed(s, quoted("holidays"), holiday.Names())
+			return false
+		}
+		if _, err := time.Parse(time.DateOnly, date); err != nil {
+			p.report("J0202", s.Span(), diag.T("`%s` is not a day of the calendar", "`%s` não é um dia do calendário", s.Value)).
+				Hint = diag.T("write \"12-08\" for December 8 of every year, or \"2026-07-14\" for one day", "escreva \"12-08\" para 8 de dezembro de todo ano, ou \"2026-07-14\" para um dia só")
+			return false
+		}
+		if !slices.Contains(h.Closed, s.Value) {
+			h.Closed = append(h.Closed, s.Value)
+		}
+	}
+	slices.Sort(calendars)
+	slices.Sort(h.Closed)
+	h.Holidays = strings.Join(calendars, ",")
+	return true
 }
 
 // days reads all, mon, mon-fri, fri-mon, or a list of those, into sorted days.

@@ -38,7 +38,11 @@ type MessageDecl struct {
 	Template *Scalar
 	Params   []Pair
 	Text     *Scalar
-	Media    *MediaDecl
+	Media    *MediaDecl // of an own text, or the template's header
+	Location *LocationDecl
+	Reaction *Scalar // an emoji on the contact's last message; "" takes it back
+	Link     *LinkDecl
+	Form     *FormDecl
 	Footer   *Scalar
 	Closed   *MessageDecl
 	Subject  *Scalar
@@ -48,11 +52,20 @@ type MessageDecl struct {
 	node *node
 }
 
-// MediaDecl is a picture, document or video.
+// MediaDecl is a picture, document, video or recording.
 type MediaDecl struct {
 	Kind *Scalar // the key
 	URL  *Scalar
 }
+
+// LocationDecl is a place on the map.
+type LocationDecl struct{ Latitude, Longitude, Name, Address *Scalar }
+
+// FormDecl is a form of the platform's own that the message opens.
+type FormDecl struct{ ID, Title, Screen *Scalar }
+
+// LinkDecl is a button that opens a page.
+type LinkDecl struct{ Title, URL *Scalar }
 
 // channelSpec is what the language knows of a channel: its row of the table of
 // media, and what that lets an author write. Nothing in the parser names a channel.
@@ -82,11 +95,22 @@ func specOf(m medium.Medium) channelSpec {
 	may(plain, messageText)
 	may(!plain, messageSubject, messageMarkdown)
 	may(m.Media, messageMedia)
+	may(m.Approved, messageHeader)
+	may(m.Location, messageLocation)
+	may(m.Reaction, messageReaction)
+	may(m.LinkTitle > 0, messageLink)
+	may(m.FormTitle > 0, messageForm)
 	may(m.Footer > 0, messageFooter)
 	may(m.Window > 0 && m.Templates, messageClosed)
 	may(m.Segments, messageSegments)
 	if m.Templates {
 		c.forms = append(c.forms, []string{"template"})
+	}
+	if m.Location {
+		c.forms = append(c.forms, []string{"location"})
+	}
+	if m.Reaction {
+		c.forms = append(c.forms, []string{"reaction"})
 	}
 	switch {
 	case !plain:
@@ -128,35 +152,63 @@ var (
 			}
 		},
 	}
-	closedFields = []field[MessageDecl]{messageTemplate.must(), messageParams}
+	closedFields = []field[MessageDecl]{messageTemplate.must(), messageParams, messageHeader}
 
-	mediaKinds   = []string{"image", "document", "video"}
-	messageMedia = field[MessageDecl]{
-		key: "media", doc: doc("A picture, document or video by its address.", "Uma imagem, documento ou vídeo pelo endereço."),
+	messageMedia  = mediaField("media", doc("A picture, document, video or recording by its address.", "Uma imagem, documento, vídeo ou áudio pelo endereço."), "image", "document", "video", "audio")
+	messageHeader = mediaField("header", doc("The picture, document or video at the top of the template.", "A imagem, o documento ou o vídeo no topo do modelo."), "image", "document", "video")
+
+	messageLocation = groupField("location", doc("A place on the map.", "Um lugar no mapa."), func() []field[LocationDecl] { return locationFields }, func(m *MessageDecl) **LocationDecl { return &m.Location })
+	locationFields  = []field[LocationDecl]{
+		textField("latitude", doc("In degrees, south is negative.", "Em graus, sul é negativo."), func(l *LocationDecl) **Scalar { return &l.Latitude }).must(),
+		textField("longitude", doc("In degrees, west is negative.", "Em graus, oeste é negativo."), func(l *LocationDecl) **Scalar { return &l.Longitude }).must(),
+		textField("name", doc("What the place is called.", "Como o lugar se chama."), func(l *LocationDecl) **Scalar { return &l.Name }),
+		textField("address", doc("Where it is, in words.", "Onde fica, em palavras."), func(l *LocationDecl) **Scalar { return &l.Address }),
+	}
+
+	messageReaction = textField("reaction", doc("An emoji on the contact's last message; \"\" takes it back.", "Um emoji na última mensagem do contato; \"\" tira o emoji."), func(m *MessageDecl) **Scalar { return &m.Reaction })
+
+	messageForm = groupField("form", doc("A WhatsApp Flow that the message opens; its answers are what `accept: form` takes.", "Um WhatsApp Flow que a mensagem abre; as respostas dele são o que `accept: form` aceita."), func() []field[FormDecl] { return formFields }, func(m *MessageDecl) **FormDecl { return &m.Form })
+	formFields  = []field[FormDecl]{
+		textField("id", doc("Its id on the platform.", "O id dele na plataforma."), func(f *FormDecl) **Scalar { return &f.ID }).must(),
+		textField("title", doc("What the button that opens it says, at most 30 characters.", "O que diz o botão que o abre, até 30 caracteres."), func(f *FormDecl) **Scalar { return &f.Title }).must(),
+		textField("screen", doc("The screen it begins with.", "A tela em que ele começa."), func(f *FormDecl) **Scalar { return &f.Screen }),
+	}
+
+	messageLink = groupField("link", doc("A button that opens a page.", "Um botão que abre uma página."), func() []field[LinkDecl] { return linkFields }, func(m *MessageDecl) **LinkDecl { return &m.Link })
+	linkFields  = []field[LinkDecl]{
+		textField("title", doc("What the button says, at most 20 characters.", "O que o botão diz, até 20 caracteres."), func(l *LinkDecl) **Scalar { return &l.Title }).must(),
+		textField("url", doc("The page's address.", "O endereço da página."), func(l *LinkDecl) **Scalar { return &l.URL }).must(),
+	}
+)
+
+// mediaField is a mapping of one kind of media to its address.
+func mediaField(name string, about diag.Text, kinds ...string) field[MessageDecl] {
+	return field[MessageDecl]{
+		key: name, doc: about,
 		shape: func() any {
 			properties := schemaObject{}
-			for _, kind := range mediaKinds {
+			for _, kind := range kinds {
 				properties[kind] = textShape()
 			}
-			return schemaObject{"type": "object", "properties": properties, "additionalProperties": false}.oneKey(mediaKinds...)
+			return schemaObject{"type": "object", "properties": properties, "additionalProperties": false}.oneKey(kinds...)
 		},
 		read: func(p *parser, n *node, m *MessageDecl) {
-			if !p.isMapping(n, quoted("media")) {
+			if !p.isMapping(n, quoted(name)) {
 				return
 			}
 			for i, key := range n.keys {
-				if !slices.Contains(mediaKinds, key.value) {
-					p.unknownKey(key, quoted("media"), mediaKinds)
+				if !slices.Contains(kinds, key.value) {
+					p.unknownKey(key, quoted(name), kinds)
 					return
 				}
 				if url := p.content(n.items[i], quoted(key.value)); url != nil {
 					m.Media = &MediaDecl{Kind: &Scalar{key.value, key}, URL: url}
 				}
 			}
-			p.exactlyOne(n, quoted("media"), mediaKinds...)
+			p.exactlyOne(n, quoted(name), kinds...)
 		},
 	}
-)
+}
 
 // routeFields are the keys of one route: each channel, and within.
 func routeFields[T any](at func(*T) *RouteDecl) []field[T] {
@@ -234,8 +286,14 @@ func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 		}
 		p.report("J0104", n.headSpan(), diag.T("`%s` says nothing: add %s", "`%s` não diz nada: acrescente %s", c.Name, strings.Join(ways, " / ")))
 	case len(has) > 1:
-		p.report("J0102", n.headSpan(), diag.T("a message is either `%s` or own text, not both", "uma mensagem é `%s` ou texto próprio, não os dois", has[0][0])).
-			Hint = diag.T("to fall back to a template when the window is closed, write `closed: {template: …}`", "para usar um modelo quando a janela está fechada, escreva `closed: {template: …}`")
+		d := p.report("J0102", n.headSpan(), diag.T("a message is either `%s` or own text, not both", "uma mensagem é `%s` ou texto próprio, não os dois", has[0][0]))
+		d.Hint = diag.T("send the place in a step of its own", "envie o lugar em um passo só dele")
+		if has[0][0] == "reaction" {
+			d.Hint = diag.T("react in a step of its own", "reaja em um passo só disso")
+		}
+		if has[0][0] == "template" {
+			d.Hint = diag.T("to fall back to a template when the window is closed, write `closed: {template: …}`", "para usar um modelo quando a janela está fechada, escreva `closed: {template: …}`")
+		}
 	case has[0][0] == "subject":
 		for _, key := range has[0] {
 			if n.get(key) == nil {
@@ -245,7 +303,10 @@ func readMessage(p *parser, n *node, c channelSpec) *MessageDecl {
 	}
 	p.goesWith(n, "segments", "text")
 	p.goesWith(n, "params", "template")
-	p.goesWith(n, "closed", "text", "media")
+	p.goesWith(n, "closed", "text", "media", "location")
 	p.goesWith(n, "footer", "text", "media")
+	p.goesWith(n, "header", "template")
+	p.goesWith(n, "link", "text")
+	p.goesWith(n, "form", "text")
 	return m
 }

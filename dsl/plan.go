@@ -1,6 +1,9 @@
 package dsl
 
-import "jornada/dsl/expression"
+import (
+	"jornada/dsl/expression"
+	"jornada/dsl/medium"
+)
 
 // PlanFormat is the version of the plan's JSON shape. The interpreter reads
 // every format ever published, because enrollments stay pinned to their plan.
@@ -117,10 +120,11 @@ type Cap struct {
 
 // Hours are allowed local hours: send windows and named schedules.
 type Hours struct {
-	Days     []string `json:"days"` // sorted mon..sun
-	From     string   `json:"from"` // "09:00"
-	To       string   `json:"to"`   // "20:00"; "24:00" is allowed; From > To crosses midnight
-	Holidays string   `json:"holidays,omitempty"`
+	Days     []string `json:"days"`               // sorted mon..sun
+	From     string   `json:"from"`               // "09:00"
+	To       string   `json:"to"`                 // "20:00"; "24:00" is allowed; From > To crosses midnight
+	Holidays string   `json:"holidays,omitempty"` // calendars of package holiday, with commas between
+	Closed   []string `json:"closed,omitempty"`   // more days: "12-08" of every year, "2026-07-14" of one
 }
 
 // Interrupt is a goal or an exit.
@@ -177,17 +181,43 @@ type Message struct {
 	Template string           `json:"template,omitempty"`
 	Params   map[string]*Text `json:"params,omitempty"`
 	Text     *Text            `json:"text,omitempty"`
-	Media    *Media           `json:"media,omitempty"`
+	Media    *Media           `json:"media,omitempty"` // beside a text, or the template's header
+	Location *Location        `json:"location,omitempty"`
+	Reaction *Text            `json:"reaction,omitempty"` // an emoji on the contact's last message; "" takes it back
+	Link     *Link            `json:"link,omitempty"`
+	Form     *Form            `json:"form,omitempty"`
 	Footer   *Text            `json:"footer,omitempty"`
 	Closed   *Message         `json:"closed,omitempty"` // used when the service window is closed
 	Subject  *Text            `json:"subject,omitempty"`
 	Markdown *Text            `json:"markdown,omitempty"`
 }
 
-// Media is a picture, document or video by its address.
+// Media is a picture, document, video or recording by its address, or by the id of
+// an upload ("id:1234567890").
 type Media struct {
-	Kind string `json:"kind"` // image | document | video
+	Kind string `json:"kind"` // image | document | video | audio
 	URL  *Text  `json:"url"`
+}
+
+// Location is a place on the map, in degrees.
+type Location struct {
+	Latitude  *Text `json:"latitude"`
+	Longitude *Text `json:"longitude"`
+	Name      *Text `json:"name,omitempty"`
+	Address   *Text `json:"address,omitempty"`
+}
+
+// Form is a form of the platform's own that the message opens.
+type Form struct {
+	ID     *Text `json:"id"`
+	Title  *Text `json:"title"`            // of the button that opens it
+	Screen *Text `json:"screen,omitempty"` // the first one
+}
+
+// Link is a button that opens a page.
+type Link struct {
+	Title *Text `json:"title"`
+	URL   *Text `json:"url"`
 }
 
 // Send is the verb send.
@@ -202,7 +232,7 @@ type Ask struct {
 	Urgent   bool     `json:"urgent,omitempty"`
 	Options  []Option `json:"options,omitempty"`
 	Scale    *Scale   `json:"scale,omitempty"`
-	Accept   string   `json:"accept,omitempty"` // text | number | date | email | image
+	Accept   string   `json:"accept,omitempty"` // text | number | date | email | image | form
 	Timeout  Duration `json:"timeout,omitempty"`
 	Deadline *Expr    `json:"deadline,omitempty"`
 	Retries  int      `json:"retries,omitempty"`
@@ -215,6 +245,9 @@ type Option struct {
 	ID    string   `json:"id"`
 	Title *Text    `json:"title"`
 	Match []string `json:"match,omitempty"`
+	// Section is the title of the list's section that begins with this option; one
+	// without goes on in the section before.
+	Section *Text `json:"section,omitempty"`
 }
 
 // Scale is a numeric answer with its bands: outcome -> inclusive range.
@@ -250,8 +283,25 @@ type WaitEvent struct {
 	Outcome string `json:"outcome"`
 	Event   string `json:"event,omitempty"`
 	Where   *Expr  `json:"where,omitempty"`
-	Reply   string `json:"reply,omitempty"`  // channel
-	Window  string `json:"window,omitempty"` // opened | closed
+	Reply   string `json:"reply,omitempty"`   // channel
+	Window  string `json:"window,omitempty"`  // opened | closed
+	Channel string `json:"channel,omitempty"` // whose window; read it with WindowOf
+}
+
+// defaultWindow is whose service window a wait means that names none: that of the
+// first channel that has one.
+var defaultWindow = medium.Windowed()[0]
+
+// WindowOf is the channel whose service window the wait watches; "" when it watches
+// none.
+func (e WaitEvent) WindowOf() string {
+	switch {
+	case e.Window == "":
+		return ""
+	case e.Channel == "":
+		return defaultWindow
+	}
+	return e.Channel
 }
 
 // Case is one branch of a switch; the last may have no When.

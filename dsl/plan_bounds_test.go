@@ -254,6 +254,28 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// An SMS whose accents the integration leaves out is estimated, and warned of, as it
+// is sent.
+func TestAnSMSWithoutAccentsIsEstimatedSo(t *testing.T) {
+	const journey = "dsl: 1\njourney: tiny\ncategory: utility\ntimezone: America/Sao_Paulo\nlocale: pt-BR\ntriggers: [{api: true}]\n" +
+		"steps:\n  - {id: remind, send: {sms: {text: \"Olá, Ana! Confirmamos a sua sessão de fisioterapia amanhã às 14h30. Responda SIM ou NÃO.\"}}}\n  - {id: end, exit: done}\n"
+	for encoding, want := range map[string]string{"false": "cost R$ 0,16 J0540", "true": "cost R$ 0,08"} {
+		workspace := "workspace: sample\ntimezone: America/Sao_Paulo\nchannels: {sms: {smart_encoding: " + encoding + "}}\nprices: {currency: BRL, sms: 0.08}\n"
+		folder, list := Load([]File{{"workspace.yaml", []byte(workspace)}, {"tiny.journey.yaml", []byte(journey)}})
+		plan := folder.Plans["tiny"]
+		if plan == nil {
+			t.Fatal(render(t, list, folder.Contents(), diag.English))
+		}
+		got := plan.Cost(plan.Bounds(), folder.Workspace, time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)).String()
+		for _, d := range list {
+			got += " " + d.Code
+		}
+		if got != want {
+			t.Errorf("smart_encoding: %s: %s, want %s", encoding, got, want)
+		}
+	}
+}
+
 const costly = `
   - id: outer
     repeat:

@@ -10,10 +10,10 @@ import (
 
 // Cost is what the messages of one contact cost at the prices of a day, from the
 // cheapest way through the journey to the dearest. An SMS counts by the segments
-// of its text, of the shortest at least and of the longest at most, where a value
-// is taken for a dozen characters.
+// of its text as it is sent, of the shortest at least and of the longest at most,
+// where a value is taken for a dozen characters.
 func (p *Plan) Cost(b Bounds, ws *Workspace, at time.Time) price.Cost {
-	shortest, longest := p.segments()
+	shortest, longest := p.segments(ws.Channels["sms"].SmartEncoding)
 	counts := make([]price.Count, 0, len(b.Sends))
 	for _, s := range b.Sends {
 		n := price.Count{Channel: s.Channel, Category: s.Category, Min: s.Min, Max: s.Max}
@@ -25,14 +25,18 @@ func (p *Plan) Cost(b Bounds, ws *Workspace, at time.Time) price.Cost {
 	return ws.Cost(counts, p.Locale, at)
 }
 
-// segments are those of the shortest and of the longest SMS of a plan.
-func (p *Plan) segments() (shortest, longest int) {
+// segments are those of the shortest and of the longest SMS of a plan; smart leaves
+// accents out where that saves one.
+func (p *Plan) segments(smart bool) (shortest, longest int) {
 	count := func(source string) {
 		t, err := expression.LoadText(source)
 		if err != nil {
 			return
 		}
-		size, _, _, _ := smsSize(t)
+		size, plain, _, _ := smsSize(t)
+		if smart && plain.Segments < size.Segments {
+			size = plain
+		}
 		if shortest == 0 || size.Segments < shortest {
 			shortest = size.Segments
 		}

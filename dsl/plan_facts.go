@@ -3,6 +3,8 @@ package dsl
 import (
 	"reflect"
 	"slices"
+
+	"jornada/dsl/medium"
 )
 
 // Listens returns the sorted names of the events whose arrival concerns a
@@ -76,4 +78,25 @@ func bodyReadsContact(v any) bool {
 func (p *Plan) Template(channel, name string) (Template, bool) {
 	t, ok := p.Templates[channel+"/"+name]
 	return t, ok
+}
+
+// Channels are those on which the journey sends, asks or listens, in the order of the
+// table of media.
+func (p *Plan) Channels() []string {
+	used := map[string]bool{}
+	for _, t := range p.Triggers {
+		used[t.Inbound] = true
+	}
+	for _, n := range p.Nodes {
+		for _, r := range n.routes() {
+			used[r.Channel] = true
+		}
+		if n.Wait == nil {
+			continue
+		}
+		for _, e := range n.Wait.Events {
+			used[e.Reply], used[e.WindowOf()] = true, true
+		}
+	}
+	return slices.DeleteFunc(medium.Names(), func(name string) bool { return !used[name] })
 }

@@ -66,10 +66,4 @@ func (r *reporter) diagnostics() diag.List {
 }
 
 // didYouMean is what stands right of the caret, or nothing.
-func didYouMean(name string, candidates []string) diag.Text {
-	near := diag.Near(name, candidates)
-	if near == "" {
-		return diag.Text{}
-	}
-	return diag.T("did you mean `%s`?", "você quis dizer `%s`?", near)
-}
+func didYouMean(name string, candidates []string) diag.Text { return diag.Suggest(name, candidates) }

@@ -153,6 +153,9 @@ func (p *personal) message(o *Outgoing, where diag.Text) {
 		if r.Message.Media != nil {
 			p.content(r.Message.Media.URL, where, hint)
 		}
+		if r.Message.Link != nil {
+			p.content(r.Message.Link.URL, where, hint)
+		}
 		for _, s := range []*Scalar{r.Message.Text, r.Message.Markdown} {
 			if s == nil || p.reads[s].template == nil {
 				continue

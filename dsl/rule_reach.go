@@ -87,7 +87,7 @@ func (c *checker) reportUnreachable(r *reachability, steps []*Step) {
 			}
 			continue
 		}
-		for _, list := range s.lists() {
+		for list := range s.lists() {
 			c.reportUnreachable(r, list)
 		}
 	}

@@ -21,6 +21,32 @@ func ruleServiceWindow(c *checker) {
 }
 
 func (c *checker) provesWindow(m medium.Medium) {
+	ownText := func(r *RouteDecl) bool { return r.Message.freeForm() != nil }
+	c.lookThrough(m, ownText, func(w *windowProof, s *sending) {
+		if !s.proved() {
+			c.step = s.step.ID.Value
+			c.outsideWindow(w, s)
+		}
+	})
+}
+
+// sending is one route of one step on a channel with a service window, and what is
+// proved of that window when the route's turn comes.
+type sending struct {
+	step    *Step
+	route   *RouteDecl
+	nth     int // among the step's routes, from 0
+	point   int // in the graph
+	have    credit
+	hold    time.Duration // how long quiet hours may hold the message
+	earlier time.Duration // how long the routes before may take
+}
+
+// proved reports whether the window is open until the message has gone.
+func (s *sending) proved() bool { return s.have.left > s.hold+s.earlier }
+
+// lookThrough visits the wanted routes of a channel that any enrollment can reach.
+func (c *checker) lookThrough(m medium.Medium, wanted func(*RouteDecl) bool, visit func(*windowProof, *sending)) {
 	g := c.flowGraph()
 	if g == nil {
 		return
@@ -30,13 +56,13 @@ func (c *checker) provesWindow(m medium.Medium) {
 	w.hold, w.capOnly = g.plan.Delivery.longestHold()
 	var states []credit
 	var reached []bool
-	c.journey.all(func(s *Step) {
-		point, ok := g.at[s.ID.Value]
+	c.journey.all(func(step *Step) {
+		point, ok := g.at[step.ID.Value]
 		if !ok || c.full() {
 			return
 		}
 		var outgoing *Outgoing
-		switch body := s.Body.(type) {
+		switch body := step.Body.(type) {
 		case *SendStep:
 			outgoing = &body.Outgoing
 		case *AskStep:
@@ -44,10 +70,8 @@ func (c *checker) provesWindow(m medium.Medium) {
 		default:
 			return
 		}
-		urgent := outgoing.Urgent.or(false)
 		for i, r := range outgoing.routes() {
-			at := r.Message.freeForm()
-			if r.Channel.Value != m.Name || at == nil {
+			if r.Channel.Value != m.Name || !wanted(r) {
 				continue
 			}
 			if states == nil {
@@ -57,15 +81,13 @@ func (c *checker) provesWindow(m medium.Medium) {
 				return
 			}
 			have := states[point]
-			if s.If != nil && c.implies(s.If, true, seen) {
+			if step.If != nil && c.implies(step.If, true, seen) {
 				have = have.atLeast(windowMargin)
 			}
-			earlier := before(g.plan.Nodes[s.ID.Value].routes(), i)
-			if have.left > w.held(urgent)+earlier {
-				continue
-			}
-			c.step = s.ID.Value
-			c.outsideWindow(w, point, at, have, urgent, earlier)
+			visit(w, &sending{
+				step: step, route: r, nth: i, point: point, have: have,
+				hold: w.held(outgoing.Urgent.or(false)), earlier: before(g.plan.Nodes[step.ID.Value].routes(), i),
+			})
 		}
 	})
 }
@@ -88,7 +110,7 @@ func (d Delivery) longestHold() (hold time.Duration, capOnly bool) {
 
 // always reports whether hours have no end.
 func (h *Hours) always() bool {
-	return len(h.Days) == len(weekdays) && h.From == "00:00" && h.To == "24:00" && h.Holidays == ""
+	return len(h.Days) == len(weekdays) && h.From == "00:00" && h.To == "24:00" && h.Holidays == "" && len(h.Closed) == 0
 }
 
 // routes are those of a send or ask.
@@ -106,8 +128,12 @@ func (n *Node) routes() []Route {
 // the window is closed.
 func (m *MessageDecl) freeForm() *Scalar {
 	switch {
-	case m.Closed != nil:
+	case m.Closed != nil, m.Template != nil:
 		return nil
+	case m.Location != nil:
+		return m.Location.Latitude
+	case m.Reaction != nil:
+		return m.Reaction
 	case m.Text != nil:
 		return m.Text
 	case m.Media != nil:
@@ -129,8 +155,8 @@ func (c *checker) seesOpen(g *planGraph, e flow.Edge, seen string) bool {
 // caretMost is how much of a text the caret stands under.
 const caretMost = 40
 
-func (c *checker) outsideWindow(w *windowProof, point int, at *Scalar, have credit, urgent bool, earlier time.Duration) {
-	place := at.Span()
+func (c *checker) outsideWindow(w *windowProof, s *sending) {
+	place := s.route.Message.freeForm().Span()
 	if place.EndLine == place.Line && place.EndColumn > place.Column+caretMost {
 		place.EndColumn = place.Column + caretMost
 	}
@@ -144,30 +170,37 @@ func (c *checker) outsideWindow(w *windowProof, point int, at *Scalar, have cred
 		d.Hint = diag.T("add `closed: {template: …}`, guard with `if: %s`, or send a template",
 			"acrescente `closed: {template: …}`, proteja com `if: %s`, ou envie um modelo", open)
 	}
+	d.Note = w.doubt(s)
+}
+
+// doubt says why a window may not be open.
+func (w *windowProof) doubt(s *sending) diag.Text {
+	left := length(s.have.left)
 	switch {
-	case have.left == 0 && have.why.how == neverOpened:
-		path := w.g.Path(w.g.roots, point, func(e flow.Edge, yes bool) bool {
+	case s.have.left == 0 && s.have.why.how == neverOpened:
+		path := w.g.Path(w.g.roots, s.point, func(e flow.Edge, yes bool) bool {
 			if yes {
 				return true
 			}
 			return w.along(e, credit{}).left > 0
-		}, w.g.lanesTo(point, point))
-		way := w.g.example(path, c.step)
-		d.Note = diag.T("the contact may not have written before, for example: %s", "o contato pode não ter escrito antes, por exemplo: %s", way.En)
-		d.Note.Pt = "o contato pode não ter escrito antes, por exemplo: " + way.Pt
-		if way.En == c.step {
-			d.Note = diag.T("nothing makes the contact write before `%s`", "nada faz o contato escrever antes de `%s`", c.step)
+		}, w.g.lanesTo(s.point, s.point))
+		way := w.g.example(path, s.step.ID.Value)
+		if way.En == s.step.ID.Value {
+			return diag.T("nothing makes the contact write before `%s`", "nada faz o contato escrever antes de `%s`", s.step.ID.Value)
 		}
-	case have.left == 0:
-		d.Note = have.why.reason(title)
-	case w.held(urgent) > 0 && w.capOnly:
-		d.Note = diag.T("the window is open for at least %s here, but the frequency cap may hold this message up to %s",
-			"a janela fica aberta por pelo menos %s aqui, mas o limite de frequência pode segurar esta mensagem por até %s", length(have.left), length(w.held(urgent)))
-	case w.held(urgent) > 0:
-		d.Note = diag.T("the window is open for at least %s here, but quiet hours may hold this message up to %s",
-			"a janela fica aberta por pelo menos %s aqui, mas o horário de silêncio pode segurar esta mensagem por até %s", length(have.left), length(w.held(urgent)))
-	default:
-		d.Note = diag.T("the window is open for at least %s here, but the routes before this one may take up to %s",
-			"a janela fica aberta por pelo menos %s aqui, mas as rotas anteriores podem levar até %s", length(have.left), length(earlier))
+		return diag.Text{
+			En: "the contact may not have written before, for example: " + way.En,
+			Pt: "o contato pode não ter escrito antes, por exemplo: " + way.Pt,
+		}
+	case s.have.left == 0:
+		return s.have.why.reason(w.medium.Title)
+	case s.hold > 0 && w.capOnly:
+		return diag.T("the window is open for at least %s here, but the frequency cap may hold this message up to %s",
+			"a janela fica aberta por pelo menos %s aqui, mas o limite de frequência pode segurar esta mensagem por até %s", left, length(s.hold))
+	case s.hold > 0:
+		return diag.T("the window is open for at least %s here, but quiet hours may hold this message up to %s",
+			"a janela fica aberta por pelo menos %s aqui, mas o horário de silêncio pode segurar esta mensagem por até %s", left, length(s.hold))
 	}
+	return diag.T("the window is open for at least %s here, but the routes before this one may take up to %s",
+		"a janela fica aberta por pelo menos %s aqui, mas as rotas anteriores podem levar até %s", left, length(s.earlier))
 }

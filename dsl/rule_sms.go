@@ -43,11 +43,11 @@ func (j *Journey) smsTexts() []copyDecl {
 	return all
 }
 
-// smsSize counts a text with every value taken for valueLength plain
-// characters, and again as if all its letters were in the alphabet.
+// smsSize counts a text with every value taken for valueLength plain characters,
+// and again without accents (sms.Plain); that saves nothing where an emoji stays.
 func smsSize(t *expression.Template) (size, plain sms.Size, outside int, values bool) {
 	var text, ascii strings.Builder
-	outside = -1
+	outside, stays := -1, false
 	for _, part := range t.Parts() {
 		if part.Program != nil {
 			values = true
@@ -59,7 +59,9 @@ func smsSize(t *expression.Template) (size, plain sms.Size, outside int, values 
 		for _, r := range part.Literal {
 			text.WriteRune(r)
 			if len(sms.Measure(string(r)).Outside) > 0 {
-				ascii.WriteByte('x')
+				form, ok := sms.Plain(r)
+				ascii.WriteString(form)
+				stays = stays || !ok
 				if outside < 0 {
 					outside = at
 				}
@@ -69,7 +71,11 @@ func smsSize(t *expression.Template) (size, plain sms.Size, outside int, values 
 			at++
 		}
 	}
-	return sms.Measure(text.String()), sms.Measure(ascii.String()), outside, values
+	size, plain = sms.Measure(text.String()), sms.Measure(ascii.String())
+	if stays {
+		plain = size
+	}
+	return size, plain, outside, values
 }
 
 func (c *checker) smsCost(s *Scalar, m *MessageDecl) {
@@ -88,6 +94,12 @@ func (c *checker) smsCost(s *Scalar, m *MessageDecl) {
 		return
 	}
 	allowed := m.Segments.or(1)
+	if c.ws.Channels["sms"].SmartEncoding { // accents cost nothing: they go where they would
+		if plain.Segments < size.Segments {
+			size = plain
+		}
+		outside = -1
+	}
 	if size.Segments <= allowed && (outside < 0 || m.Segments != nil) {
 		return
 	}

@@ -31,6 +31,7 @@ func ruleSteps(c *checker) {
 func (c *checker) outgoing(step *Step, o *Outgoing, ask *AskStep) {
 	done := map[*OptionDecl]bool{}
 	for _, r := range o.routes() {
+		c.reaction(r, ask, len(o.Fallback) > 0)
 		c.message(step, r.Channel.Value, r.Message, ask)
 		if ask != nil && len(ask.Options) > 0 {
 			c.checkOptions(step, r, ask, done)
@@ -40,11 +41,11 @@ func (c *checker) outgoing(step *Step, o *Outgoing, ask *AskStep) {
 
 func (c *checker) message(step *Step, channel string, m *MessageDecl, ask *AskStep) {
 	env := c.env(step)
-	for _, s := range []*Scalar{m.Text, m.Footer, m.Subject, m.Markdown} {
+	for _, s := range []*Scalar{m.Text, m.Reaction, m.Footer, m.Subject, m.Markdown} {
 		c.text(s, env, shownText)
 	}
-	if m.Media != nil {
-		c.text(m.Media.URL, env, shownText)
+	for _, s := range m.addresses() {
+		c.text(s, env, shownText)
 	}
 	for _, pair := range m.Params {
 		c.text(pair.Value, env, shownText)
@@ -55,11 +56,14 @@ func (c *checker) message(step *Step, channel string, m *MessageDecl, ask *AskSt
 	switch {
 	case spec.Segments: // see ruleSMS
 		body = 0
-	case ask != nil && len(ask.Options) > 0:
+	case ask != nil && len(ask.Options) > 0, m.Link != nil, m.Form != nil:
 		body = spec.Interactive
+	case m.Media != nil && spec.Caption > 0:
+		body = spec.Caption
 	}
 	c.length(m.Text, body, spec.Name, diag.Text{En: "text", Pt: "o texto"})
 	c.length(m.Footer, spec.Footer, spec.Name, diag.Text{En: "footer", Pt: "o rodapé"})
+	c.attachments(spec.Medium, m, ask)
 	if m.Closed != nil {
 		c.message(step, channel, m.Closed, ask)
 	}

@@ -27,7 +27,7 @@ func ruleTemplateStatus(c *checker) {
 		case "pending", "in_appeal":
 			d := c.warn("J0630", m.Template.Span(), diag.T("the template `%s` is not approved yet: until then nothing is sent", "o modelo `%s` ainda não foi aprovado: até lá nada é enviado", t.Name))
 			d.Note = c.usedBy(t)
-			d.Hint = diag.T("wait for the approval, then bring templates.lock.yaml up to date", "espere a aprovação, depois atualize o templates.lock.yaml")
+			d.Hint = diag.T("wait for the approval, then bring templates.lock.yaml up to date with `jornada pull`", "espere a aprovação, depois atualize o templates.lock.yaml com `jornada pull`")
 			continue
 		}
 		d := c.report("J0630", m.Template.Span(), diag.Text{
@@ -35,7 +35,7 @@ func ruleTemplateStatus(c *checker) {
 			Pt: "o modelo `" + t.Name + "` não pode ser enviado: ele está " + statusWords[t.Status],
 		})
 		d.Note = c.usedBy(t)
-		d.Hint = diag.T("use another template, or mend this one at the provider and bring templates.lock.yaml up to date", "use outro modelo, ou corrija este no provedor e atualize o templates.lock.yaml")
+		d.Hint = diag.T("use another template, or mend this one at the provider and bring templates.lock.yaml up to date with `jornada pull`", "use outro modelo, ou corrija este no provedor e atualize o templates.lock.yaml com `jornada pull`")
 	}
 }
 
@@ -62,7 +62,7 @@ func (c *checker) announced(m placedMessage, t *Template) {
 	if change.to == marketing && c.journey.Category != nil && c.journey.Category.Value != marketing {
 		d := c.report("J0630", m.Template.Span(), message)
 		d.Note = c.usedBy(t)
-		d.Hint = diag.T("a %s journey may not send it then: use another template, or appeal at the provider and bring templates.lock.yaml up to date", "esta jornada (`%s`) não poderá mais enviá-lo: use outro modelo, ou recorra no provedor e atualize o templates.lock.yaml", c.journey.Category.Value)
+		d.Hint = diag.T("a %s journey may not send it then: use another template, or appeal at the provider and bring templates.lock.yaml up to date with `jornada pull`", "esta jornada (`%s`) não poderá mais enviá-lo: use outro modelo, ou recorra no provedor e atualize o templates.lock.yaml com `jornada pull`", c.journey.Category.Value)
 		return
 	}
 	d := c.warn("J0630", m.Template.Span(), message)

@@ -14,6 +14,12 @@ const scenarioSuffix = ".test.yaml"
 // tests, by its name.
 func IsScenarioFile(path string) bool { return strings.HasSuffix(path, scenarioSuffix) }
 
+// ScenarioFileOf is the scenario file that is called like a journey's file.
+func ScenarioFileOf(journey string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(journey, ".yml"), ".yaml")
+	return strings.TrimSuffix(base, ".journey") + scenarioSuffix
+}
+
 // Scenario is one case of a *.test.yaml file, checked against its journey: who
 // is enrolled when and with what, and what must happen then. It is plain data;
 // the simulator plays it.
@@ -69,7 +75,8 @@ type Act struct {
 	Event  string
 	Data   map[string]any
 
-	Text, Option, Media string        // of reply
+	Text, Option, Media string // of reply
+	Form                map[string]any
 	Delayed             time.Duration // of reply: how long the provider took to hand it over
 	Via                 string        // of reply: the channel, "" = the one of the newest message
 }
@@ -110,6 +117,19 @@ type ScenarioFile struct {
 	Scenarios []*Scenario // none when the file has errors
 }
 
+// ScenarioNames reads of a *.test.yaml text which journey it tests and what its
+// cases are called, without checking the rest; "" and none when it is not readable.
+func ScenarioNames(f File) (journey string, cases []string) {
+	decl := readScenarios(f, &parser{reporter: &reporter{}})
+	if decl == nil {
+		return "", nil
+	}
+	for _, one := range decl.cases {
+		cases = append(cases, one.name.String())
+	}
+	return decl.journey.String(), cases
+}
+
 // glob matches a whole text, line breaks included, against a pattern whose `*`
 // stand for anything.
 func glob(pattern, text string) bool {
@@ -137,7 +157,7 @@ var acts = []string{string(Expect), string(Skipped), string(Reply), string(Statu
 
 // contentKeys are what an `expect` may compare, by the verb of its step.
 var contentKeys = map[string][]string{
-	"send":    {"via", "template", "params", "text", "footer", "media", "subject", "markdown"},
+	"send":    {"via", "template", "params", "text", "reaction", "footer", "media", "subject", "markdown"},
 	"ask":     {"via", "template", "params", "text", "footer", "media", "subject", "markdown", "options"},
 	"handoff": {"queue", "note", "priority"},
 	"call":    {"method", "url", "query", "headers", "body"},

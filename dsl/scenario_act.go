@@ -209,9 +209,15 @@ func (c *scenarioCheck) reply(d *actDecl, a *Act) {
 		return
 	}
 	at := d.node.get("reply")
-	c.exactlyOne(at, quoted("reply"), "text", "option", "media")
+	c.exactlyOne(at, quoted("reply"), "text", "option", "media", "form")
 	a.Text, a.Option, a.Media, a.Via = r.text.String(), r.option.String(), r.media.String(), r.via.String()
 	a.Delayed = r.delayed.or(0).Std()
+	for _, pair := range r.form {
+		if a.Form == nil {
+			a.Form = map[string]any{}
+		}
+		a.Form[pair.Key.Value] = pair.Value.Value
+	}
 	if r.option == nil {
 		return
 	}

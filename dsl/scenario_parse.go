@@ -52,6 +52,7 @@ type contentDecl struct {
 
 type replyDecl struct {
 	text, option, media, via *Scalar
+	form                     []Pair
 	delayed                  *Placed[Duration]
 }
 
@@ -82,6 +83,7 @@ var replyFields = []field[replyDecl]{
 	textField("text", doc("What the person writes.", "O que a pessoa escreve."), func(r *replyDecl) **Scalar { return &r.text }),
 	labelField("option", doc("The id of the option the person taps.", "O id da opção que a pessoa toca."), func(r *replyDecl) **Scalar { return &r.option }),
 	labelField("media", doc("The address of the picture the person sends.", "O endereço da imagem que a pessoa manda."), func(r *replyDecl) **Scalar { return &r.media }),
+	pairsField("form", doc("The answers of the form the person fills in.", "As respostas do formulário que a pessoa preenche."), func(r *replyDecl) *[]Pair { return &r.form }),
 	enumField("via", doc("On which channel (that of the newest message).", "Por que canal (o da mensagem mais nova)."), func(r *replyDecl) **Scalar { return &r.via }, channelNames()...),
 	durationField("delayed", doc("How long the provider took to hand it over.", "Quanto o provedor demorou para entregar a resposta."), func(r *replyDecl) **Placed[Duration] { return &r.delayed }),
 }

@@ -197,7 +197,7 @@ cases:
 		{journey, "    send: {", "    sned: {", "/steps/0/sned unknown"},
 		{journey, "  - id: hello\n    send", "  - send", "/steps/0 needs id"},
 		{journey, "whatsapp: {template: hi}", "whatsapp: {template: hi, text: Oi}", "/steps/0/send/whatsapp/text"},
-		{journey, "whatsapp: {template: hi}", "whatsapp: {params: {}}", "/steps/0/send/whatsapp needs template | text | media"},
+		{journey, "whatsapp: {template: hi}", "whatsapp: {params: {}}", "/steps/0/send/whatsapp needs template | location | reaction | text | media"},
 		{journey, "whatsapp: {template: hi}", "whatsap: {template: hi}", "/steps/0/send/whatsap unknown"},
 		{journey, "whatsapp: {template: hi}, ", "", "/steps/0/send needs " + strings.Join(channelNames(), " | ")},
 		{journey, "[{sms: {text: Oi}}]", "[{sms: {txt: Oi}}]", "/steps/0/send/fallback/0/sms/txt unknown"},

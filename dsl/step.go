@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -195,22 +196,24 @@ func (s *Step) branch(outcome string) *Branch {
 }
 
 // lists are the lists of steps directly inside a step.
-func (s *Step) lists() [][]*Step {
-	var lists [][]*Step
-	if r, ok := s.Body.(*RepeatStep); ok {
-		lists = append(lists, r.Steps)
+func (s *Step) lists() iter.Seq[[]*Step] {
+	return func(yield func([]*Step) bool) {
+		if r, ok := s.Body.(*RepeatStep); ok && !yield(r.Steps) {
+			return
+		}
+		for _, b := range s.Branches {
+			if !yield(b.Steps) {
+				return
+			}
+		}
 	}
-	for _, b := range s.Branches {
-		lists = append(lists, b.Steps)
-	}
-	return lists
 }
 
 // walk visits every step, in the order of the file.
 func walk(steps []*Step, visit func(*Step)) {
 	for _, s := range steps {
 		visit(s)
-		for _, list := range s.lists() {
+		for list := range s.lists() {
 			walk(list, visit)
 		}
 	}

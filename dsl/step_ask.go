@@ -29,9 +29,10 @@ type AskStep struct {
 
 // OptionDecl is one answer.
 type OptionDecl struct {
-	ID    *Scalar
-	Title *Scalar
-	Match []*Scalar
+	ID      *Scalar
+	Title   *Scalar
+	Section *Scalar // of a list: what stands above it and its neighbors of the same section
+	Match   []*Scalar
 }
 
 // ScaleDecl is csat, nps or a range.
@@ -53,11 +54,15 @@ var scaleKinds = map[string]Scale{
 	"nps":  {Kind: "nps", Min: 0, Max: 10, Bands: []Band{{"promoter", 9, 10}, {"passive", 7, 8}, {"detractor", 0, 6}}},
 }
 
-var acceptKinds = []string{"text", "number", "date", "email", "image"}
+var acceptKinds = []string{"text", "number", "date", "email", "image", acceptForm}
+
+// acceptForm is the answer of a form that the message opens.
+const acceptForm = "form"
 
 var optionFields = []field[OptionDecl]{
 	idField("id", doc("The outcome when this is chosen.", "O resultado quando esta é escolhida."), func(o *OptionDecl) **Scalar { return &o.ID }).must(),
 	textField("title", doc("What the button says.", "O que o botão diz."), func(o *OptionDecl) **Scalar { return &o.Title }).must(),
+	textField("section", doc("What stands above this answer in a list; neighbors of the same section stand together. All answers have one, or none.", "O que fica acima desta resposta na lista; vizinhas da mesma seção ficam juntas. Todas as respostas têm uma, ou nenhuma."), func(o *OptionDecl) **Scalar { return &o.Section }),
 	wordsField("match", doc("Other words that mean this answer.", "Outras palavras que significam esta resposta."), func(o *OptionDecl) *[]*Scalar { return &o.Match }),
 }
 
@@ -98,6 +103,7 @@ var askVerb = verb{
 			p.report("J0102", options.span(), diag.T("`options` is empty", "`options` está vazio"))
 		}
 		p.uniqueOptions(a.Options)
+		p.sections(a.Options)
 		a.checkBands(p)
 		return a
 	},
@@ -109,6 +115,39 @@ func (p *parser) uniqueOptions(options []*OptionDecl) {
 		ids[i] = o.ID
 	}
 	p.unique(ids)
+}
+
+// sections: a list is divided whole or not at all (J0104), and the answers of one
+// section are neighbors (J0107).
+func (p *parser) sections(options []*OptionDecl) {
+	sectioned := slices.ContainsFunc(options, func(o *OptionDecl) bool { return o.Section != nil })
+	for i, o := range options {
+		switch {
+		case !sectioned || o.ID == nil:
+		case o.Section == nil:
+			p.report("J0104", o.ID.Span(), diag.T("the option `%s` is in no section, and others are", "a opção `%s` não está em nenhuma seção, e outras estão", o.ID.Value)).
+				Hint = diag.T("give every option a `section`, or none", "dê uma `section` a todas as opções, ou a nenhuma")
+			return
+		case beginsSection(options, i) && slices.ContainsFunc(options[:i], o.sameSection):
+			p.report("J0107", o.Section.Span(), diag.T("the section `%s` is in two places", "a seção `%s` está em dois lugares", o.Section.Value)).
+				Hint = diag.T("write its options one after the other", "escreva as opções dela uma depois da outra")
+			return
+		}
+	}
+}
+
+// beginsSection says whether a section of a list begins with an option.
+func beginsSection(options []*OptionDecl, i int) bool {
+	return options[i].Section != nil && (i == 0 || !options[i].sameSection(options[i-1]))
+}
+
+func (o *OptionDecl) sameSection(other *OptionDecl) bool {
+	return o.Section != nil && other.Section != nil && o.Section.Value == other.Section.Value
+}
+
+// sectionPath is how translations call a section: by the option it begins with.
+func sectionPath(step *Step, o *OptionDecl) string {
+	return step.ID.Value + ".sections." + o.ID.Value
 }
 
 func readScale(p *parser, n *node, a *AskStep) {
@@ -241,7 +280,7 @@ func (a *AskStep) result() expression.Fields {
 	case len(a.Options) > 0:
 		fields["option"] = text
 	case a.Accept != nil:
-		kind := map[string]expression.Kind{"number": expression.Number, "date": expression.Time}[a.Accept.Value]
+		kind := map[string]expression.Kind{"number": expression.Number, "date": expression.Time, acceptForm: expression.Any}[a.Accept.Value]
 		if kind == "" {
 			kind = expression.String
 		}
@@ -256,6 +295,7 @@ func (a *AskStep) check(c *checker, step *Step) {
 	c.text(a.Reprompt, c.env(step), shownText)
 	for _, o := range a.Options {
 		c.text(o.Title, c.env(step), shownText)
+		c.text(o.Section, c.env(step), shownText)
 	}
 	if a.Scale != nil {
 		c.text(a.Scale.Low, c.env(step), shownText)
@@ -275,10 +315,13 @@ func (a *AskStep) lower(l *lowering, step *Step, n *Node) {
 		Timeout: a.Timeout.or(0), Deadline: l.expr(a.Deadline), Retries: a.Retries.or(0),
 		Reprompt: l.copyText(a.Reprompt, step.ID.Value+".reprompt"), Survey: a.Survey.String(),
 	}
-	for _, o := range a.Options {
+	for i, o := range a.Options {
 		option := Option{ID: o.ID.Value, Title: l.copyText(o.Title, fmt.Sprintf("%s.options.%s", step.ID.Value, o.ID.Value))}
 		for _, word := range o.Match {
 			option.Match = append(option.Match, word.Value)
+		}
+		if beginsSection(a.Options, i) {
+			option.Section = l.copyText(o.Section, sectionPath(step, o))
 		}
 		ask.Options = append(ask.Options, option)
 	}
@@ -302,7 +345,8 @@ func (c *checker) checkOptions(step *Step, r *RouteDecl, a *AskStep, done map[*O
 		return
 	}
 	limit, what := spec.ButtonTitle, diag.Text{En: "button title", Pt: "o título do botão"}
-	if len(a.Options) > spec.Buttons {
+	sections := spec.SectionTitle > 0 && a.Options[0].Section != nil
+	if len(a.Options) > spec.Buttons || sections {
 		limit, what = spec.ListTitle, diag.Text{En: "list row title", Pt: "o título da linha da lista"}
 	}
 	var buttons []string
@@ -317,6 +361,11 @@ func (c *checker) checkOptions(step *Step, r *RouteDecl, a *AskStep, done map[*O
 	for _, o := range a.Options {
 		if o.Title == nil || done[o] {
 			complete = false
+			continue
+		}
+		if sections && !done[o] && o.Section != nil && writtenLength(o.Section.Value) > spec.SectionTitle {
+			done[o], complete = true, false
+			c.length(o.Section, spec.SectionTitle, spec.Name, diag.Text{En: "section title", Pt: "o título da seção"})
 			continue
 		}
 		inTemplate := slices.Contains(buttons, o.Title.Value)

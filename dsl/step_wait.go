@@ -6,6 +6,7 @@ import (
 
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
+	"jornada/dsl/medium"
 )
 
 // WaitStep is the verb wait: for a time, until a moment, for hours of work, or
@@ -29,13 +30,15 @@ type WaitEventDecl struct {
 	Where   *Scalar
 	Reply   *Scalar
 	Window  *Scalar
+	Channel *Scalar // of the window
 }
 
 var waitEventFields = []field[WaitEventDecl]{
 	labelField("event", doc("A business event of workspace.yaml.", "Um evento de negócio de workspace.yaml."), func(w *WaitEventDecl) **Scalar { return &w.Event }),
 	exprField("where", doc("Only events for which this holds.", "Só eventos para os quais isto vale."), func(w *WaitEventDecl) **Scalar { return &w.Where }),
 	enumField("reply", doc("The contact writes on this channel.", "O contato escreve neste canal."), func(w *WaitEventDecl) **Scalar { return &w.Reply }, channelNames()...),
-	enumField("window", doc("The WhatsApp service window opens or closes.", "A janela de atendimento do WhatsApp abre ou fecha."), func(w *WaitEventDecl) **Scalar { return &w.Window }, "opened", "closed"),
+	enumField("window", doc("The service window opens or closes.", "A janela de atendimento abre ou fecha."), func(w *WaitEventDecl) **Scalar { return &w.Window }, "opened", "closed"),
+	enumField("channel", doc("Whose service window ("+defaultWindow+").", "De quem é a janela de atendimento ("+defaultWindow+")."), func(w *WaitEventDecl) **Scalar { return &w.Channel }, medium.Windowed()...),
 }
 
 var waitFields = []field[WaitStep]{
@@ -79,6 +82,7 @@ func readWaitEvents(p *parser, n *node, w *WaitStep) {
 		}
 		p.exactlyOne(n.items[i], quoted(key.value), "event", "reply", "window")
 		p.goesWith(n.items[i], "where", "event")
+		p.goesWith(n.items[i], "channel", "window")
 		w.Events = append(w.Events, e)
 	}
 }
@@ -140,9 +144,11 @@ func (w *WaitStep) lower(l *lowering, _ *Step, n *Node) {
 	}
 	for _, e := range w.Events {
 		l.event(e.Event)
-		n.Wait.Events = append(n.Wait.Events, WaitEvent{
-			Outcome: e.Outcome.Value, Event: e.Event.String(), Where: l.expr(e.Where), Reply: e.Reply.String(), Window: e.Window.String(),
-		})
+		event := WaitEvent{Outcome: e.Outcome.Value, Event: e.Event.String(), Where: l.expr(e.Where), Reply: e.Reply.String(), Window: e.Window.String()}
+		if e.Channel != nil && e.Channel.Value != defaultWindow {
+			event.Channel = e.Channel.Value
+		}
+		n.Wait.Events = append(n.Wait.Events, event)
 	}
 	sort.Slice(n.Wait.Events, func(i, k int) bool { return n.Wait.Events[i].Outcome < n.Wait.Events[k].Outcome })
 	l.useSchedule(w.Schedule)

@@ -77,7 +77,7 @@ func compareWindow(t *testing.T, ws *Workspace, seed int64) (out tally) {
 	for id := range accused {
 		n := p.Nodes[id]
 		hold, _ := p.Delivery.longestHold()
-		if n.If != nil && n.If.Source == windowOpen(windowEvents) && n.routes()[0].Channel == windowEvents && (hold == 0 || n.Send != nil && n.Send.Urgent) {
+		if n.If != nil && n.If.Source == windowOpen(defaultWindow) && n.routes()[0].Channel == defaultWindow && (hold == 0 || n.Send != nil && n.Send.Urgent) {
 			t.Errorf("seed %d: %s is guarded, and refused\n%s", seed, id, text)
 		}
 	}

@@ -35,10 +35,13 @@ type Workspace struct {
 // ChannelDefaults is how the workspace uses one channel.
 type ChannelDefaults struct {
 	Number     string // which number sends; "main"
+	Provider   string // the company that carries it; "" = not known, and nothing is checked of it
 	FreeForm   string // window | always: when own text may go without a template
 	DirectSend bool   // the account may send utility text without a template
 	Unicode    string // sms: allow | refuse
 	From       string // email: the sender's address
+	// SmartEncoding: of sms, the integration leaves accents out where that saves a segment.
+	SmartEncoding bool
 
 	mustContain []*mustContain // what every text of the channel has to say
 }
@@ -105,6 +108,21 @@ func (ws *Workspace) template(channel, name, locale string) *Template {
 	return nil
 }
 
+// AllTemplates are the templates of the lock file in every language, by channel,
+// name and language.
+func (ws *Workspace) AllTemplates() []Template {
+	var all []Template
+	for key, t := range ws.Templates {
+		if list := ws.languages[key]; len(list) > 0 {
+			all = append(all, list...)
+			continue
+		}
+		all = append(all, t) // a workspace made by hand
+	}
+	slices.SortFunc(all, func(a, b Template) int { return strings.Compare(a.key(), b.key()) })
+	return all
+}
+
 func (ws *Workspace) templateNames(channel string) []string {
 	var names []string
 	for key := range ws.Templates {
@@ -126,11 +144,15 @@ type workspaceDecl struct {
 
 var channelDefaultFields = []field[ChannelDefaults]{
 	plainText("number", doc("Which number sends.", "Que número envia."), func(c *ChannelDefaults) *string { return &c.Number }),
+	plainEnum("provider", doc("The company that carries it: what it cannot do is an error.", "A empresa que o leva: o que ela não faz é um erro."), func(c *ChannelDefaults) *string { return &c.Provider }, medium.CarrierNames()...),
 	plainEnum("free_form", doc("When own text may go without a template.", "Quando texto próprio pode sair sem modelo."), func(c *ChannelDefaults) *string { return &c.FreeForm }, "window", "always"),
 	{key: "direct_send", doc: doc("Utility text needs no template.", "Texto de utilidade não precisa de modelo."), shape: boolShape, read: func(p *parser, n *node, c *ChannelDefaults) {
 		c.DirectSend = p.boolean(n, quoted("direct_send")).or(false)
 	}},
 	plainEnum("unicode", doc("SMS outside the GSM alphabet.", "SMS fora do alfabeto GSM."), func(c *ChannelDefaults) *string { return &c.Unicode }, "allow", "refuse"),
+	{key: "smart_encoding", doc: doc("The integration leaves accents out where that saves a segment.", "A integração tira os acentos onde isso poupa um segmento."), shape: boolShape, read: func(p *parser, n *node, c *ChannelDefaults) {
+		c.SmartEncoding = p.boolean(n, quoted("smart_encoding")).or(false)
+	}},
 	plainText("from", doc("The sender's address.", "O endereço do remetente."), func(c *ChannelDefaults) *string { return &c.From }),
 	mustContainField,
 }

@@ -16,7 +16,7 @@ type Answer struct {
 	Outcome string   `json:"outcome"` // option id, band, `answered`
 	Option  string   `json:"option,omitempty"`
 	Score   *float64 `json:"score,omitempty"`
-	Value   any      `json:"value,omitempty"` // of accept: number, date ("2006-01-02"), email, image (its address)
+	Value   any      `json:"value,omitempty"` // of accept: number, date ("2006-01-02"), email, image (its address), form (its answers)
 	Text    string   `json:"text,omitempty"`
 }
 
@@ -164,6 +164,9 @@ func matchKind(kind string, r Reply, text string) (Answer, bool) {
 	case "image":
 		a.Value = r.MediaURL
 		return a, r.MediaURL != ""
+	case "form":
+		a.Value = r.Data
+		return a, r.Data != nil && TooLarge("form", r.Data) == nil
 	}
 	return Answer{}, false
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"jornada/dsl"
@@ -81,6 +82,22 @@ func TestMatchScale(t *testing.T) {
 	gap := &dsl.Ask{Scale: &dsl.Scale{Min: 1, Max: 5, Bands: []dsl.Band{{Outcome: "low", Min: 1, Max: 2}}}}
 	if got, ok := MatchAnswer(gap, Reply{Text: "4"}); ok {
 		t.Errorf("a score in no band: %+v", got)
+	}
+}
+
+func TestMatchForms(t *testing.T) {
+	ask := &dsl.Ask{Accept: "form"}
+	got, ok := MatchAnswer(ask, Reply{Text: "Sent", OptionID: "form", Data: map[string]any{"day": "2026-12-01"}})
+	if value, _ := got.Value.(map[string]any); !ok || got.Outcome != OutcomeAnswered || got.Text != "Sent" || value["day"] != "2026-12-01" {
+		t.Errorf("got %+v, %v", got, ok)
+	}
+	for name, r := range map[string]Reply{
+		"words":         {Text: "dia 1"},
+		"a whole novel": {Data: map[string]any{"a": strings.Repeat("x", MaxPayload)}},
+	} {
+		if _, ok := MatchAnswer(ask, r); ok {
+			t.Errorf("%s is a form's answer", name)
+		}
 	}
 }
 

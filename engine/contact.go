@@ -44,6 +44,9 @@ type Contact struct {
 	Attributes map[string]any
 	Addresses  []Address
 	OptIn      map[Channel]bool
+	// Purposes is what was said of one purpose alone, where that differs from OptIn;
+	// only recording a consent changes it. See [Contact.Refuses].
+	Purposes   map[Channel]map[string]bool
 	Timezone   string // IANA; "" = the workspace's
 	Locale     string // BCP 47; "" = the journey's
 	KeyID      string // data key of this contact, see Codec; destroying it erases history

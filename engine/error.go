@@ -1,6 +1,10 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+
+	"jornada/dsl/diag"
+)
 
 // ErrorCode is what kind of refusal an error is; the API maps each to one HTTP status.
 type ErrorCode string
@@ -19,6 +23,7 @@ const (
 type Error struct {
 	Code    ErrorCode
 	Message string
+	Pt      string // Message in Portuguese; "" = there is none
 	Field   string
 	Details map[string]any
 	Err     error
@@ -38,4 +43,17 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf makes a refusal.
 func Errorf(code ErrorCode, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Told is a refusal in both languages.
+func Told(code ErrorCode, text diag.Text) *Error {
+	return &Error{Code: code, Message: text.En, Pt: text.Pt}
+}
+
+// Text is Message in both languages, or the one there is twice.
+func (e *Error) Text() diag.Text {
+	if e.Pt == "" {
+		return diag.Text{En: e.Message, Pt: e.Message}
+	}
+	return diag.Text{En: e.Message, Pt: e.Pt}
 }

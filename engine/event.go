@@ -43,7 +43,7 @@ type InboundEvent struct {
 	Message *IncomingMessage
 	Status  *IncomingStatus
 	Name    string         // of a business event: "appointment.scheduled"
-	Data    map[string]any // of a business event, coerced to its type; of news about the account, its facts as text (template "name", "event", "old_phone", …)
+	Data    map[string]any // of a business event, coerced to its type; of news about the account, its facts as text (template "name", "event", "old_phone", …); of a ChannelError, "state" is the IntegrationState it puts the channel into, and "title" says why
 	Raw     []byte         // of the other kinds, JSON
 
 	// Party is whose event it is, where that is known from the event alone: what

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // MessageStatus is how far a message got.
 type MessageStatus string
@@ -23,6 +27,13 @@ const (
 // ReasonForgotten is the reason of a message that is known from its provider
 // only: the database was restored from a copy of before it went out.
 const ReasonForgotten = "forgotten"
+
+// Why a queued message waits for its turn to leave: its reason while it is queued.
+const (
+	HeldByNumber = "number_rate" // its integration sends no faster
+	HeldByPair   = "pair_rate"   // one number writes to one person no faster
+	HeldByTier   = "tier"        // the portfolio reached as many people in 24 hours as it may
+)
 
 // Rank orders states: an update applies only when its rank is higher.
 // Failed stands between sent and delivered: a failure after `delivered` is a
@@ -59,7 +70,11 @@ type Content struct {
 	Named    bool              `json:"named,omitempty"` // the provider wants parameter names
 	Footer   string            `json:"footer,omitempty"`
 	Choices  []Choice          `json:"choices,omitempty"` // buttons, list rows, numbered options
-	Media    *MediaLink        `json:"media,omitempty"`
+	Media    *MediaLink        `json:"media,omitempty"`   // beside a text, or the template's header
+	Location *Place            `json:"location,omitempty"`
+	Reaction *Reaction         `json:"reaction,omitempty"`
+	Link     *Link             `json:"link,omitempty"`
+	Form     *Form             `json:"form,omitempty"`
 	Subject  string            `json:"subject,omitempty"`
 	Markdown string            `json:"markdown,omitempty"`
 	Category string            `json:"category,omitempty"`
@@ -70,12 +85,57 @@ type Choice struct {
 	ID      string `json:"id"`
 	Title   string `json:"title"`
 	Payload string `json:"payload"`
+	// Section stands above the choice in a list, with its neighbors of the same one.
+	Section string `json:"section,omitempty"`
 }
 
-// MediaLink is a picture, document or video.
+// MediaLink is a picture, document, video or recording. URL is its address on the
+// web or, of something that was uploaded to the platform, "id:" and the id that the
+// platform gave it.
 type MediaLink struct {
 	Kind string `json:"kind"`
 	URL  string `json:"url"`
+}
+
+// Uploaded is the platform's id of media that was uploaded to it.
+func (m MediaLink) Uploaded() (id string, ok bool) { return strings.CutPrefix(m.URL, "id:") }
+
+// Place is a place on the map, in degrees.
+type Place struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+	Name      string  `json:"name,omitempty"`
+	Address   string  `json:"address,omitempty"`
+}
+
+// MapURL is an address that shows the place to people whose channel has no maps
+// (developers.google.com/maps/documentation/urls).
+func (p Place) MapURL() string {
+	return "https://www.google.com/maps/search/?api=1&query=" + degrees(p.Latitude) + "%2C" + degrees(p.Longitude)
+}
+
+func degrees(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+// Reaction is an emoji on a message of the contact; an empty one takes it back. To is
+// the provider's id of that message.
+type Reaction struct {
+	Emoji string `json:"emoji"`
+	To    string `json:"to"`
+}
+
+// Form is a form of the platform's own (WhatsApp Flows), behind a button. Token comes
+// back with its answers.
+type Form struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Screen string `json:"screen,omitempty"`
+	Token  string `json:"token,omitempty"`
+}
+
+// Link is a button that opens a page.
+type Link struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
 }
 
 // Message is one outbound message: the row is the intent, written before any

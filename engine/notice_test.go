@@ -25,3 +25,21 @@ func TestNoticeTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestNoticeOfAQuality(t *testing.T) {
+	text := (&engine.Notice{Kind: engine.NoticeQuality, IntegrationID: "main", Channel: engine.WhatsApp}).Text()
+	for s, word := range map[string]string{text.En: "low (red)", text.Pt: "baixa (vermelha)"} {
+		if !strings.Contains(s, `"main" (whatsapp)`) || !strings.Contains(s, word) {
+			t.Error(s)
+		}
+	}
+}
+
+func TestNoticeOfATier(t *testing.T) {
+	text := (&engine.Notice{Kind: engine.NoticeTier, IntegrationID: "main", Channel: engine.WhatsApp}).Text()
+	for _, s := range []string{text.En, text.Pt} {
+		if !strings.Contains(s, `"main" (whatsapp)`) || !strings.Contains(s, "PATCH /api/v1/integrations/main") {
+			t.Error(s)
+		}
+	}
+}

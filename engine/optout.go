@@ -22,10 +22,13 @@ var optOutKeywords = map[string]string{
 	"cancel": KeywordStop, "end": KeywordStop, "quit": KeywordStop, "revoke": KeywordStop,
 	"optout": KeywordStop, "opt out": KeywordStop, "opt-out": KeywordStop, "remove": KeywordStop,
 	"sair": KeywordStop, "parar": KeywordStop, "pare": KeywordStop, "cancelar": KeywordStop,
-	"descadastrar": KeywordStop, "remover": KeywordStop,
-	"alto": KeywordStop, "baja": KeywordStop, "arret": KeywordStop, "td": KeywordStop,
+	"descadastrar": KeywordStop, "descadastre": KeywordStop, "desinscrever": KeywordStop, "remover": KeywordStop,
+	"sair da lista": KeywordStop, "parar de receber": KeywordStop, "nao quero receber": KeywordStop, "nao quero mais receber": KeywordStop,
+	"alto": KeywordStop, "baja": KeywordStop, "dar de baja": KeywordStop, "darme de baja": KeywordStop, "salir": KeywordStop,
+	"detener": KeywordStop, "desuscribir": KeywordStop, "desuscribirme": KeywordStop, "no quiero recibir": KeywordStop, "no quiero recibir mas": KeywordStop,
+	"arret": KeywordStop, "td": KeywordStop,
 	"start": KeywordStart, "yes": KeywordStart, "unstop": KeywordStart, "voltar": KeywordStart, "iniciar": KeywordStart,
-	"help": KeywordHelp, "info": KeywordHelp, "ajuda": KeywordHelp,
+	"help": KeywordHelp, "info": KeywordHelp, "ajuda": KeywordHelp, "ayuda": KeywordHelp,
 }
 
 // OptOutKeyword says what a message asks for: KeywordStop, KeywordStart,

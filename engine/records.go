@@ -36,6 +36,12 @@ type Integration struct {
 	// While the provider asks for a slower pace: since when, and until when to wait.
 	ThrottledSince *time.Time `json:"-"`
 	ThrottledUntil *time.Time `json:"throttled_until,omitempty"`
+	// The rate after its provider refused a faster one, and since when, in the
+	// machine's time; it recovers by itself (PaceNow). 0: it never did.
+	LearntRate float64    `json:"-"`
+	LearntAt   *time.Time `json:"-"`
+	// KnowsTemplates: its provider was heard about templates of its, by a list or by news.
+	KnowsTemplates bool `json:"-"`
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
@@ -67,6 +73,12 @@ type Journey struct {
 	Archived    bool
 	Draft       string // source text, "" = none
 	DraftETag   string
+	DraftBase   string // the published text that the draft includes, "" = none was
+	LiveText    string // what is published, "" = nothing; only of a journey loaded alone
+	Origin      string // where the live version was published from, see Version.Origin
+	Behind      bool   // there is a draft, and another text than DraftBase is published
+	EditedBy    string // who saved the draft last, "" = nobody we know
+	Trial       *Trial // the version that a share of those who enter get instead of the live one, nil = none
 	PublishedAt *time.Time
 	UpdatedAt   time.Time
 }
@@ -83,6 +95,8 @@ type Version struct {
 	PublishedBy string
 	PublishedAt time.Time
 	WordsOf     VersionHash // the version whose words its people hear; "" = its own
+	Origin      string      // the state of the folder it came from, as branch@commit; "" = the editor, or a folder without git
+	OnlyTried   bool        // it was published for a share of people, and never for all
 }
 
 // WaitState is how an open question ended. Both the reply and the timeout
@@ -122,7 +136,14 @@ type GateRecord struct {
 	Halted        bool        // nothing may be sent: the database was restored from an older copy
 	WithPeople    bool        // another enrollment passed the conversation to people
 	Suppressed    bool        // something may stop messages to an address: see the suppressions
+	Busy          bool        // as many messages as asked for went to the contact since
 	Window        WindowState // zero: the contact never wrote on the channel
+}
+
+// Burst is so many messages since a moment; no messages: nobody asks.
+type Burst struct {
+	Messages int
+	Since    time.Time
 }
 
 // Standing is how many people stand at one step of one version of a journey.
@@ -202,10 +223,11 @@ type Handoff struct {
 type Consent struct {
 	ContactID ContactID
 	Channel   Channel
-	Purpose   string // marketing | utility | "" = all
+	Purpose   string // one of [Purposes]; "" = all
 	Granted   bool
-	Source    string // api | import | inbound | journey | provider | link
-	Evidence  string
+	Source    string // api | import | inbound | journey | provider | link | merge, or where the caller says that it was given
+	Evidence  string // what was said or shown, in words
+	By        string // who recorded it: a token, or the program itself when ""
 	At        time.Time
 }
 
@@ -224,6 +246,7 @@ type Token struct {
 
 // Suppression is an address that must not be messaged. Purpose "" blocks all.
 type Suppression struct {
+	ID      string // filled when read
 	Channel Channel
 	Address Address
 	Purpose string // marketing | ""

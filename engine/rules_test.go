@@ -156,7 +156,12 @@ func TestOptOutVectors(t *testing.T) {
 			t.Errorf("OptOutKeyword(%q) = %q, want %q", c.Text, got, want)
 		}
 	}
-	for _, text := range []string{"", "quero sair de casa", "não pare", "sair?não", "cancelar a consulta"} {
+	for _, text := range []string{"Não quero mais receber!", "descadastre", "Sair da lista", "DAR DE BAJA", "salir.", "no quiero recibir más", "opt-out"} {
+		if got := OptOutKeyword(text); got != KeywordStop {
+			t.Errorf("OptOutKeyword(%q) = %q", text, got)
+		}
+	}
+	for _, text := range []string{"", "quiero salir el lunes", "quero sair de casa", "não pare", "sair?não", "cancelar a consulta"} {
 		if got := OptOutKeyword(text); got != "" {
 			t.Errorf("OptOutKeyword(%q) = %q: only a whole message counts", text, got)
 		}

@@ -95,7 +95,7 @@ func openDay(h dsl.Hours, noon time.Time, zone *time.Location) bool {
 	if len(h.Days) > 0 && !slices.Contains(h.Days, weekdays[noon.Weekday()]) {
 		return false
 	}
-	return h.Holidays == "" || !IsHoliday(h.Holidays, noon, zone)
+	return !closedDay(h, noon, zone)
 }
 
 // wallTime is the first existing moment at or after a wall-clock minute of the

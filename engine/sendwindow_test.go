@@ -110,7 +110,7 @@ func TestNextOpenProperties(t *testing.T) {
 		}
 		h := dsl.Hours{Days: allDays[:1+random.IntN(7)], From: clock(), To: clock()}
 		if random.IntN(2) == 0 {
-			h.Holidays = CalendarBRSP
+			h.Holidays = "br_sp"
 		}
 		at := year.Add(time.Duration(random.Int64N(int64(366 * 24 * time.Hour)))).Truncate(time.Second)
 		open, ok := NextOpen(h, at, z)
@@ -143,12 +143,6 @@ func TestNextOpenAll(t *testing.T) {
 }
 
 func TestHolidays(t *testing.T) {
-	// Easter of 2024 to 2030, as published by the Vatican's calendar.
-	for year, day := range map[int]string{2024: "03-31", 2025: "04-20", 2026: "04-05", 2027: "03-28", 2028: "04-16", 2029: "04-01", 2030: "04-21"} {
-		if got := easter(year).Format("01-02"); got != day {
-			t.Errorf("Easter of %d is %s, want %s", year, got, day)
-		}
-	}
 	cases := []struct {
 		calendar, day string
 		want          bool
@@ -171,6 +165,24 @@ func TestHolidays(t *testing.T) {
 	eve := time.Date(2026, 12, 25, 2, 30, 0, 0, time.UTC)
 	if IsHoliday("br", eve, sp) || !IsHoliday("br", eve, time.UTC) {
 		t.Error("the holiday does not follow the local day")
+	}
+	if independence := time.Date(2026, 7, 4, 12, 0, 0, 0, time.UTC); !IsHoliday("br,us", independence, sp) || IsHoliday("ar,br", independence, sp) {
+		t.Error("of several calendars each counts, and no other")
+	}
+}
+
+// Days written beside a calendar close the hours as well, those of every year and
+// those of one.
+func TestClosedDays(t *testing.T) {
+	sp := zone(t, "America/Sao_Paulo")
+	h := dsl.Hours{Days: allDays, From: "08:00", To: "18:00", Holidays: "br", Closed: []string{"12-08", "2026-07-14"}}
+	for day, open := range map[string]bool{
+		"2026-12-08": false, "2027-12-08": false, "2026-07-14": false, "2027-07-14": true, "2026-12-25": false, "2026-12-09": true,
+	} {
+		at, _ := time.ParseInLocation(time.DateOnly, day, sp)
+		if got := InHours(h, at.Add(12*time.Hour), sp); got != open {
+			t.Errorf("open on %s: %v", day, got)
+		}
 	}
 }
 

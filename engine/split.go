@@ -20,8 +20,7 @@ func SplitVariant(seed string, id string, variants []dsl.Variant) string {
 	if len(variants) == 0 {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(seed + "\x00" + id))
-	bucket := int(binary.BigEndian.Uint64(sum[:8]) % splitBuckets) //nolint:gosec // a remainder fits
+	bucket := splitBucket(seed, id)
 	if !slices.IsSortedFunc(variants, byVariantID) {
 		variants = slices.SortedFunc(slices.Values(variants), byVariantID)
 	}
@@ -33,6 +32,12 @@ func SplitVariant(seed string, id string, variants []dsl.Variant) string {
 		}
 	}
 	return variants[len(variants)-1].ID
+}
+
+// splitBucket is where an id stands among the others of a seed, from 0 to 9,999.
+func splitBucket(seed, id string) int {
+	sum := sha256.Sum256([]byte(seed + "\x00" + id))
+	return int(binary.BigEndian.Uint64(sum[:8]) % splitBuckets) //nolint:gosec // a remainder fits
 }
 
 func byVariantID(a, b dsl.Variant) int { return strings.Compare(a.ID, b.ID) }

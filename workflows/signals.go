@@ -285,7 +285,8 @@ func (r *run) offer(t *thread, step *StepState, s Signal) bool {
 		if step.Caught != nil {
 			return true
 		}
-		if s.Event == "" || (e.Event != s.Event && "window_"+e.Window != s.Event) {
+		window := "window_"+e.Window == s.Event && (s.Channel == "" || string(s.Channel) == e.WindowOf())
+		if s.Event == "" || (e.Event != s.Event && !window) {
 			continue
 		}
 		holds, ok := r.where(t, n.ID, e.Where, r.eventData(s))

@@ -239,36 +239,56 @@ func (t *thread) waitDeadline(n *dsl.Node, s *StepState) bool {
 	return ok
 }
 
-// watchWindow looks at the service window: a wait for one that is already as
+// watchWindow looks at the service windows: a wait for one that is already as
 // wanted is over, and an open one closes by itself at a known time.
 func (t *thread) watchWindow(n *dsl.Node, s *StepState) bool {
 	r := t.r
-	vals, ok := t.evaluate([]item{{source: "window.whatsapp.open"}, {source: "window.whatsapp.closes_at"}}, r.now(), nil)
+	channels := watched(n.Wait)
+	var items []item
+	for _, ch := range channels {
+		items = append(items, item{source: "window." + ch + ".open"}, item{source: "window." + ch + ".closes_at"})
+	}
+	vals, ok := t.evaluate(items, r.now(), nil)
 	if !ok {
 		return false
 	}
-	if vals[0].problem != "" {
-		t.failStep(n, vals[0].problem)
-		return false
-	}
-	open, _ := vals[0].v.(bool)
-	now := "closed"
-	if open {
-		now = "opened"
-	}
 	s.Held = time.Time{}
-	for _, e := range n.Wait.Events {
-		if e.Window == now && s.Caught == nil {
-			s.Caught = &Caught{Outcome: e.Outcome, Event: "window_" + now, Channel: engine.WhatsApp, At: r.now()}
+	for i, ch := range channels {
+		isOpen, closesAt := vals[2*i], vals[2*i+1]
+		if isOpen.problem != "" {
+			t.failStep(n, isOpen.problem)
+			return false
 		}
-	}
-	if closes, isTime := r.moment(vals[1].v); open && isTime {
-		s.Held = closes
-		if soonest := r.now().Add(time.Minute); closes.Before(soonest) {
-			s.Held = soonest
+		open, _ := isOpen.v.(bool)
+		now := "closed"
+		if open {
+			now = "opened"
+		}
+		for _, e := range n.Wait.Events {
+			if e.Window == now && e.WindowOf() == ch && s.Caught == nil {
+				s.Caught = &Caught{Outcome: e.Outcome, Event: "window_" + now, Channel: engine.Channel(ch), At: r.now()}
+			}
+		}
+		if closes, isTime := r.moment(closesAt.v); open && isTime {
+			if soonest := r.now().Add(time.Minute); closes.Before(soonest) {
+				closes = soonest
+			}
+			s.Held = earliest(s.Held, closes)
 		}
 	}
 	return true
+}
+
+// watched are the channels whose service windows a wait watches, each once.
+func watched(w *dsl.Wait) []string {
+	var channels []string
+	for _, e := range w.Events {
+		if ch := e.WindowOf(); ch != "" && !slices.Contains(channels, ch) {
+			channels = append(channels, ch)
+		}
+	}
+	slices.Sort(channels)
+	return channels
 }
 
 // catchReply takes a reply as the event that ended the wait.

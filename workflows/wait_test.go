@@ -92,7 +92,24 @@ func TestWaitForWindow(t *testing.T) {
 	s.took(0)
 }
 
-// windowUntil answers questions about a service window that closes then.
+// Two windows at once: each has its own end, and news of one are none of the other.
+func TestWaitForTheWindowOfAChannel(t *testing.T) {
+	opened := dsl.WaitEvent{Outcome: "open", Window: "opened", Channel: "instagram"}
+	closed := dsl.WaitEvent{Outcome: "closed", Window: "closed"}
+	s := newStage(t, journey(events4(48*time.Hour, closed, opened)))
+	s.evaluate = windowUntil(day0.Add(5 * time.Hour))
+	s.at(time.Hour, Signal{Kind: SignalEvent, Event: "window_opened", Channel: engine.WhatsApp})
+	s.at(2*time.Hour, Signal{Kind: SignalEvent, Event: "window_opened", Channel: engine.Instagram})
+	s.play().outcome("w", "open")
+	s.took(2 * time.Hour)
+
+	s = newStage(t, journey(events4(48*time.Hour, closed, opened)))
+	s.evaluate = windowUntil(day0.Add(5 * time.Hour))
+	s.play().outcome("w", "closed")
+	s.took(5 * time.Hour)
+}
+
+// windowUntil answers questions about WhatsApp's service window, which closes then.
 func windowUntil(closes time.Time) func(string, activities.EvaluateInput) activities.Value {
 	return func(source string, in activities.EvaluateInput) activities.Value {
 		open := in.Scope.Now.Before(closes)

@@ -13,9 +13,9 @@
 //     know a provider's name.
 //
 // To add a provider: a folder beside meta, a New(Settings) that names every
-// missing setting and where to find it, tables for channeltest made of the
-// vendor's published payloads, and one line where the binary lists its
-// constructors.
+// missing setting and where to find it, a Description of all of them for people,
+// tables for channeltest made of the vendor's published payloads, and one line
+// where the binary lists its kinds.
 package channel
 
 import (
@@ -70,6 +70,8 @@ type SendError struct {
 	Doubt      Doubt
 	Code       string // the provider's own code
 	Message    string // for people
+	Pt         string // Message in Portuguese, of what a test of the integration may say; "" = none
+	Words      string // of Message, what the company itself said, without personal data
 	Detail     string // for developers: trace ids and the like; no personal data
 	RetryAfter time.Duration
 	// OneRecipient: what is asked for (Throttle) concerns messages to this one
@@ -146,8 +148,14 @@ type Capabilities struct {
 	TextMax        int
 	InteractiveMax int
 	Media          bool
+	SmartEncoding  bool // leaves accents out of a text where that saves a segment (package channel/sms)
+	Links          bool // shows Content.Link as a button; else it becomes a line of the text
+	Forms          bool // opens Content.Form; else a message with one cannot be sent
+	Reactions      bool // sends Content.Reaction; else a message with one cannot be sent
+	Locations      bool // shows Content.Location on a map; else it becomes text
 	ReportsStatus  bool // statuses arrive by webhook
 	Departs        bool // Send calls Outbound.Depart; else it counts as departed when Send is called
+	Pace           Pace // how fast it takes messages
 }
 
 // Sender sends on one integration.
@@ -223,6 +231,12 @@ type Classifier interface {
 	Classify(code string) Class
 }
 
+// PersonLimiter is a Classifier some of whose Throttle codes concern messages to one
+// person only, and say nothing about the sender's pace.
+type PersonLimiter interface {
+	OneRecipient(code string) bool
+}
+
 // Sought is a message whose fate is not known.
 type Sought struct {
 	Outbound
@@ -253,6 +267,11 @@ type Settings struct {
 	Secrets       map[string]string
 	Client        *http.Client // nil: a client with timeouts
 	Clock         engine.Clock // nil: the machine's clock
+
+	// Watch, when set, is told the name of everything a driver asks for
+	// ("settings.from", "secrets.token", "settings.template.<>"): a test compares
+	// that with the provider's Description.
+	Watch func(name string)
 }
 
 // Constructor makes a driver from settings; its error names the setting.

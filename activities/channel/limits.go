@@ -11,13 +11,17 @@ import (
 // package medium knows of it.
 func Limits(ch engine.Channel) Capabilities {
 	m := ch.Medium()
-	return Capabilities{
+	limits := Capabilities{
 		ServiceWindow: m.Window > 0,
 		Buttons:       m.Buttons, ButtonTitle: m.ButtonTitle,
 		ListRows: m.ListRows, ListTitle: m.ListTitle,
 		TextMax: m.Text, InteractiveMax: m.Interactive,
 		Media: m.Media, ReportsStatus: m.Statuses,
 	}
+	if ch == engine.WhatsApp {
+		limits.Pace = WhatsAppPace
+	}
+	return limits
 }
 
 // SMSText is what a message says on a medium of text alone: a picture becomes its
@@ -34,7 +38,7 @@ func SMSText(c engine.Content) string {
 }
 
 // Numbered appends choices to a text as "1. Title" lines, for a medium (or a
-// number of choices) without buttons. A text that already lists them, because
+// number of choices) without buttons; a section's title is a line of its own. A text that already lists them, because
 // its author wrote "1 = Confirmar", is left as it is: repeating the options
 // would cost a second SMS and read like a mistake.
 func Numbered(text string, choices []engine.Choice) string {
@@ -46,6 +50,9 @@ func Numbered(text string, choices []engine.Choice) string {
 	for i, c := range choices {
 		if i > 0 || b.Len() > 0 {
 			b.WriteByte('\n')
+		}
+		if c.Section != "" && (i == 0 || choices[i-1].Section != c.Section) {
+			b.WriteString(c.Section + "\n")
 		}
 		b.WriteString(strconv.Itoa(i + 1))
 		b.WriteString(". ")

@@ -85,6 +85,28 @@ func (r *Registry) Classify(ctx context.Context, id engine.IntegrationID, code s
 	return ""
 }
 
+// Slows is the rate, in messages a second without any refusal, that a late refusal with
+// this code says is too fast for its sender; 0 when it says nothing of the kind, or
+// no rate is known that could be lowered.
+func (r *Registry) Slows(ctx context.Context, id engine.IntegrationID, code string) float64 {
+	provider, integration, err := r.For(ctx, id)
+	if err != nil {
+		return 0
+	}
+	classifier, ok := provider.(Classifier)
+	if !ok || classifier.Classify(code) != Throttle {
+		return 0
+	}
+	if limiter, ok := provider.(PersonLimiter); ok && limiter.OneRecipient(code) {
+		return 0
+	}
+	pacing, err := PacingOf(integration, provider.Capabilities().Pace)
+	if err != nil {
+		return 0
+	}
+	return pacing.PerSecond
+}
+
 // Open makes a driver without remembering it: to check the settings of an
 // integration before it is stored, or to test it.
 func (r *Registry) Open(integration *engine.Integration) (Provider, error) {
@@ -104,8 +126,31 @@ func (r *Registry) Open(integration *engine.Integration) (Provider, error) {
 	if r.publicURL != nil {
 		settings.PublicURL = r.publicURL(integration.ID)
 	}
-	return construct(settings)
+	provider, err := construct(settings)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := PacingOf(integration, provider.Capabilities().Pace); err != nil {
+		return nil, err
+	}
+	if _, tells := provider.(StandingTeller); !tells && settings.Value(SettingTier, "") == TierAuto {
+		return nil, settings.Refuse("settings."+SettingTier, "cannot be auto: this provider does not tell it; write the messaging limit that it shows, like 250, 2000, 10K, 100K or unlimited")
+	}
+	return provider, nil
 }
 
 // Providers are the known providers' names, sorted.
 func (r *Registry) Providers() []string { return slices.Sorted(maps.Keys(r.constructors)) }
+
+// MarkRead shows a person that their message was read, where its integration can do
+// so and is not told otherwise.
+func (r *Registry) MarkRead(ctx context.Context, id engine.IntegrationID, providerID string) error {
+	provider, integration, err := r.For(ctx, id)
+	if err != nil || integration.State != engine.Enabled {
+		return err
+	}
+	if marker, ok := provider.(ReadMarker); ok {
+		return marker.MarkRead(ctx, providerID)
+	}
+	return nil
+}

@@ -26,6 +26,8 @@ type recorded struct {
 	settings channel.Settings
 }
 
+func (recorded) Capabilities() channel.Capabilities { return channel.Capabilities{} }
+
 func (recorded) Classify(string) channel.Class { return channel.Suppress }
 
 func TestRegistry(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"jornada/dsl"
 	"jornada/dsl/diag"
@@ -17,8 +18,26 @@ const mostStepsOfACall = 2000
 // apiSimulator shows the simulator to the API in the API's own words.
 type apiSimulator struct{}
 
+// Explore implements api.Simulator.
+func (apiSimulator) Explore(ctx context.Context, folder *dsl.Folder, s *dsl.Scenario, until time.Time, lang diag.Language) (*api.Simulation, error) {
+	return simulated(ctx, folder, []*dsl.Scenario{s}, lang, func(b *simulator.Bench, s *dsl.Scenario) (*simulator.Transcript, error) {
+		return b.Explore(ctx, s, until)
+	})
+}
+
+// Sample implements api.Simulator.
+func (apiSimulator) Sample(plan *dsl.Plan, now time.Time) api.Sample {
+	return api.Sample(simulator.SampleOf(plan, now))
+}
+
 // Simulate implements api.Simulator.
 func (apiSimulator) Simulate(ctx context.Context, folder *dsl.Folder, scenarios []*dsl.Scenario, lang diag.Language) (*api.Simulation, error) {
+	return simulated(ctx, folder, scenarios, lang, func(b *simulator.Bench, s *dsl.Scenario) (*simulator.Transcript, error) {
+		return b.Play(ctx, s)
+	})
+}
+
+func simulated(ctx context.Context, folder *dsl.Folder, scenarios []*dsl.Scenario, lang diag.Language, play func(*simulator.Bench, *dsl.Scenario) (*simulator.Transcript, error)) (*api.Simulation, error) {
 	bench, err := simulator.NewBench(ctx, simulator.Config{Open: inMemoryStore, Folder: folder, MostSteps: mostStepsOfACall})
 	if err != nil {
 		return nil, err
@@ -30,7 +49,7 @@ func (apiSimulator) Simulate(ctx context.Context, folder *dsl.Folder, scenarios 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		t, err := bench.Play(ctx, s)
+		t, err := play(bench, s)
 		if errors.Is(err, simulator.ErrTooLong) {
 			return nil, api.ErrTooLong
 		}
@@ -70,7 +89,16 @@ func playedCase(t *simulator.Transcript, folder *dsl.Folder, lang diag.Language)
 		if l.World {
 			by = "world"
 		}
-		c.Lines = append(c.Lines, api.PlayedLine{At: l.At, By: by, Step: l.Step, Verb: l.Verb, Text: l.Text})
+		c.Lines = append(c.Lines, api.PlayedLine{At: l.At, By: by, Step: l.Step, Verb: l.Verb, Text: l.Text, Channel: l.Channel, Content: l.Content, Refused: l.Refused})
+	}
+	if r := t.Rest; r != nil {
+		c.Rest = &api.PlayedRest{At: r.At, NextWakeAt: r.NextWakeAt, Steps: []api.PlayedStand{}, Windows: []api.PlayedWindow{}}
+		for _, s := range r.Steps {
+			c.Rest.Steps = append(c.Rest.Steps, api.PlayedStand(s))
+		}
+		for _, w := range r.Windows {
+			c.Rest.Windows = append(c.Rest.Windows, api.PlayedWindow{Channel: w.Channel, Until: w.LastInboundAt.Add(w.Channel.Medium().Window)})
+		}
 	}
 	if d := t.Difference; d != nil {
 		c.Difference = &api.SimulatedFault{Message: d.Message.In(lang), Hint: d.Hint.In(lang), Line: d.Span.Line, Column: d.Span.Column}

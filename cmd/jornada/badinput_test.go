@@ -112,7 +112,7 @@ func TestAJourneyWithErrorsIsNotPublished(t *testing.T) {
 	before := r.ok("GET", "/api/v1/journeys/greet", "")
 	r.refused(422, `{"error":{"code":"invalid","message":"nothing was published, because the files have 1 error(s); what was live stays live","details":{"diagnostics":[
 		{"code":"J0404","severity":"error","message":"there is no whatsapp template `+"`hallo`"+`","suggestion":"did you mean `+"`hello`"+`?","hint":"known: hello, reminder","note":"",
-		"file":"greet.journey.yaml","line":7,"column":45,"end_line":7,"end_column":50,"step_id":"hello"}]}}}`,
+		"file":"greet.journey.yaml","line":7,"column":45,"end_line":7,"end_column":50,"step_id":"hello","fix":[{"line":7,"column":45,"end_line":7,"end_column":50,"text":"hello"}]}]}}}`,
 		"POST", "/api/v1/publish", jsonOf(t, map[string]any{"files": with("greet.journey.yaml", brokenGreeting)}))
 	require.JSONEq(t, before, r.ok("GET", "/api/v1/journeys/greet", ""))
 	r.ok("POST", "/api/v1/journeys/greet/enrollments", `{"contact_id":"bia"}`)

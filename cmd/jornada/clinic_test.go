@@ -195,6 +195,50 @@ func TestAnAppointmentIsConfirmed(t *testing.T) {
 	})
 }
 
+// A patient known twice: the clinic has her number, and she wrote to it by her
+// account before. The answer comes by the account and the number together, which
+// proves that they are one; her branch is taken once, her running journey goes on,
+// and both ids lead to her.
+func TestAPatientKnownTwice(t *testing.T) {
+	eachBackend(t, func(t *testing.T, on backend) {
+		d := newDemoClinic(t, on, rigOptions{})
+		const ana = "paciente-demo-1"
+		wa, err := d.store.DefaultIntegration(d.ctx, engine.WhatsApp)
+		require.NoError(t, err)
+		account := engine.Address{Kind: engine.BSUID, Value: "BR.DEMO1"}
+		writes := func(key, text string, from ...engine.Address) {
+			t.Helper()
+			require.NoError(t, d.runtime.Deliver(d.ctx, []engine.InboundEvent{{
+				Key: key, Kind: engine.InboundMessage, IntegrationID: wa.ID, Channel: engine.WhatsApp, From: from,
+				Message: &engine.IncomingMessage{ProviderID: key, Type: "text", Text: text, OpensWindow: true},
+			}}))
+		}
+		writes("wamid.TWIN1", "bom dia", account)
+		var twin *engine.Contact
+		d.eventually("she is known by her account", func() bool {
+			c, err := d.store.ContactByAddress(d.ctx, []engine.Address{account})
+			twin = c
+			return err == nil
+		})
+		d.ok("POST", "/api/v1/events/import?event=appointment.scheduled", get(t, d.system.URL+"/appointments.csv"), "text/csv")
+		require.Equal(t, "appointment_confirm", d.sent(ana, 1).Content.Template)
+
+		number := engine.Address{Kind: engine.WAID, Value: "5511900000011"}
+		writes("wamid.TWIN2", "Confirmar", number, account)
+		writes("wamid.TWIN2", "Confirmar", number, account)
+		require.Equal(t, "Combinado! Estamos em Unidade Demo Centro: https://maps.example/clinica-demo", d.sent(ana, 2).Text)
+		require.Equal(t, 1, strings.Count(get(t, d.system.URL+"/state"), `"path":"/appointments/A001/confirm"`))
+		require.Contains(t, d.ok("GET", "/api/v1/contacts/"+string(twin.ID), ""), `"id":"`+ana+`"`)
+
+		// The journey goes on: what it asks next is answered by the account alone.
+		post(t, d.system.URL+"/appointments/A001/completed")
+		require.Equal(t, "post_visit_csat", d.sent(ana, 3).Content.Template)
+		writes("wamid.TWIN3", "5", account)
+		d.eventually("the journey ends", func() bool { return d.enrollments(string(twin.ID), "confirm_appointment")[0].Status == "exited" })
+		require.Equal(t, "done", d.enrollments(ana, "confirm_appointment")[0].Outcome)
+	})
+}
+
 func titles(b bubble) []string {
 	var list []string
 	for _, c := range b.Content.Choices {

@@ -130,6 +130,9 @@ func dev(ctx context.Context, t *terminal, c *Config) error {
 		if err := db.Migrate(ctx); err != nil {
 			return err
 		}
+		if err := db.Prepare(ctx); err != nil {
+			return err
+		}
 		return db.ReleaseLeases(ctx)
 	})
 	err = g.Wait()
@@ -232,7 +235,7 @@ func assembleDev(ctx context.Context, c *Config, db *store.Store, tc connection,
 		store: db, temporal: tc.client, watch: tc.watch, namespace: tc.namespace, clock: clock, log: log, publicURL: public, region: c.Region,
 		egress: append(loopback, c.egress()...), secrets: secrets, worker: true, dispatch: true,
 		stickyCache: c.StickyCache, pollers: c.Pollers, doubtAfter: c.DoubtAfter, calls: c.journal(calls, log),
-		extra: all, holdBinds: true,
+		extra: all, holdBinds: true, local: true,
 		checks: checks,
 		phone: func(r *runtime.Runtime, s *store.Store) api.DevPhone {
 			return &phone{runtime: r, store: s, clock: clock}
@@ -253,7 +256,7 @@ func ensureSimulatedChannels(ctx context.Context, db *store.Store) error {
 		taken[i.Channel] = true
 	}
 	for _, ch := range engine.Channels() {
-		if taken[ch] || ch.Medium().WritesFirst { // the phone has no app for those
+		if taken[ch] || ch == engine.WebChat { // which has a page of its own
 			continue
 		}
 		_, err := db.PutIntegration(ctx, &engine.Integration{
@@ -329,6 +332,7 @@ func announce(t *terminal, public, token string, c *Config, data *dataDir, publi
 	var b strings.Builder
 	line := func(name, value string) { fmt.Fprintf(&b, "  %-10s %s\n", name, value) }
 	fmt.Fprintf(&b, "\nJornada is ready (%.1f s), %d journeys published.\n\n", took.Seconds(), published)
+	line("Editor", public+"/")
 	line("Phone", public+"/phone")
 	line("Clinic", public+"/dev/clinic/")
 	line("Chat", public+"/dev/chat/")

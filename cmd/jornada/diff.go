@@ -89,6 +89,7 @@ somebody who is inside now; 2 usage.`,
 // side is what one argument holds.
 type side struct {
 	plans map[string]*dsl.Plan
+	cards map[string]dsl.Card
 	files map[string]string // of its folder
 	only  bool              // the argument is one file
 }
@@ -114,13 +115,13 @@ func readSide(t *terminal, path string) (*side, error) {
 		return nil, err
 	}
 	folder, list := dsl.Load(files)
-	s := &side{plans: map[string]*dsl.Plan{}, files: map[string]string{}, only: at.only != ""}
+	s := &side{plans: map[string]*dsl.Plan{}, cards: map[string]dsl.Card{}, files: map[string]string{}, only: at.only != ""}
 	for _, f := range files {
 		s.files[f.Path] = string(f.Content)
 	}
 	for _, j := range folder.Journeys {
 		if plan := folder.Plans[j.ID.String()]; plan != nil && (at.only == "" || at.only == j.Path) {
-			s.plans[plan.Journey] = plan
+			s.plans[plan.Journey], s.cards[plan.Journey] = plan, j.Card()
 		}
 	}
 	broken := &checked{sources: map[string][]byte{}, files: len(files)}
@@ -196,7 +197,7 @@ func diffSides(old, now *side, lang diag.Language) []journeyDiff {
 		case after == nil:
 			one.Status = "removed"
 		default:
-			changes := diff.Compare(before, after)
+			changes := compare(old, now, id)
 			one.Changes, one.Class = changes.In(lang), changes.Worst()
 			if len(changes) > 0 {
 				one.Status = "changed"
@@ -208,6 +209,11 @@ func diffSides(old, now *side, lang diag.Language) []journeyDiff {
 		list = append(list, one)
 	}
 	return list
+}
+
+// compare lists what differs in a journey that both sides have.
+func compare(old, now *side, id string) diff.List {
+	return append(diff.Cards(old.cards[id], now.cards[id]), diff.Compare(old.plans[id], now.plans[id])...)
 }
 
 // diffWithServer asks the server about every journey of a folder. With an old
@@ -234,7 +240,7 @@ func diffWithServer(ctx context.Context, server *remote, old, now *side, moves *
 		}
 		one := journeyDiff{Journey: id, Status: "unchanged", Class: answer.Class, Changes: answer.Changes, People: answer.People}
 		if old != nil && old.plans[id] != nil {
-			changes := diff.Compare(old.plans[id], now.plans[id])
+			changes := compare(old, now, id)
 			one.Changes, one.Class = changes.In(lang), changes.Worst()
 		} else if answer.From == nil {
 			one.Status = "added"

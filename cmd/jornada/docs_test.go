@@ -150,7 +150,7 @@ func TestSettingsShownExist(t *testing.T) {
 // them and in that of the settings, and stands in the list of the API.
 func TestProvidersAreListed(t *testing.T) {
 	pages := pagesForPeople(t)
-	for name := range constructors(nil) {
+	for name := range everyKind() {
 		line := regexp.MustCompile("(?m)^\\| \\[?`" + name + "`")
 		for _, page := range []string{"docs/channels/README.md", "docs/operations.md"} {
 			if !line.MatchString(pages[page]) {
@@ -397,6 +397,18 @@ func TestImportTellsOfBadLines(t *testing.T) {
 	require.Contains(t, out, file+":3: phone: ")
 	require.Contains(t, out, "columns that nobody reads: shoe\n")
 	require.Contains(t, out, "1 imported, 1 rejected\n")
+
+	blocked := filepath.Join(t.TempDir(), "blocked.csv")
+	require.NoError(t, os.WriteFile(blocked, []byte("phone\n+5511900000055\n12\n"), 0o600))
+	for _, says := range []string{"1 imported, 1 rejected\n", "1 imported (1 of them known already), 1 rejected\n"} {
+		code, out, errOut = jornada("import", "suppressions", "--list", "nao_me_ligue", blocked)
+		require.Equal(t, exitFailed, code, errOut)
+		require.Contains(t, out, blocked+":3: phone: ")
+		require.Contains(t, out, says)
+	}
+	code, _, errOut = jornada("import", "suppressions", blocked)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, errOut, "--list nao_me_ligue")
 
 	code, out, errOut = jornada("enroll", "no_show_recovery", "--contact", "demo-eva", "--inputs", `{"appointment_id":"A1","specialty":"demo"}`)
 	require.Equal(t, exitOK, code, errOut)

@@ -27,7 +27,7 @@ func isWorkspaceFile(name string) bool {
 }
 
 // isWorkspaceOrTest adds the scenario tests, which are checked and played beside
-// the journeys and never published.
+// the journeys and kept with them, and change nothing that they do.
 func isWorkspaceOrTest(name string) bool { return isWorkspaceFile(name) || dsl.IsScenarioFile(name) }
 
 // readFolder reads the workspace files below a folder, in order of their paths.

@@ -16,8 +16,8 @@ import (
 func newImport(t *terminal) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "import",
-		Short:   "Import contacts or events from a CSV file",
-		Example: "  jornada import contacts patients.csv\n  jornada import events --event appointment.scheduled tomorrow.csv",
+		Short:   "Import contacts, events or a block list from a CSV file",
+		Example: "  jornada import contacts patients.csv\n  jornada import events --event appointment.scheduled tomorrow.csv\n  jornada import suppressions --list nao_me_ligue blocked.csv",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    subcommandsOnly,
 	}
@@ -37,7 +37,34 @@ func newImport(t *terminal) *cobra.Command {
 		}
 		return run(c, args)
 	}
-	c.AddCommand(contacts, events)
+	c.AddCommand(contacts, events, newImportSuppressions(t))
+	return c
+}
+
+// newImportSuppressions imports a list of addresses that must not be messaged.
+func newImportSuppressions(t *terminal) *cobra.Command {
+	var list, channels, purpose string
+	c := newImportOf(t, "suppressions", "Import a block list: one line per address, plain or as its SHA-256",
+		"  jornada import suppressions --list nao_me_ligue blocked.csv", func(string) string {
+			query := url.Values{"list": {list}}
+			if channels != "" {
+				query.Set("channels", channels)
+			}
+			if purpose != "" {
+				query.Set("purpose", purpose)
+			}
+			return "/api/v1/suppressions/import?" + query.Encode()
+		})
+	c.Flags().StringVar(&list, "list", "", "`name` of the list, as journeys give it under delivery: suppress")
+	c.Flags().StringVar(&channels, "channels", "", "comma-separated `channels` the list concerns (whatsapp,sms; email for e-mail addresses)")
+	c.Flags().StringVar(&purpose, "purpose", "", "what the list stops: marketing, utility, authentication, service or all (marketing)")
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if list == "" {
+			return usage("--list: is missing; for example --list nao_me_ligue")
+		}
+		return run(c, args)
+	}
 	return c
 }
 

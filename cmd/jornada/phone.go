@@ -42,7 +42,7 @@ func (p *phone) Written(ctx context.Context, id engine.ContactID) ([]api.PhoneIt
 		}
 		items = append(items, api.PhoneItem{
 			ID: string(ev.ID), Direction: api.Inbound, ContactID: id, Channel: ev.Channel, Text: ev.Message.Text,
-			Content: engine.Content{Text: ev.Message.Text, Media: ev.Message.Media}, At: at,
+			Content: engine.Content{Text: ev.Message.Text, Media: ev.Message.Media, Location: placeOf(ev.Message.Location)}, At: at,
 		})
 	}
 	return items, nil
@@ -73,6 +73,10 @@ func (p *phone) Inbound(ctx context.Context, in api.PhoneInput) error {
 		m.Text = in.Choice.Title
 	case in.Media != nil:
 		m.Type, m.Media = in.Media.Kind, in.Media
+	case in.Location != nil:
+		m.Type, m.Location = "location", map[string]any{"latitude": in.Location.Latitude, "longitude": in.Location.Longitude, "name": in.Location.Name, "address": in.Location.Address}
+	case in.Form != nil:
+		m.Type, m.InteractiveType, m.ReplyData, m.Text = "interactive", "nfm_reply", in.Form, "Sent"
 	}
 	if integration == "" {
 		i, err := p.store.DefaultIntegration(ctx, in.Channel)
@@ -88,7 +92,8 @@ func (p *phone) Inbound(ctx context.Context, in api.PhoneInput) error {
 	}})
 }
 
-// reachable are the addresses a provider of the channel would name.
+// reachable are the addresses a provider of the channel would name. Where people write
+// first, who has none yet gets one: that of a demo.
 func reachable(c *engine.Contact, ch engine.Channel) []engine.Address {
 	var list []engine.Address
 	for _, a := range c.Addresses {
@@ -96,7 +101,22 @@ func reachable(c *engine.Contact, ch engine.Channel) []engine.Address {
 			list = append(list, a)
 		}
 	}
+	if kinds := ch.AddressKinds(); len(list) == 0 && ch.Medium().WritesFirst && len(kinds) > 0 {
+		list = append(list, engine.Address{Kind: kinds[0], Value: "demo-" + string(c.ID)})
+	}
 	return list
+}
+
+// placeOf is a place that somebody sent; nil when there is none.
+func placeOf(said map[string]any) *engine.Place {
+	latitude, north := said["latitude"].(float64)
+	longitude, east := said["longitude"].(float64)
+	if !north || !east {
+		return nil
+	}
+	name, _ := said["name"].(string)
+	address, _ := said["address"].(string)
+	return &engine.Place{Latitude: latitude, Longitude: longitude, Name: name, Address: address}
 }
 
 // Status implements api.DevPhone.

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -268,6 +269,7 @@ func TestProductionKeepsItsPromises(t *testing.T) {
 	require.Equal(t, 200, v.whatsApp(waAppSecret, press), "Meta calls at least once")
 	require.Equal(t, "Combinado! Estamos em Unidade Demo Centro: https://maps.example/clinica-demo", v.nth(anaPhone, 2).JSON.Text.Body)
 	require.Equal(t, 1, strings.Count(get(t, p.system.URL+"/state"), `"path":"/appointments/A001/confirm"`))
+	until(t, "she sees that her answer was read", func() bool { return slices.Equal(v.marked(), []string{"wamid.IN1"}) })
 	p.startWorker()
 	lap("the answer went through")
 

@@ -16,28 +16,30 @@ import (
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/telegram"
 	"jornada/activities/channel/twilio"
+	webchatdriver "jornada/activities/channel/webchat"
 	"jornada/activities/channel/zenvia"
 )
 
-// constructors are the providers an integration may name. A new one is a folder
-// below activities/channel and a line here. binds is where SMPP's connections are;
-// nil: nowhere that this process knows of.
-func constructors(binds smpp.Gateway) map[string]channel.Constructor {
-	return map[string]channel.Constructor{
-		"meta":      meta.New,
-		"dialog360": dialog360.New,
-		"gupshup":   gupshup.New,
-		"infobip":   infobip.New,
-		"bird":      bird.New,
-		"zenvia":    zenvia.New,
-		"sinch":     sinch.New,
-		"twilio":    twilio.New,
-		"http":      httpsms.New,
-		"smpp":      smpp.New(binds),
-		"smtp":      smtp.New,
-		"sendgrid":  sendgrid.New,
-		"ses":       ses.New,
-		"telegram":  telegram.New,
-		"metachat":  metachat.New,
+// kinds are the providers an integration may name. A new one is a folder below
+// activities/channel and a line here. binds is where SMPP's connections are, nil:
+// nowhere that this process knows of; bell wakes the pages of web chats.
+func kinds(binds smpp.Gateway, bell *webchatdriver.Bell) map[string]channel.Kind {
+	return map[string]channel.Kind{
+		"meta":             {New: meta.New, Description: meta.Description},
+		"dialog360":        {New: dialog360.New, Description: dialog360.Description},
+		"gupshup":          {New: gupshup.New, Description: gupshup.Description},
+		"infobip":          {New: infobip.New, Description: infobip.Description},
+		"bird":             {New: bird.New, Description: bird.Description},
+		"zenvia":           {New: zenvia.New, Description: zenvia.Description},
+		"sinch":            {New: sinch.New, Description: sinch.Description},
+		"twilio":           {New: twilio.New, Description: twilio.Description},
+		"http":             {New: httpsms.New, Description: httpsms.Description},
+		"smpp":             {New: smpp.New(binds), Description: smpp.Description},
+		"smtp":             {New: smtp.New, Description: smtp.Description},
+		"sendgrid":         {New: sendgrid.New, Description: sendgrid.Description},
+		"ses":              {New: ses.New, Description: ses.Description},
+		"telegram":         {New: telegram.New, Description: telegram.Description},
+		"metachat":         {New: metachat.New, Description: metachat.Description},
+		webchatdriver.Name: {New: bell.Open, Description: webchatdriver.Description},
 	}
 }

@@ -125,3 +125,7 @@ func (r *remote) post(ctx context.Context, path string, in, out any) error {
 	}
 	return r.do(ctx, http.MethodPost, path, "application/json", bytes.NewReader(b), out)
 }
+
+func (r *remote) get(ctx context.Context, path string, out any) error {
+	return r.do(ctx, http.MethodGet, path, "", nil, out)
+}

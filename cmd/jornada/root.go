@@ -117,7 +117,7 @@ WhatsApp, SMS and e-mail, written as YAML files and executed on Temporal.`,
 	root.AddCommand(
 		newDev(t), newServe(t), newWorker(t), newMigrate(t), newHealth(t),
 		newValidate(t), newFix(t), newTest(t), newSimulate(t), newDiff(t), newExplain(t), newSchema(t),
-		newPublish(t), newEnroll(t), newImport(t),
+		newPublish(t), newPull(t), newEnroll(t), newImport(t),
 		newFmt(t), newGraph(t),
 	)
 	checkArgs(root)

@@ -17,6 +17,7 @@ import (
 	"jornada/activities/channel/smpp"
 	"jornada/engine"
 	"jornada/engine/api"
+	"jornada/engine/auth"
 	"jornada/engine/store"
 )
 
@@ -128,6 +129,9 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 	if err := upToDate(ctx, db); err != nil {
 		return err
 	}
+	if err := db.Prepare(ctx); err != nil {
+		return err
+	}
 	tc, watch, err := dialTemporal(c.Temporal, c.Namespace, db, log)
 	if err != nil {
 		return err
@@ -179,8 +183,23 @@ func serve(ctx context.Context, t *terminal, c *Config, withAPI, withWorker bool
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w", c.Addr, err)
 	}
+	if err := invite(ctx, t, p, public); err != nil {
+		return err
+	}
 	log.Info("serving", "addr", l.Addr().String(), "public_url", public, "worker", withWorker)
 	return serveAll(ctx, c, p, l, p.api, mail, log)
+}
+
+// invite prints the way in for the first administrator, as long as there is none.
+// It stands on the terminal and in no log: whoever opens it first administers.
+func invite(ctx context.Context, t *terminal, p *process, public string) error {
+	link, err := p.people.Setup(ctx)
+	if err != nil || link == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(t.out, "\nNobody can administer yet. Within %d minutes, open this once and choose a password:\n\n  %s\n\n",
+		int(auth.SetupLink/time.Minute), api.SignInAddress(public, link))
+	return err
 }
 
 // holdBinds keeps the SMPP binds and takes messages for them until ctx ends. The

@@ -50,6 +50,8 @@ type wire struct {
 type waBody struct {
 	To       string
 	Type     string
+	Status   string // "read": a receipt, not a message
+	Receipt  string `json:"message_id"` // of what
 	Ref      string `json:"biz_opaque_callback_data"`
 	Text     struct{ Body string }
 	Template struct {
@@ -82,7 +84,8 @@ type vendors struct {
 	webhooks string // where Jornada takes calls, as vendors know it
 
 	mu      sync.Mutex
-	calls   []wire // WhatsApp and SMS
+	calls   []wire   // WhatsApp and SMS
+	read    []string // messages of people that were marked as read
 	letters []string
 	n       int
 	refused int
@@ -126,6 +129,12 @@ func (v *vendors) takeWhatsApp(w http.ResponseWriter, r *http.Request) {
 	}
 	c.To = c.JSON.To
 	v.mu.Lock()
+	if c.JSON.Status == "read" {
+		v.read = append(v.read, c.JSON.Receipt)
+		v.mu.Unlock()
+		_, _ = io.WriteString(w, `{"success":true}`)
+		return
+	}
 	if v.refuse != nil {
 		if status, answer := v.refuse(c); status != 0 {
 			v.refused++
@@ -222,6 +231,13 @@ func (v *vendors) counts() (taken, refused int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.calls), v.refused
+}
+
+// marked are the messages of people that were marked as read, in order.
+func (v *vendors) marked() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return append([]string(nil), v.read...)
 }
 
 // nth waits for the n-th call for a number.

@@ -27,7 +27,7 @@ type watcher struct {
 // load publishes the folder once and reports; it returns how many journeys are
 // without errors.
 func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
-	files, err := readFolder(folder)
+	files, err := readFiles(folder, isWorkspaceOrTest)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ func (w *watcher) load(ctx context.Context, folder fs.FS) (int, error) {
 	for _, f := range files {
 		contents[f.Path] = string(f.Content)
 	}
-	published, list, err := w.publish.Folder(ctx, contents, api.PublishWish{By: "workspace folder", Partial: true})
+	published, list, err := w.publish.Folder(ctx, contents, api.PublishWish{By: "workspace folder", Partial: true, Folder: true})
 	if err != nil {
 		return 0, err
 	}

@@ -29,6 +29,7 @@ import (
 	"jornada/engine/runtime"
 	"jornada/engine/store"
 	"jornada/engine/webchat"
+	"jornada/ui"
 	"jornada/workflows"
 )
 
@@ -55,6 +56,7 @@ type parts struct {
 	extra       map[string]channel.Constructor // the simulated network of `jornada dev`
 	phone       func(*runtime.Runtime, *store.Store) api.DevPhone
 	checks      []func(context.Context) api.Check
+	local       bool // whoever opens the editor on this machine is let in
 }
 
 // process is an assembled Jornada.
@@ -62,6 +64,7 @@ type process struct {
 	parts
 	runtime *runtime.Runtime
 	auth    *auth.Service
+	people  *auth.People
 	api     http.Handler
 	folder  *api.Publisher
 	binds   *smpp.Exchange // nil: none are held here
@@ -86,10 +89,17 @@ func assemble(o parts) (*process, error) {
 	case o.bindsAt != nil:
 		gateway = o.bindsAt
 	}
-	drivers := constructors(gateway)
 	bell := webchatdriver.NewBell()
-	drivers[webchatdriver.Name] = bell.Open
-	maps.Copy(drivers, o.extra)
+	known := kinds(gateway, bell)
+	drivers := maps.Clone(o.extra)
+	if drivers == nil {
+		drivers = map[string]channel.Constructor{}
+	}
+	for name, kind := range known {
+		if drivers[name] == nil {
+			drivers[name] = kind.New
+		}
+	}
 	registry := channel.NewRegistry(drivers, o.store, o.clock, func(id engine.IntegrationID) string {
 		return strings.TrimRight(o.publicURL, "/") + "/webhooks/" + string(id)
 	})
@@ -114,6 +124,7 @@ func assemble(o parts) (*process, error) {
 		Calls:           o.calls,
 		UnsubscribeKeys: o.store.UnsubscribeKeys,
 		MailKeys:        o.store.MailKeys,
+		Paced:           func(what string) { p.runtime.Metrics.Paced(what) },
 		Logger:          o.log,
 	})
 	if err != nil {
@@ -124,18 +135,22 @@ func assemble(o parts) (*process, error) {
 	p.runtime, err = runtime.New(runtime.Config{
 		Client: o.temporal, Store: o.store, Clock: o.clock, Logger: o.log,
 		Classify: registry.Classify,
+		Slows:    registry.Slows,
+		MarkRead: registry.MarkRead,
 		Worker:   o.worker,
 		Register: func(r worker.Registry) {
 			journeys.Register(r)
 			registerActivities(r, acts)
 		},
-		Sweeper:  acts,
-		Costs:    prices,
-		Watch:    o.watch,
-		Epochs:   runtime.NewTemporalEpochs(o.temporal, o.namespace),
-		Resend:   acts.Resend,
-		Dispatch: o.dispatch,
-		Pollers:  o.pollers, StickyCache: o.stickyCache,
+		Sweeper:   acts,
+		Costs:     prices,
+		Templates: registry,
+		Standings: registry,
+		Watch:     o.watch,
+		Epochs:    runtime.NewTemporalEpochs(o.temporal, o.namespace),
+		Resend:    acts.Resend,
+		Dispatch:  o.dispatch,
+		Pollers:   o.pollers, StickyCache: o.stickyCache,
 	})
 	if err != nil {
 		return nil, err
@@ -144,11 +159,12 @@ func assemble(o parts) (*process, error) {
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics.MustRegister(p.runtime.Metrics.Collectors()...)
 	p.auth = auth.New(auth.Config{Store: o.store, Clock: engine.NewClock(engine.Anchor{}, time.Now), Logger: o.log})
+	p.people = auth.NewPeople(auth.PeopleConfig{Store: o.store, Clock: engine.NewClock(engine.Anchor{}, time.Now), Logger: o.log})
 	p.folder = api.NewPublisher(o.store, o.clock)
 	deps := api.Deps{
-		Store: o.store, Auth: p.auth, Runtime: apiRuntime{p.runtime}, Providers: registry, Simulator: apiSimulator{},
+		Store: o.store, Auth: p.auth, People: p.people, Local: o.local, Runtime: apiRuntime{p.runtime}, Providers: registry, Kinds: known, Simulator: apiSimulator{},
 		Clock: o.clock, Logger: o.log, PublicURL: o.publicURL, Region: o.region, Metrics: metrics, Checks: o.checks,
-		Version: version(),
+		Version: version(), Pages: ui.Dist(),
 	}
 	if o.phone != nil {
 		deps.Phone = o.phone(p.runtime, o.store)

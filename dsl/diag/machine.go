@@ -24,6 +24,17 @@ type jsonDiagnostic struct {
 	EndLine    int      `json:"end_line"`
 	EndColumn  int      `json:"end_column"`
 	StepID     string   `json:"step_id"`
+
+	Fix []jsonEdit `json:"fix,omitempty"`
+}
+
+// jsonEdit is a text to write over a stretch of the file.
+type jsonEdit struct {
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Text      string `json:"text"`
 }
 
 // JSON is the list for programs: an array, `[]` when there is nothing to say.
@@ -35,10 +46,18 @@ func (l List) JSON(lang Language) []byte {
 			Code: d.Code, Severity: d.Severity, Message: d.Message.In(lang),
 			Suggestion: d.Suggestion.In(lang), Hint: d.Hint.In(lang), Note: d.Note.In(lang),
 			File: d.Span.File, Line: d.Span.Line, Column: d.Span.Column,
-			EndLine: d.Span.EndLine, EndColumn: d.Span.EndColumn, StepID: d.StepID,
+			EndLine: d.Span.EndLine, EndColumn: d.Span.EndColumn, StepID: d.StepID, Fix: fixOf(d),
 		})
 	}
 	return encode(out)
+}
+
+func fixOf(d Diagnostic) []jsonEdit {
+	var edits []jsonEdit
+	for _, e := range d.Fix() {
+		edits = append(edits, jsonEdit{e.Span.Line, e.Span.Column, e.Span.EndLine, e.Span.EndColumn, e.Text})
+	}
+	return edits
 }
 
 // encode cannot fail: the values are strings and numbers. Text stays readable

@@ -38,7 +38,28 @@ func Suggest(name string, candidates []string) Text {
 	if near == "" {
 		return Text{}
 	}
-	return T("did you mean `%s`?", "você quis dizer `%s`?", near)
+	return T(meantBefore+"%s"+meantAfter, "você quis dizer `%s`?", near)
+}
+
+// How Suggest says it, in English.
+const meantBefore, meantAfter = "did you mean `", "`?"
+
+// Edit writes a text over a stretch of a file.
+type Edit struct {
+	Span Span
+	Text string
+}
+
+// Fix is the edit that mends a diagnostic, when the checker is as good as sure of it:
+// the word that was most likely meant, over the one that was written. Quotes around
+// that word, when the span has them, stay.
+func (d Diagnostic) Fix() []Edit {
+	word, begins := strings.CutPrefix(d.Suggestion.En, meantBefore)
+	word, ends := strings.CutSuffix(word, meantAfter)
+	if !begins || !ends || d.Span.Line < 1 {
+		return nil
+	}
+	return []Edit{{d.Span, word}}
 }
 
 // distance counts insertions, deletions, substitutions and swaps of neighbors

@@ -64,6 +64,7 @@ const (
 	Exits       Kind = "exits"
 	Inputs      Kind = "inputs"
 	Vars        Kind = "vars"
+	About       Kind = "about"     // what people are shown of the journey, and nothing that it does
 	Workspace   Kind = "workspace" // types, opening hours and templates that the journey uses
 )
 

@@ -211,6 +211,9 @@ func hoursWords(m map[string]any) string {
 	if m["holidays"] != nil {
 		text += fmt.Sprintf(" (%v)", m["holidays"])
 	}
+	if closed, _ := m["closed"].([]any); len(closed) > 0 {
+		text += fmt.Sprintf(" (%d days)", len(closed))
+	}
 	return text
 }
 

@@ -188,7 +188,11 @@ func (p *Picture) wait(w *dsl.Wait, add func(...string)) {
 		case e.Reply != "":
 			add(e.Outcome+":", p.say(diag.T("reply by", "resposta por")), p.channel(e.Reply))
 		default:
-			add(e.Outcome+":", p.say(map[string]diag.Text{"opened": diag.T("service window opens", "janela abre"), "closed": diag.T("service window closes", "janela fecha")}[e.Window]))
+			words := []string{e.Outcome + ":", p.say(map[string]diag.Text{"opened": diag.T("service window opens", "janela abre"), "closed": diag.T("service window closes", "janela fecha")}[e.Window])}
+			if e.Channel != "" {
+				words = append(words, "("+p.channel(e.Channel)+")")
+			}
+			add(words...)
 		}
 	}
 	add(p.limit(w.Timeout, w.Deadline))

@@ -56,9 +56,21 @@ type Medium struct {
 	ButtonTitle int // characters
 	ListRows    int
 	ListTitle   int
-	Text        int // characters of an own text
-	Interactive int // of one with buttons or a list
-	Footer      int // 0 = there is no footer
+	// SectionTitle: characters of what stands above a section of a list; 0 = a list
+	// has no sections. There cannot be more of them than rows.
+	SectionTitle int
+	Text         int // characters of an own text
+	Interactive  int // of one with buttons or a list
+	Footer       int // 0 = there is no footer
+	Caption      int // characters of a text under media; 0 = as Text
+	LinkTitle    int // characters of a button that opens a page; 0 = there is none
+	FormTitle    int // characters of a button that opens a form of the platform's own; 0 = there are none
+	// Bare kinds of media carry no text, and stand above no buttons.
+	Bare     []string
+	Location bool // a place on the map is a message
+	Reaction bool // an emoji on the contact's last message is a message
+	// Uploads: media may be named by the id the platform gave an upload.
+	Uploads bool
 
 	// Window is how long people may be written own text after they wrote; 0 = always.
 	Window time.Duration
@@ -78,32 +90,34 @@ type Medium struct {
 // Table are the channels, in the order in which they are listed to people.
 var Table = []Medium{
 	// developers.facebook.com/documentation/business-messaging/whatsapp/
-	// (messages/text-messages, interactive-reply-buttons-messages,
-	// interactive-list-messages, send-messages#customer-service-windows).
+	// (messages/text-messages, reaction-messages, interactive-reply-buttons-messages,
+	// interactive-list-messages, interactive-cta-url-messages, flows, location-messages,
+	// image-messages and its neighbors, send-messages#customer-service-windows).
 	{
 		Name: "whatsapp", Title: same("WhatsApp"), Noun: diag.Text{En: "WhatsApp messages", Pt: "WhatsApps"},
 		Templates: true, Approved: true, Media: true,
-		Buttons: 3, ButtonTitle: 20, ListRows: 10, ListTitle: 24, Text: 4096, Interactive: 1024, Footer: 60,
+		Buttons: 3, ButtonTitle: 20, ListRows: 10, ListTitle: 24, SectionTitle: 24, Text: 4096, Interactive: 1024, Footer: 60,
+		Caption: 1024, LinkTitle: 20, FormTitle: 30, Bare: []string{"audio"}, Location: true, Reaction: true, Uploads: true,
 		Window: 24 * time.Hour, Quotes: true, Taps: true, Statuses: true,
-		Addresses: []string{"wa_id", "phone", "bsuid"}, Settings: []string{"number", "free_form", "direct_send", "must_contain"},
+		Addresses: []string{"wa_id", "phone", "bsuid"}, Settings: []string{"number", "provider", "free_form", "direct_send", "must_contain"},
 		Price: PerCategory,
 	},
 	// twilio.com/docs/messaging/api/message-resource: a body of up to 1,600 characters.
 	{
 		Name: "sms", Title: same("SMS"), Noun: diag.Text{En: "text messages", Pt: "SMS"},
 		Segments: true, Text: 1600, Statuses: true,
-		Addresses: []string{"phone"}, Settings: []string{"number", "unicode", "must_contain"}, Price: PerSegment,
+		Addresses: []string{"phone"}, Settings: []string{"number", "unicode", "smart_encoding", "must_contain"}, Price: PerSegment,
 	},
 	{
 		Name: "email", Title: same("e-mail"), Noun: same("e-mails"),
 		Writing: Letter, Templates: true, Quotes: true,
 		Addresses: []string{"email"}, Settings: []string{"from", "must_contain"}, Price: PerMessage,
 	},
-	// core.telegram.org/bots/api: sendMessage (4,096 characters), inline keyboards. A
+	// core.telegram.org/bots/api: sendMessage (4,096 characters, 1,024 under media), inline keyboards. A
 	// button has no limit but the width of a phone.
 	{
 		Name: "telegram", Title: same("Telegram"), Noun: diag.Text{En: "Telegram messages", Pt: "mensagens do Telegram"},
-		Media: true, Buttons: 10, ButtonTitle: 40, Text: 4096, Interactive: 4096,
+		Media: true, Buttons: 10, ButtonTitle: 40, Text: 4096, Interactive: 4096, Caption: 1024,
 		WritesFirst: true, Quotes: true, Taps: true,
 		Addresses: []string{"telegram_id"}, Settings: []string{"must_contain"},
 	},

@@ -21,9 +21,13 @@ func TestTheTableIsSound(t *testing.T) {
 				t.Error("who shows buttons gets taps, and nobody else")
 			case m.ListRows > 0 && m.ListRows < m.Buttons:
 				t.Error("a list holds at least as much as the buttons")
+			case m.SectionTitle > 0 && m.ListRows == 0:
+				t.Error("sections of a list, and no list")
+			case (m.Caption > 0 || len(m.Bare) > 0 || m.Uploads) && !m.Media:
+				t.Error("limits of media, and no media")
 			case m.Approved && !m.Templates, m.Approved && m.Window == 0:
 				t.Error("approved templates are templates, for a closed window")
-			case m.Interactive > m.Text, m.Footer > m.Text:
+			case m.Interactive > m.Text, m.Footer > m.Text, m.Caption > m.Text:
 				t.Error("a part is longer than the whole")
 			}
 			seen[m.Name] = true

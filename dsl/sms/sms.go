@@ -33,6 +33,18 @@ const (
 	extended = "\f^{}\\[~]|€"
 )
 
+// Rules are what Measure counts by, for pages that count while somebody types.
+type Rules struct {
+	Basic, Extended      string // the GSM alphabet; an extended character costs two units
+	Single, Part         int    // units of one message alone, and of each of several
+	WideSingle, WidePart int    // the same in UCS-2, where a unit is one of UTF-16
+}
+
+// Counting are the rules of SMS.
+func Counting() Rules {
+	return Rules{Basic: basic, Extended: extended, Single: gsmSingle, Part: gsmPart, WideSingle: ucsSingle, WidePart: ucsPart}
+}
+
 // Size is what a text costs.
 type Size struct {
 	Encoding Encoding

@@ -32,17 +32,18 @@ func (s *server) authorize(ctx context.Context, c echo.Context, q *request) erro
 		q.principal = &auth.Principal{TokenID: "phone", Name: "demo phone", Scopes: []auth.Scope{auth.Admin}}
 		return nil
 	}
-	header := q.Header.Get(echo.HeaderAuthorization)
-	kind, secret, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(kind, "bearer") {
-		secret = ""
-	}
-	principal, err := s.Auth.Verify(ctx, strings.TrimSpace(secret))
+	principal, err := s.caller(ctx, q)
+	var refused *problem
 	switch {
+	case errors.As(err, &refused):
+		return refused
 	case errors.Is(err, auth.ErrUnauthorized):
-		return &problem{Status: http.StatusUnauthorized, Code: codeUnauthorized,
-			Text: diag.T("the token is missing, unknown, expired or revoked: send the header Authorization: Bearer <token>",
-				"o token falta, é desconhecido, expirou ou foi revogado: envie o cabeçalho Authorization: Bearer <token>")}
+		text := diag.T("the token is missing, unknown, expired or revoked: send the header Authorization: Bearer <token>",
+			"o token falta, é desconhecido, expirou ou foi revogado: envie o cabeçalho Authorization: Bearer <token>")
+		if q.Header.Get(echo.HeaderAuthorization) == "" && s.sessionSecret(q.Request) != "" {
+			text = diag.T("your session is over: sign in again", "sua sessão terminou: entre de novo")
+		}
+		return &problem{Status: http.StatusUnauthorized, Code: codeUnauthorized, Text: text}
 	case err != nil:
 		return &problem{Status: http.StatusServiceUnavailable, Code: string(engine.Unavailable), Err: err,
 			Text: diag.T("the database is away, so the token cannot be checked; try again", "o banco de dados está fora, e o token não pode ser conferido; tente de novo")}
@@ -57,6 +58,28 @@ func (s *server) authorize(ctx context.Context, c echo.Context, q *request) erro
 			Text: diag.T("this token may not do that: it needs the scope %s", "este token não pode fazer isso: precisa do escopo %s", strings.Join(append(names, string(auth.Admin)), " / "))}
 	}
 	return s.throttle(c, principal.TokenID)
+}
+
+// caller is who a call is from: the owner of its token, else the person whose
+// session its cookie is. A cookie comes along whatever page made the call, so
+// what changes something counts only from our own pages.
+func (s *server) caller(ctx context.Context, q *request) (*auth.Principal, error) {
+	header := q.Header.Get(echo.HeaderAuthorization)
+	session := s.sessionSecret(q.Request)
+	if header != "" || session == "" {
+		kind, secret, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(kind, "bearer") {
+			secret = ""
+		}
+		return s.Auth.Verify(ctx, strings.TrimSpace(secret))
+	}
+	if q.Method != http.MethodGet && q.Method != http.MethodHead {
+		if err := s.fromOurPages(q.Request); err != nil {
+			return nil, err
+		}
+	}
+	principal, _, err := s.People.Verify(ctx, session)
+	return principal, err
 }
 
 // throttle keeps one caller from taking everybody's share.

@@ -113,6 +113,9 @@ type checkView struct {
 	OK          bool                   `json:"ok"`
 	Diagnostics []diagnosticView       `json:"diagnostics"`
 	Journeys    map[string]checkedView `json:"journeys"`
+	// Windows are there beside errors too: an author writes a message before the
+	// journey around it is whole.
+	Windows map[string][]routeWindowView `json:"windows"`
 }
 
 type checkedView struct {
@@ -135,7 +138,7 @@ func (s *server) checkJourneys(ctx context.Context, q *request) (*answer, error)
 	if err != nil {
 		return nil, err
 	}
-	view := checkView{OK: !list.HasErrors(), Diagnostics: diagnosticsOf(list, q.lang), Journeys: map[string]checkedView{}}
+	view := checkView{OK: !list.HasErrors(), Diagnostics: diagnosticsOf(list, q.lang), Journeys: map[string]checkedView{}, Windows: map[string][]routeWindowView{}}
 	ids := map[string]bool{}
 	for name, text := range files {
 		if isJourneyFile(name) {
@@ -145,6 +148,11 @@ func (s *server) checkJourneys(ctx context.Context, q *request) (*answer, error)
 	for _, id := range slices.Sorted(maps.Keys(folder.Plans)) {
 		if plan := folder.Plans[id]; ids[id] && plan != nil {
 			view.Journeys[id] = checkedView{plan.Hash, graphOf(plan), estimateOf(plan, folder.Workspace, s.Clock.Now(), q.lang)}
+		}
+	}
+	for id := range ids {
+		if windows := folder.Windows(id); len(windows) > 0 {
+			view.Windows[id] = routeWindowsOf(windows, q.lang)
 		}
 	}
 	return ok(view), nil

@@ -20,6 +20,7 @@ import (
 
 // contactStore keeps contacts and their permission.
 type contactStore interface {
+	LockContact(ctx context.Context, id engine.ContactID) error
 	Contact(ctx context.Context, id engine.ContactID) (*engine.Contact, error)
 	PutContact(ctx context.Context, c *engine.Contact) (created bool, err error)
 	ContactByAddress(ctx context.Context, addrs []engine.Address) (*engine.Contact, error)
@@ -27,6 +28,7 @@ type contactStore interface {
 	RecordConsent(ctx context.Context, c engine.Consent) error
 	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
 	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
+	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 }
 
 // contactInput is a contact as callers write it. With merge (PATCH) only what is
@@ -35,7 +37,7 @@ type contactInput struct {
 	ID         string                          `json:"id"`
 	Attributes map[string]any                  `json:"attributes"`
 	Addresses  map[engine.AddressKind]oneOrAll `json:"addresses"`
-	OptIn      map[engine.Channel]*bool        `json:"opt_in"`
+	OptIn      map[engine.Channel]*optIn       `json:"opt_in"`
 	Timezone   *string                         `json:"timezone"`
 	Locale     *string                         `json:"locale"`
 }
@@ -86,6 +88,10 @@ func (s *server) write(ctx context.Context, q *request, id engine.ContactID, w c
 		return nil, false, err
 	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
+		// Others may change or merge the contact meanwhile.
+		if err := s.Store.LockContact(ctx, id); err != nil {
+			return fmt.Errorf("locking a contact: %w", err)
+		}
 		old, err := s.Store.Contact(ctx, id)
 		switch {
 		case isCode(err, engine.NotFound):
@@ -108,19 +114,8 @@ func (s *server) write(ctx context.Context, q *request, id engine.ContactID, w c
 		if err != nil {
 			return fmt.Errorf("storing a contact: %w", err)
 		}
-		for _, ch := range engine.Channels() {
-			now, given := c.OptIn[ch]
-			before, known := false, false
-			if old != nil {
-				before, known = old.OptIn[ch]
-			}
-			if !given || (known && before == now) {
-				continue
-			}
-			consent := engine.Consent{ContactID: c.ID, Channel: ch, Granted: now, Source: w.source, Evidence: "request " + q.id, At: s.Clock.Now()}
-			if err := s.Store.RecordConsent(ctx, consent); err != nil {
-				return fmt.Errorf("recording consent: %w", err)
-			}
+		if c, err = s.recordConsents(ctx, c, s.consentsOf(q, old, c, w)); err != nil {
+			return err
 		}
 		if made {
 			return nil
@@ -137,7 +132,7 @@ func (s *server) write(ctx context.Context, q *request, id engine.ContactID, w c
 func (s *server) compose(q *request, id engine.ContactID, old *engine.Contact, w contactWrite, ws *dsl.Workspace) (*engine.Contact, error) {
 	c := &engine.Contact{ID: id, Attributes: map[string]any{}, OptIn: map[engine.Channel]bool{}, CreatedAt: s.Clock.Now(), UpdatedAt: s.Clock.Now()}
 	if old != nil {
-		c.ID, c.KeyID, c.CreatedAt = old.ID, old.KeyID, old.CreatedAt
+		c.ID, c.KeyID, c.CreatedAt, c.Purposes = old.ID, old.KeyID, old.CreatedAt, old.Purposes
 	}
 	if old != nil && w.merge {
 		c.Attributes, c.OptIn = maps.Clone(old.Attributes), maps.Clone(old.OptIn)
@@ -168,7 +163,13 @@ func (s *server) compose(q *request, id engine.ContactID, old *engine.Contact, w
 			delete(c.OptIn, ch)
 			continue
 		}
-		c.OptIn[ch] = *yes
+		if yes.All != nil && !yes.dated() {
+			c.OptIn[ch] = *yes.All
+		} else if old != nil {
+			if before, said := old.OptIn[ch]; said {
+				c.OptIn[ch] = before
+			}
+		}
 	}
 	if in.Timezone != nil {
 		if _, err := time.LoadLocation(*in.Timezone); err != nil || *in.Timezone == "Local" {

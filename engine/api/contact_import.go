@@ -31,7 +31,7 @@ func (m contactColumns) knows(column string) bool {
 	if slices.Contains([]string{"id", "timezone", "locale"}, name) || slices.Contains(engine.AddressKinds(), engine.AddressKind(name)) {
 		return true
 	}
-	if _, is := m.channelOf(name); is {
+	if _, _, is := m.channelOf(name); is {
 		return true
 	}
 	if len(m.ws.Contact) == 0 {
@@ -41,23 +41,28 @@ func (m contactColumns) knows(column string) bool {
 	return found && !slices.Contains(builtinFields, name)
 }
 
-// channelOf reads opt_in_whatsapp and opt_in.whatsapp.
-func (m contactColumns) channelOf(name string) (engine.Channel, bool) {
+// channelOf reads opt_in_whatsapp and opt_in.whatsapp, and what stands behind a
+// further dot: opt_in.whatsapp.marketing, opt_in.whatsapp.evidence.
+func (m contactColumns) channelOf(name string) (ch engine.Channel, part string, is bool) {
 	rest, is := strings.CutPrefix(name, "opt_in")
-	if !is || len(rest) < 2 {
-		return "", false
+	if !is || len(rest) < 2 || rest[0] != '_' && rest[0] != '.' {
+		return "", "", false
 	}
-	ch := engine.Channel(rest[1:])
-	return ch, (rest[0] == '_' || rest[0] == '.') && ch.Known()
+	channel, part, deeper := strings.Cut(rest[1:], ".")
+	ch = engine.Channel(channel)
+	if deeper && (part == "" || part != "source" && part != "evidence" && !engine.KnownPurpose(part)) {
+		return "", "", false
+	}
+	return ch, part, ch.Known()
 }
 
 // read builds the contact of one row.
 func (m contactColumns) read(cells map[string]string) (contactInput, error) {
-	in := contactInput{Attributes: map[string]any{}, Addresses: map[engine.AddressKind]oneOrAll{}, OptIn: map[engine.Channel]*bool{}}
+	in := contactInput{Attributes: map[string]any{}, Addresses: map[engine.AddressKind]oneOrAll{}, OptIn: map[engine.Channel]*optIn{}}
 	for _, column := range slices.Sorted(maps.Keys(cells)) {
 		name, mine := strings.CutPrefix(column, m.prefix)
 		cell := cells[column]
-		switch ch, isOptIn := m.channelOf(name); {
+		switch ch, part, isOptIn := m.channelOf(name); {
 		case !mine || !m.knows(column):
 		case name == "id":
 			in.ID = cell
@@ -66,12 +71,12 @@ func (m contactColumns) read(cells map[string]string) (contactInput, error) {
 		case name == "locale":
 			in.Locale = &cell
 		case isOptIn:
-			yes, ok := truth(cell)
-			if !ok {
-				return in, invalid(column, diag.T("%q is neither yes nor no: write sim or não, yes or no, 1 or 0",
-					"%q não é sim nem não: escreva sim ou não, 1 ou 0", cell))
+			if in.OptIn[ch] == nil {
+				in.OptIn[ch] = &optIn{}
 			}
-			in.OptIn[ch] = &yes
+			if err := in.OptIn[ch].readCell(column, part, cell); err != nil {
+				return in, err
+			}
 		case slices.Contains(engine.AddressKinds(), engine.AddressKind(name)):
 			in.Addresses[engine.AddressKind(name)] = oneOrAll{cell}
 		default:

@@ -50,10 +50,12 @@ type contactView struct {
 	Attributes map[string]any                  `json:"attributes"`
 	Addresses  map[engine.AddressKind]oneOrAll `json:"addresses"`
 	OptIn      map[engine.Channel]bool         `json:"opt_in"`
-	Timezone   string                          `json:"timezone"`
-	Locale     string                          `json:"locale"`
-	CreatedAt  time.Time                       `json:"created_at"`
-	UpdatedAt  time.Time                       `json:"updated_at"`
+	// Purposes says what they said of single purposes, where that differs from OptIn.
+	Purposes  map[engine.Channel]map[string]bool `json:"opt_in_purposes,omitempty"`
+	Timezone  string                             `json:"timezone"`
+	Locale    string                             `json:"locale"`
+	CreatedAt time.Time                          `json:"created_at"`
+	UpdatedAt time.Time                          `json:"updated_at"`
 	// Missing lists attributes the schema promises and this contact lacks.
 	Missing []string                      `json:"missing_attributes,omitempty"`
 	Windows map[engine.Channel]windowView `json:"windows,omitempty"`
@@ -66,7 +68,7 @@ type windowView struct {
 
 func contactOf(c *engine.Contact) contactView {
 	v := contactView{
-		ID: c.ID, Attributes: c.Attributes, OptIn: c.OptIn, Timezone: c.Timezone, Locale: c.Locale,
+		ID: c.ID, Attributes: c.Attributes, OptIn: c.OptIn, Purposes: c.Purposes, Timezone: c.Timezone, Locale: c.Locale,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Addresses: map[engine.AddressKind]oneOrAll{},
 	}
 	if v.Attributes == nil {
@@ -123,15 +125,6 @@ func (s *server) windowsOf(ctx context.Context, id engine.ContactID) (map[engine
 	return views, nil
 }
 
-type consentView struct {
-	Channel  engine.Channel `json:"channel"`
-	Purpose  string         `json:"purpose"`
-	Granted  bool           `json:"granted"`
-	Source   string         `json:"source"`
-	Evidence string         `json:"evidence"`
-	At       time.Time      `json:"at"`
-}
-
 // contactExport is everything we hold about a person (LGPD art. 18, GDPR art. 15 and 20).
 type contactExport struct {
 	Contact     contactView      `json:"contact"`
@@ -155,9 +148,7 @@ func (s *server) exportContact(ctx context.Context, q *request) (*answer, error)
 	if err != nil {
 		return nil, fmt.Errorf("reading consent: %w", err)
 	}
-	out.Consents = each(consents, func(c *engine.Consent) consentView {
-		return consentView{c.Channel, c.Purpose, c.Granted, c.Source, c.Evidence, c.At}
-	})
+	out.Consents = each(consents, consentOf)
 	for cursor := ""; ; {
 		list, next, err := s.Store.Enrollments(ctx, engine.EnrollmentFilter{ContactID: c.ID, Limit: 500, Cursor: cursor})
 		if err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -17,11 +18,15 @@ import (
 type Deps struct {
 	Store     Store
 	Auth      *auth.Service
+	People    *auth.People
 	Runtime   Runtime
 	Providers Providers
 	Simulator Simulator
 	Clock     engine.Clock
 	Logger    *slog.Logger
+
+	// Kinds are the providers that can be connected, by name; optional, none by default.
+	Kinds map[string]channel.Kind
 
 	// PublicURL is the address providers and people reach us at
 	// ("https://jornada.example"): webhook signatures cover it.
@@ -36,6 +41,11 @@ type Deps struct {
 	Metrics *prometheus.Registry
 	// Version of the binary, for /healthz; optional.
 	Version string
+	// Local signs in whoever opens the editor on this machine, without a password.
+	// Only `jornada dev` sets it.
+	Local bool
+	// Pages are the editor's built files (ui.Dist); nil serves the API alone.
+	Pages fs.FS
 	// Phone mounts the simulated phone. Only `jornada dev` sets it.
 	Phone DevPhone
 }
@@ -44,6 +54,7 @@ type Deps struct {
 // interfaces that stand beside the handlers that use them.
 type Store interface {
 	contactStore
+	suppressionStore
 	journeyStore
 	enrollmentStore
 	messageStore
@@ -51,6 +62,7 @@ type Store interface {
 	handoffStore
 	integrationStore
 	noticeStore
+	templateStore
 	auditStore
 	idempotencyStore
 	healthStore
@@ -80,8 +92,13 @@ type Runtime interface {
 	// ResumeAfterRestore lets everything go on after a backup was restored;
 	// engine.Conflict when nothing is stopped.
 	ResumeAfterRestore(ctx context.Context, actor string) error
+	// SyncTemplates compares templates with the providers' lists, of one integration or
+	// of all ("").
+	SyncTemplates(ctx context.Context, of engine.IntegrationID, actor string) ([]engine.TemplateSync, error)
 	ContactChanged(ctx context.Context, id engine.ContactID) error
 	EraseContact(ctx context.Context, id engine.ContactID) error
+	// MergeContacts makes one person of two; from leads to into afterwards.
+	MergeContacts(ctx context.Context, from, into engine.ContactID, actor string) error
 	// Withdraw takes a permission back at once; fresh is false when it was withdrawn before.
 	Withdraw(ctx context.Context, w engine.Withdrawal, evidence string) (fresh bool, err error)
 	Health(ctx context.Context) []Check
@@ -145,6 +162,8 @@ func (d *Deps) validate() error {
 		return missing("Store")
 	case d.Auth == nil:
 		return missing("Auth")
+	case d.People == nil:
+		return missing("People")
 	case d.Runtime == nil:
 		return missing("Runtime")
 	case d.Providers == nil:

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -51,7 +52,8 @@ const (
 	Inbound  = "inbound"
 )
 
-// PhoneInput is what the contact does. Exactly one of Text, Choice and Media is set.
+// PhoneInput is what the contact does. Exactly one of Text, Choice, Media, Location
+// and Form is set.
 type PhoneInput struct {
 	Contact *engine.Contact
 	Channel engine.Channel
@@ -59,7 +61,10 @@ type PhoneInput struct {
 	Choice  *engine.Choice    // the tapped button or row of message ReplyTo
 	Index   int               // of the choice, from 0: on SMS people type its number
 	ReplyTo *engine.Message   // nil when nothing is quoted
-	Media   *engine.MediaLink // a picture they send
+	Media   *engine.MediaLink // a picture, recording or file they send
+	// Location is a place they send; Form what they filled in.
+	Location *engine.Place
+	Form     map[string]any
 }
 
 //go:embed phone/index.html phone/phone.css phone/phone.js phone/words.js phone/icon.svg
@@ -154,6 +159,8 @@ func (s *server) postPhoneInbound(ctx context.Context, q *request) (*answer, err
 		Text      string            `json:"text"`
 		Option    string            `json:"option"`
 		Media     *engine.MediaLink `json:"media"`
+		Location  *engine.Place     `json:"location"`
+		Form      map[string]any    `json:"form"`
 		MessageID string            `json:"message_id"`
 	}
 	if err := q.decode(&in); err != nil {
@@ -163,19 +170,22 @@ func (s *server) postPhoneInbound(ctx context.Context, q *request) (*answer, err
 		return nil, invalid("channel", badChannel())
 	}
 	given := 0
-	for _, is := range []bool{strings.TrimSpace(in.Text) != "", in.Option != "", in.Media != nil} {
+	for _, is := range []bool{strings.TrimSpace(in.Text) != "", in.Option != "", in.Media != nil, in.Location != nil, in.Form != nil} {
 		if is {
 			given++
 		}
 	}
 	if given != 1 {
-		return nil, invalid("text", diag.T("give exactly one of text, option and media", "informe exatamente um entre text, option e media"))
+		return nil, invalid("text", diag.T("give exactly one of text, option, media, location and form", "informe exatamente um entre text, option, media, location e form"))
+	}
+	if err := sendable(in.Channel, in.Media, in.Location, in.Form); err != nil {
+		return nil, err
 	}
 	c, err := s.findContact(ctx, engine.ContactID(in.ContactID))
 	if err != nil {
 		return nil, err
 	}
-	input := PhoneInput{Contact: c, Channel: in.Channel, Text: in.Text, Media: in.Media}
+	input := PhoneInput{Contact: c, Channel: in.Channel, Text: in.Text, Media: in.Media, Location: in.Location, Form: in.Form}
 	if in.Option != "" || in.MessageID != "" {
 		if err := s.findChoice(ctx, &input, in.Option, in.MessageID); err != nil {
 			return nil, err
@@ -185,6 +195,24 @@ func (s *server) postPhoneInbound(ctx context.Context, q *request) (*answer, err
 		return nil, wrapUnlessRefused("handing over what the contact did", err)
 	}
 	return accepted(takenView{true}), nil
+}
+
+// sendable checks what people may send on a channel beside words.
+func sendable(ch engine.Channel, media *engine.MediaLink, place *engine.Place, form map[string]any) error {
+	carries := ch.Medium()
+	switch {
+	case (media != nil || place != nil) && !carries.Media:
+		return invalid("channel", diag.T("%s carries words only", "%s só leva palavras", string(ch)))
+	case media != nil && !slices.Contains([]string{"image", "document", "video", "audio", "sticker"}, media.Kind):
+		return invalid("media.kind", diag.T("media is an image, document, video, audio or sticker, not %q", "a mídia é image, document, video, audio ou sticker, e não %q", media.Kind))
+	case media != nil && !strings.HasPrefix(media.URL, "https://") && !strings.HasPrefix(media.URL, "http://"):
+		return invalid("media.url", diag.T("the address must begin with https:// (or http://)", "o endereço deve começar com https:// (ou http://)"))
+	case place != nil && (math.Abs(place.Latitude) > 90 || math.Abs(place.Longitude) > 180):
+		return invalid("location", diag.T("latitude is a number from -90 to 90, longitude from -180 to 180", "latitude é um número de -90 a 90, e longitude de -180 a 180"))
+	case form != nil && carries.FormTitle == 0:
+		return invalid("channel", diag.T("%s has no forms", "%s não tem formulários", string(ch)))
+	}
+	return nil
 }
 
 type takenView struct {

@@ -2,7 +2,10 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -19,7 +22,14 @@ type diffView struct {
 	To      sideView         `json:"to"`
 	Class   diff.Class       `json:"class"` // of the most harmful change
 	Changes []diff.View      `json:"changes"`
+	Text    bool             `json:"text"` // the text is another one, if only in its comments or layout
 	People  peopleView       `json:"people"`
+	Impact  string           `json:"impact"` // publish takes it, and refuses when this no longer holds
+
+	// Trial is the trial that runs now, null: none. Making anything else live ends it.
+	Trial *trialView `json:"trial"`
+	// TrialRefused is why this cannot be tried with a share of people, "" when it can.
+	TrialRefused string `json:"trial_refused"`
 }
 
 // sideView is one side of a comparison.
@@ -133,7 +143,17 @@ func (s *server) planned(ctx context.Context, q *request, id engine.JourneyID, f
 	if plan == nil {
 		return nil, invalid("files", diag.T("the files define no journey %q", "os arquivos não definem a jornada %q", string(id)))
 	}
-	return &engine.Version{Journey: id, Hash: engine.VersionHash(plan.Hash), FlowHash: plan.FlowHash, CopyHash: plan.CopyHash, Plan: plan}, nil
+	return &engine.Version{Journey: id, Hash: engine.VersionHash(plan.Hash), FlowHash: plan.FlowHash, CopyHash: plan.CopyHash, Plan: plan, Source: sourceOf(folder, id)}, nil
+}
+
+// sourceOf is the text that defines a journey of a folder.
+func sourceOf(folder *dsl.Folder, id engine.JourneyID) string {
+	for _, j := range folder.Journeys {
+		if j.ID.String() == string(id) {
+			return string(folder.Sources[j.Path].Content)
+		}
+	}
+	return ""
 }
 
 // findVersion finds a version of a journey by its hash or the beginning of it (at
@@ -163,6 +183,14 @@ func (s *server) findVersion(ctx context.Context, j *engine.Journey, hash, field
 }
 
 func (s *server) diffOf(ctx context.Context, q *request, j *engine.Journey, to *engine.Version, moves map[string]string) (*answer, error) {
+	view, err := s.compare(ctx, q, j, to, moves)
+	if err != nil {
+		return nil, err
+	}
+	return ok(view), nil
+}
+
+func (s *server) compare(ctx context.Context, q *request, j *engine.Journey, to *engine.Version, moves map[string]string) (*diffView, error) {
 	all, err := s.Store.Versions(ctx, j.ID)
 	if err != nil {
 		return nil, fmt.Errorf("listing versions of journey %q: %w", j.ID, err)
@@ -172,10 +200,17 @@ func (s *server) diffOf(ctx context.Context, q *request, j *engine.Journey, to *
 		known[all[i].Hash] = &all[i]
 	}
 	if there := known[to.Hash]; there != nil {
-		to = there
+		again := *there
+		again.Source = to.Source // the same version, and maybe other words about it
+		to = &again
 	}
-	view := diffView{Journey: j.ID, To: sideOf(to), Class: diff.Safe, Changes: []diff.View{}}
+	view := diffView{Journey: j.ID, To: sideOf(to), Class: diff.Safe, Changes: []diff.View{}, Text: true, Trial: trialOf(j.Trial)}
 	from := known[j.Live]
+	if from != nil {
+		if why, same := from.Plan.SameEntry(to.Plan); !same {
+			view.TrialRefused = entryDiffers(j.ID, from.Number, why).In(q.lang)
+		}
+	}
 	if want := q.query("from"); want != "" {
 		if from, err = s.findVersion(ctx, j, want, "from"); err != nil {
 			return nil, err
@@ -183,8 +218,9 @@ func (s *server) diffOf(ctx context.Context, q *request, j *engine.Journey, to *
 	}
 	if from != nil {
 		side := sideOf(from)
-		changes := diff.Compare(from.Plan, to.Plan)
+		changes := append(diff.Cards(dsl.CardOf(from.Source), dsl.CardOf(to.Source)), diff.Compare(from.Plan, to.Plan)...)
 		view.From, view.Changes, view.Class = &side, changes.In(q.lang), changes.Worst()
+		view.Text = from.Source != to.Source
 	}
 	if wrong, ok := to.Plan.CheckMoves(moves, plansOf(all)); !ok {
 		return nil, invalid("move", wrong)
@@ -193,8 +229,55 @@ func (s *server) diffOf(ctx context.Context, q *request, j *engine.Journey, to *
 	if err != nil {
 		return nil, err
 	}
-	view.People = peopleOf(standing, known, to, moves, q.lang)
-	return ok(view), nil
+	stay := engine.VersionHash("") // who is in the version on trial is asked to nothing
+	if j.Trial != nil && to.Hash == j.Live {
+		stay = j.Trial.Version
+	}
+	view.People = peopleOf(standing, known, to, stay, moves, q.lang)
+	live := ""
+	if v := known[j.Live]; v != nil {
+		live = v.Source
+	}
+	view.Impact = view.impact(live)
+	return &view, nil
+}
+
+// impact identifies what somebody saw before they agreed to publish: what would be
+// live instead of what text, the trial that runs, and who could not follow. People who come and go where
+// nothing changes for them do not count, or a busy journey could never be published.
+func (v *diffView) impact(live string) string {
+	h := sha256.New()
+	from := engine.VersionHash("")
+	if v.From != nil {
+		from = v.From.Hash
+	}
+	fmt.Fprintf(h, "%s %s %s\n", from, engine.Fingerprint(live), v.To.Hash)
+	if v.Trial != nil {
+		fmt.Fprintf(h, "trial %s %d\n", v.Trial.Hash, v.Trial.Share)
+	}
+	for _, at := range v.People.At {
+		if at.Verdict == "stays" || at.Verdict == "exits" {
+			fmt.Fprintf(h, "%s %q %d %s\n", at.Hash, at.StepID, at.People, at.Verdict)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// agreed compares what somebody agreed to with what publishing would do now.
+func (s *server) agreed(ctx context.Context, q *request, j *engine.Journey, to *engine.Version, impact string) error {
+	if impact == "" {
+		return nil
+	}
+	now, err := s.compare(ctx, q, j, to, nil)
+	if err != nil {
+		return err
+	}
+	if now.Impact == impact {
+		return nil
+	}
+	return &problem{Status: http.StatusConflict, Code: "impact_changed", Details: map[string]any{"impact": now.Impact},
+		Text: diag.T("nothing was published: since you looked, somebody else has published or other people stand where they cannot follow; look at the changes again",
+			"nada foi publicado: desde que você olhou, alguém publicou ou outras pessoas estão onde não podem acompanhar; veja as mudanças de novo")}
 }
 
 func sideOf(v *engine.Version) sideView { return sideView{v.Number, v.Hash, v.FlowHash} }
@@ -208,8 +291,8 @@ func plansOf(all []engine.Version) []*dsl.Plan {
 }
 
 // peopleOf judges everybody by where they stand; what each has been through is
-// not read here.
-func peopleOf(standing []engine.Standing, known map[engine.VersionHash]*engine.Version, to *engine.Version, moves map[string]string, lang diag.Language) peopleView {
+// not read here. Who is in the version stay remains there.
+func peopleOf(standing []engine.Standing, known map[engine.VersionHash]*engine.Version, to *engine.Version, stay engine.VersionHash, moves map[string]string, lang diag.Language) peopleView {
 	view := peopleView{At: []standingView{}}
 	for _, one := range standing {
 		view.Inside += one.People
@@ -218,7 +301,7 @@ func peopleOf(standing []engine.Standing, known map[engine.VersionHash]*engine.V
 			continue
 		}
 		at := standingView{Version: from.Number, Hash: from.Hash, StepID: one.StepID, People: one.People, Verdict: "there"}
-		if from.Hash != to.Hash {
+		if from.Hash != to.Hash && from.Hash != stay {
 			v := to.Plan.Judge(from.Plan, dsl.Passage{At: one.StepID, Moves: moves})
 			at.ToStep, at.Reason = v.Step, v.Why.In(lang)
 			switch {

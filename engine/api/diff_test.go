@@ -131,6 +131,49 @@ func TestDiff(t *testing.T) {
 	})
 }
 
+// Publishing takes what somebody agreed to, and refuses when it no longer holds.
+func TestPublishingWhatWasAgreedTo(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.t = t
+		first := f.publishes(testJourney)
+		f.stands(first.Hash, "confirm", 3)
+		renamed := strings.Replace(testJourney, "  - id: confirm\n", "  - id: question\n", 1)
+		seen := read[diffView](t, f.admin("POST", "/api/v1/journeys/confirm/diff", body(t, map[string]string{"source": renamed})))
+
+		f.stands(first.Hash, "thanks", 1) // who can follow is no news
+		same := read[diffView](t, f.admin("POST", "/api/v1/journeys/confirm/diff", body(t, map[string]string{"source": renamed})))
+		if same.Impact != seen.Impact {
+			t.Error("a passer-by changed what was agreed to")
+		}
+
+		err := f.store.InsertEnrollment(context.Background(), &engine.Enrollment{ID: "fourth", JourneyID: "confirm", VersionHash: first.Hash, Key: "fourth"})
+		if err == nil {
+			err = f.store.SaveProgress(context.Background(), "fourth", "", "confirm", nil, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := f.admin("POST", "/api/v1/journeys/confirm/publish", body(t, map[string]string{"source": renamed, "impact": seen.Impact}))
+		if w.Code != 409 || !strings.Contains(w.Body.String(), `"impact_changed"`) {
+			t.Fatalf("publishing what nobody saw answers %d %s", w.Code, w.Body)
+		}
+		again := read[diffView](t, f.admin("POST", "/api/v1/journeys/confirm/diff", body(t, map[string]string{"source": renamed})))
+		if again.People.Staying != 4 {
+			t.Errorf("the second look: %+v", again.People)
+		}
+		second := f.published(map[string]string{"source": renamed, "impact": again.Impact})
+
+		back := read[diffView](t, f.admin("GET", "/api/v1/journeys/confirm/diff?to="+string(first.Hash), ""))
+		w = f.admin("POST", "/api/v1/journeys/confirm/publish", body(t, map[string]string{"hash": string(first.Hash), "impact": again.Impact}))
+		if w.Code != 409 {
+			t.Errorf("going back with another's agreement answers %d %s", w.Code, w.Body)
+		}
+		if p := f.published(map[string]string{"hash": string(first.Hash), "impact": back.Impact}); !p.Again || second.Version != 2 {
+			t.Errorf("going back: %+v", p)
+		}
+	})
+}
+
 // An older version is made live again without its text, and said so in the audit
 // trail; the same content never becomes a version twice.
 func TestRollback(t *testing.T) {

@@ -230,7 +230,7 @@ func TestThePhoneAnswersOnlyThisMachine(t *testing.T) {
 			}
 		}
 	}
-	without := newServer(Deps{Store: f.store, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{f.store}, Simulator: &fakeSimulator{}, Clock: stopped()}).handler()
+	without := newServer(Deps{Store: f.store, Auth: f.auth, People: f.server.People, Runtime: f.runtime, Providers: &fakeProviders{f.store}, Simulator: &fakeSimulator{}, Clock: stopped()}).handler()
 	w := httptest.NewRecorder()
 	without.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/phone", http.NoBody))
 	if w.Code != 404 {

@@ -143,7 +143,11 @@ func (s *server) listEnrollments(ctx context.Context, q *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	f := engine.EnrollmentFilter{Journey: engine.JourneyID(q.query("journey")), ContactID: engine.ContactID(q.query("contact_id")),
+	who, err := s.whoNow(ctx, q.query("contact_id"))
+	if err != nil {
+		return nil, err
+	}
+	f := engine.EnrollmentFilter{Journey: engine.JourneyID(q.query("journey")), ContactID: who,
 		Status: engine.EnrollmentStatus(q.query("status")), Step: q.query("step"), Limit: limit, Cursor: cursor}
 	if f.Step != "" {
 		if err := s.stepExists(ctx, f.Journey, f.Step); err != nil {
@@ -157,7 +161,8 @@ func (s *server) listEnrollments(ctx context.Context, q *request) (*answer, erro
 	return ok(pageOf(each(list, enrollmentOf), next)), nil
 }
 
-// stepExists refuses a step that the journey's live version does not have.
+// stepExists refuses a step that neither the journey's live version nor the one on
+// trial has.
 func (s *server) stepExists(ctx context.Context, journey engine.JourneyID, step string) error {
 	if journey == "" {
 		return invalid("step", diag.T("a step is looked for in one journey: give journey, too", "um passo se procura em uma jornada: informe também journey"))
@@ -169,14 +174,24 @@ func (s *server) stepExists(ctx context.Context, journey engine.JourneyID, step 
 	if j.Live == "" {
 		return nil
 	}
-	v, err := s.Store.Version(ctx, j.Live)
-	if err != nil {
-		return fmt.Errorf("reading the live version of journey %q: %w", j.ID, err)
+	hashes := []engine.VersionHash{j.Live}
+	if j.Trial != nil {
+		hashes = append(hashes, j.Trial.Version)
 	}
-	if v.Plan == nil || v.Plan.Nodes[step] != nil {
-		return nil
+	known := map[string]bool{}
+	for _, hash := range hashes {
+		v, err := s.Store.Version(ctx, hash)
+		if err != nil {
+			return fmt.Errorf("reading a version of journey %q: %w", j.ID, err)
+		}
+		if v.Plan == nil || v.Plan.Nodes[step] != nil {
+			return nil
+		}
+		for id := range v.Plan.Nodes {
+			known[id] = true
+		}
 	}
-	hint := diag.Suggest(step, slices.Sorted(maps.Keys(v.Plan.Nodes)))
+	hint := diag.Suggest(step, slices.Sorted(maps.Keys(known)))
 	return notFound(hinted(diag.T("journey %q has no step %q", "a jornada %q não tem o passo %q", journey, step), hint))
 }
 

@@ -21,6 +21,9 @@ type heardView struct {
 	Text       string            `json:"text,omitempty"`
 	Option     string            `json:"option,omitempty"` // what was tapped
 	Media      *engine.MediaLink `json:"media,omitempty"`
+	File       string            `json:"file,omitempty"` // where what they sent is handed out
+	Place      map[string]any    `json:"location,omitempty"`
+	Form       map[string]any    `json:"form,omitempty"` // the answers of a form
 	OccurredAt time.Time         `json:"occurred_at"`
 	ReceivedAt time.Time         `json:"received_at"`
 }
@@ -31,7 +34,7 @@ func heardOf(ev *engine.InboundEvent) heardView {
 		v.OccurredAt = ev.ReceivedAt
 	}
 	if m := ev.Message; m != nil {
-		v.Text, v.Media = m.Text, m.Media
+		v.Text, v.Media, v.File, v.Place, v.Form = m.Text, m.Media, fileOf(ev), m.Location, m.ReplyData
 		if ref, ok := engine.ParsePayload(m.ReplyPayload); ok {
 			v.Option = ref.Option
 		}

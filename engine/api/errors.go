@@ -40,6 +40,7 @@ const (
 	codeBadRequest   = "bad_request"
 	codeUnauthorized = "unauthorized"
 	codePrecondition = "precondition_failed"
+	codeGone         = "gone"
 	codeTooLarge     = "too_large"
 	codeMediaType    = "unsupported_media_type"
 	codeMethod       = "method_not_allowed"
@@ -94,7 +95,7 @@ func problemOf(err error) *problem {
 	if errors.As(err, &refused) {
 		return &problem{
 			Status: statusOf(refused.Code), Code: string(refused.Code), Field: refused.Field, Details: refused.Details,
-			Text: diag.Text{En: refused.Message, Pt: refused.Message}, Err: refused.Err,
+			Text: refused.Text(), Err: refused.Err,
 		}
 	}
 	var tooLarge *http.MaxBytesError

@@ -59,7 +59,7 @@ func newFixture(t testing.TB, st *store.Store) *fixture {
 	if err := f.auth.Ensure(context.Background(), testSecret, "tests"); err != nil {
 		t.Fatal(err)
 	}
-	f.server = newServer(Deps{Store: st, Auth: f.auth, Runtime: f.runtime, Providers: &fakeProviders{st}, Simulator: f.simulator, Clock: stopped(),
+	f.server = newServer(Deps{Store: st, Auth: f.auth, People: auth.NewPeople(auth.PeopleConfig{Store: st, Clock: stopped()}), Runtime: f.runtime, Providers: &fakeProviders{st}, Simulator: f.simulator, Clock: stopped(),
 		PublicURL: "https://jornada.example", Phone: f.phone, Version: "test", Rate: 100000,
 		Logger: slog.New(slog.NewTextHandler(f.logs, nil))})
 	// The schema of the demo clinic, as if its workspace.yaml were published.
@@ -159,12 +159,14 @@ func (f *fixture) forgetAnswers() { f.server.Store = forgetfulStore{f.server.Sto
 
 // fakeRuntime keeps the runtime's promises with the store alone.
 type fakeRuntime struct {
-	store   *store.Store
-	mu      sync.Mutex
-	away    bool
-	asked   []EnrollRequest
-	changed []engine.ContactID
-	resumed []engine.IntegrationID
+	templates   []engine.Template // the provider's list
+	listProblem string
+	store       *store.Store
+	mu          sync.Mutex
+	away        bool
+	asked       []EnrollRequest
+	changed     []engine.ContactID
+	resumed     []engine.IntegrationID
 }
 
 func (r *fakeRuntime) Deliver(ctx context.Context, events []engine.InboundEvent) error {
@@ -231,6 +233,18 @@ func (r *fakeRuntime) ResolveMessage(ctx context.Context, id engine.MessageID, a
 func (r *fakeRuntime) PauseJourney(ctx context.Context, id engine.JourneyID) error {
 	return r.store.SetJourneyPaused(ctx, id, true)
 }
+func (r *fakeRuntime) SyncTemplates(ctx context.Context, of engine.IntegrationID, _ string) ([]engine.TemplateSync, error) {
+	if of == "" {
+		of = "main"
+	}
+	if _, err := r.store.Integration(ctx, of); err != nil { // none shows any
+		return nil, nil //nolint:nilerr // as the real one answers
+	}
+	found, err := r.store.SyncTemplates(ctx, of, r.templates)
+	found.Provider, found.Problem = "echo", r.listProblem
+	return []engine.TemplateSync{found}, err
+}
+
 func (r *fakeRuntime) MigrateJourney(_ context.Context, id engine.JourneyID, wish engine.MigrationWish, _ string) (engine.Migration, error) {
 	return engine.Migration{Journey: id, Version: "v2", Asked: wish.Limit, Exiting: len(wish.Moves), Staying: []engine.Staying{
 		{Version: "v1", StepID: "confirm", People: 2, Reason: diag.T("step `confirm` was removed", "o passo `confirm` foi removido")},
@@ -259,6 +273,10 @@ func (r *fakeRuntime) ContactChanged(ctx context.Context, id engine.ContactID) e
 }
 func (r *fakeRuntime) EraseContact(ctx context.Context, id engine.ContactID) error {
 	return r.store.EraseContact(ctx, id)
+}
+func (r *fakeRuntime) MergeContacts(ctx context.Context, from, into engine.ContactID, _ string) error {
+	_, err := r.store.MergeContacts(ctx, from, into)
+	return err
 }
 func (r *fakeRuntime) Withdraw(ctx context.Context, w engine.Withdrawal, evidence string) (fresh bool, err error) {
 	if r.away {
@@ -317,7 +335,7 @@ func (echoProvider) Send(context.Context, channel.Outbound) (channel.Receipt, er
 func (echoProvider) Capabilities() channel.Capabilities { return channel.Capabilities{} }
 func (echoProvider) Classify(string) channel.Class      { return channel.FixRequest }
 func (echoProvider) Test(context.Context) error {
-	return errors.New("the token expired: make a new one")
+	return engine.Told(engine.Invalid, diag.T("the token expired: make a new one", "o token expirou: gere outro"))
 }
 func (p echoProvider) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
 	if r.Header.Get("X-Key") != p.key {
@@ -369,6 +387,18 @@ type fakeSimulator struct {
 	hold chan struct{} // closed: go on; nil: at once
 	in   chan struct{} // told when somebody plays
 	err  error
+}
+
+func (p *fakeSimulator) Explore(ctx context.Context, folder *dsl.Folder, one *dsl.Scenario, until time.Time, lang diag.Language) (*Simulation, error) {
+	out, err := p.Simulate(ctx, folder, []*dsl.Scenario{one}, lang)
+	if err == nil {
+		out.Cases[0].Rest = &PlayedRest{At: until, Steps: []PlayedStand{{Step: "hi", Verb: "send", Waiting: "delivery"}}, Windows: []PlayedWindow{{Channel: engine.WhatsApp, Until: noon}}}
+	}
+	return out, err
+}
+
+func (p *fakeSimulator) Sample(_ *dsl.Plan, now time.Time) Sample {
+	return Sample{Now: now.Format("2006-01-02T15:04"), Contact: map[string]any{}, Inputs: map[string]any{}}
 }
 
 func (p *fakeSimulator) Simulate(ctx context.Context, _ *dsl.Folder, scenarios []*dsl.Scenario, _ diag.Language) (*Simulation, error) {

@@ -54,6 +54,26 @@ func graphOf(p *dsl.Plan) graphView {
 	return g
 }
 
+// routeWindowView is what is proved of a service window when a step sends.
+type routeWindowView struct {
+	StepID         string `json:"step_id"`
+	Route          int    `json:"route"` // 0 is the first channel, then the fallbacks
+	Channel        string `json:"channel"`
+	Open           bool   `json:"open"`
+	LeftSeconds    int    `json:"left_seconds"` // at least, when open; 0 where no window is needed
+	ClosedTemplate string `json:"closed_template"`
+	IsTemplate     bool   `json:"is_template"`
+	Why            string `json:"why"` // it may be closed, in words
+}
+
+func routeWindowsOf(list []dsl.RouteWindow, lang diag.Language) []routeWindowView {
+	views := make([]routeWindowView, len(list))
+	for i, w := range list {
+		views[i] = routeWindowView{w.StepID, w.Route, w.Channel, w.Open, int(w.Left.Seconds()), w.Closed, w.Template, w.Why.In(lang)}
+	}
+	return views
+}
+
 // estimateView is what one person gets and costs, at least and at most, when nobody
 // interrupts. Fallbacks and reprompts count for the most.
 type estimateView struct {

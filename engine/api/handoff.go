@@ -49,8 +49,12 @@ func (s *server) listHandoffs(ctx context.Context, q *request) (*answer, error) 
 	case !slices.Contains([]string{"open", "resolved", "timed_out", "canceled"}, state):
 		return nil, invalid("state", diag.T("there is no hand-off state %q: use open, resolved, timed_out, canceled or all", "não existe a situação %q: use open, resolved, timed_out, canceled ou all", state))
 	}
+	who, err := s.whoNow(ctx, q.query("contact_id"))
+	if err != nil {
+		return nil, err
+	}
 	list, next, err := s.Store.Handoffs(ctx, engine.HandoffFilter{Queue: q.query("queue"), State: state,
-		ContactID: engine.ContactID(q.query("contact_id")), Limit: limit, Cursor: cursor})
+		ContactID: who, Limit: limit, Cursor: cursor})
 	if err != nil {
 		return nil, fmt.Errorf("listing hand-offs: %w", err)
 	}

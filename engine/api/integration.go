@@ -20,6 +20,8 @@ type integrationStore interface {
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
 	PutIntegration(ctx context.Context, i *engine.Integration) (created bool, err error)
 	SetIntegrationState(ctx context.Context, id engine.IntegrationID, c engine.IntegrationChange) (changed bool, err error)
+	PeopleReached(ctx context.Context, portfolio string) (int, error)
+	Quality(ctx context.Context, id engine.IntegrationID) (string, error)
 }
 
 // integrationView never carries a secret, only which ones are set.
@@ -27,6 +29,7 @@ type integrationView struct {
 	engine.Integration
 	SecretsSet []string `json:"secrets_set"`
 	WebhookURL string   `json:"webhook_url"`
+	Pace       *pace    `json:"pace,omitempty"` // of one whose settings make a driver
 }
 
 type integrationInput struct {
@@ -73,7 +76,13 @@ func (s *server) listIntegrations(ctx context.Context, q *request) (*answer, err
 	if err != nil {
 		return nil, fmt.Errorf("listing integrations: %w", err)
 	}
-	return ok(pageOf(each(list, s.integrationOf), "")), nil
+	views := each(list, s.integrationOf)
+	for i := range list {
+		if views[i].Pace, err = s.paceOf(ctx, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return ok(pageOf(views, "")), nil
 }
 
 func (s *server) getIntegration(ctx context.Context, q *request) (*answer, error) {
@@ -81,7 +90,11 @@ func (s *server) getIntegration(ctx context.Context, q *request) (*answer, error
 	if err != nil {
 		return nil, err
 	}
-	return ok(s.integrationOf(i)), nil
+	view := s.integrationOf(i)
+	if view.Pace, err = s.paceOf(ctx, i); err != nil {
+		return nil, err
+	}
+	return ok(view), nil
 }
 
 // badChannel says which channels there are.
@@ -189,7 +202,7 @@ func (s *server) storeIntegration(ctx context.Context, q *request, i *engine.Int
 	}
 	i.UpdatedAt = s.Clock.Now()
 	if _, err := s.Providers.Open(i); err != nil {
-		return wrapUnlessRefused(fmt.Sprintf("checking the settings of integration %q", i.ID), err)
+		return wrapUnlessRefused(fmt.Sprintf("checking the settings of integration %q", i.ID), s.explained(i, err))
 	}
 	err := s.Store.InTx(ctx, func(ctx context.Context) error {
 		// Its state may have changed since it was read: only credentials and
@@ -234,10 +247,11 @@ func (s *server) testIntegration(ctx context.Context, q *request) (*answer, erro
 		return nil, err
 	}
 	provider, _, err := s.Providers.For(ctx, i.ID)
+	err = s.explained(i, err)
+	var refused *engine.Error
 	if err != nil {
-		var refused *engine.Error
 		if errors.As(err, &refused) && refused.Code == engine.Invalid {
-			return ok(testView{false, refused.Message}), nil
+			return ok(testView{false, refused.Text().In(q.lang)}), nil
 		}
 		return nil, wrapUnlessRefused(fmt.Sprintf("opening integration %q", i.ID), err)
 	}
@@ -246,7 +260,11 @@ func (s *server) testIntegration(ctx context.Context, q *request) (*answer, erro
 		return ok(testView{true, diag.T("the settings are complete; this provider offers no way to try them without sending",
 			"as configurações estão completas; este provedor não permite testá-las sem enviar").In(q.lang)}), nil
 	}
-	if err := tester.Test(ctx); err != nil {
+	err = tester.Test(ctx)
+	if errors.As(err, &refused) {
+		return ok(testView{false, refused.Text().In(q.lang)}), nil
+	}
+	if err != nil {
 		return ok(testView{false, err.Error()}), nil //nolint:nilerr // the answer tells it
 	}
 	return ok(testView{true, diag.T("the provider answers and accepts the credentials", "o provedor responde e aceita as credenciais").In(q.lang)}), nil

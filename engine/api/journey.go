@@ -17,14 +17,27 @@ import (
 type journeyStore interface {
 	Journeys(ctx context.Context) ([]engine.Journey, error)
 	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
-	SaveDraft(ctx context.Context, id engine.JourneyID, name, source, ifMatch string) (etag string, err error)
+	SaveDraft(ctx context.Context, id engine.JourneyID, name, source, ifMatch, basedOn string) (etag string, err error)
+	Tests(ctx context.Context, id engine.JourneyID) (engine.JourneyTests, error)
+	ChangeTests(ctx context.Context, id engine.JourneyID, ifMatch string, change func(*engine.JourneyTests)) (engine.JourneyTests, error)
+	PublishedTexts(ctx context.Context, id engine.JourneyID) (map[string]bool, error)
+	NoteFolder(ctx context.Context, id engine.JourneyID, text string) error
+	Meet(ctx context.Context, p engine.Presence) (others []engine.Presence, err error)
+	Leave(ctx context.Context, id engine.JourneyID, tab string) error
 	Publish(ctx context.Context, v *engine.Version) (number int, created bool, err error)
 	Versions(ctx context.Context, id engine.JourneyID) ([]engine.Version, error)
 	Version(ctx context.Context, hash engine.VersionHash) (*engine.Version, error)
 	SetLive(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) error
+	PublishTrial(ctx context.Context, v *engine.Version, share int) (number int, created bool, err error)
+	SetTrial(ctx context.Context, id engine.JourneyID, hash engine.VersionHash, share int) error
+	EndTrial(ctx context.Context, id engine.JourneyID) (ended *engine.Trial, err error)
+	EnteredByVersion(ctx context.Context, id engine.JourneyID, since time.Time) ([]engine.VersionNumbers, error)
 	LendWords(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) (changed []engine.VersionHash, err error)
 	Standings(ctx context.Context, id engine.JourneyID) ([]engine.Standing, error)
 	LiveVersions(ctx context.Context) ([]engine.Version, error)
+	OpenVersions(ctx context.Context) ([]engine.Version, error)
+	JourneyNumbers(ctx context.Context, ids []engine.JourneyID, since time.Time) (map[engine.JourneyID]engine.JourneyNumbers, error)
+	NoteEditor(ctx context.Context, id engine.JourneyID, actor string) error
 	SetJourneyArchived(ctx context.Context, id engine.JourneyID, archived bool) error
 	WorkspaceFiles(ctx context.Context) (map[string]string, error)
 	PutWorkspaceFiles(ctx context.Context, files map[string]string) error
@@ -37,8 +50,12 @@ type journeyView struct {
 	LiveVersion int              `json:"live_version"`
 	LiveHash    string           `json:"live_hash"`
 	HasDraft    bool             `json:"has_draft"`
+	Origin      string           `json:"origin"`       // branch@commit that the live version was published from
+	DraftBehind bool             `json:"draft_behind"` // another text was published since the draft began
+	Trial       *trialView       `json:"trial"`        // null: everybody who enters gets the live version
 	PublishedAt *time.Time       `json:"published_at"`
 	UpdatedAt   time.Time        `json:"updated_at"`
+	EditedBy    string           `json:"edited_by"`
 }
 
 type journeyDetail struct {
@@ -51,6 +68,9 @@ type draftView struct {
 	Source      string           `json:"source"`
 	ETag        string           `json:"etag"`
 	Diagnostics []diagnosticView `json:"diagnostics"`
+	// Base is the published text that the draft includes: what both sides of a merge
+	// began from.
+	Base string `json:"base,omitempty"`
 }
 
 type versionView struct {
@@ -60,11 +80,14 @@ type versionView struct {
 	PublishedBy string             `json:"published_by"`
 	PublishedAt time.Time          `json:"published_at"`
 	Source      string             `json:"source,omitempty"`
+	Origin      string             `json:"origin"`
+	ETag        string             `json:"etag"` // of the source: what a first draft is saved with
+	OnlyTried   bool               `json:"only_tried"`
 }
 
 func journeyOf(j *engine.Journey) journeyView {
 	v := journeyView{ID: j.ID, Name: j.Name, LiveVersion: j.LiveNumber, LiveHash: string(j.Live),
-		HasDraft: j.Draft != "", PublishedAt: j.PublishedAt, UpdatedAt: j.UpdatedAt, Status: "live"}
+		HasDraft: j.Draft != "", Origin: j.Origin, DraftBehind: j.Behind, Trial: trialOf(j.Trial), PublishedAt: j.PublishedAt, UpdatedAt: j.UpdatedAt, EditedBy: j.EditedBy, Status: "live"}
 	switch {
 	case j.Archived:
 		v.Status = "archived"
@@ -77,7 +100,7 @@ func journeyOf(j *engine.Journey) journeyView {
 }
 
 func versionOf(v *engine.Version) versionView {
-	return versionView{v.Journey, v.Number, v.Hash, v.PublishedBy, v.PublishedAt, v.Source}
+	return versionView{v.Journey, v.Number, v.Hash, v.PublishedBy, v.PublishedAt, v.Source, v.Origin, engine.Fingerprint(v.Source), v.OnlyTried}
 }
 
 var journeyIDPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
@@ -92,14 +115,6 @@ func (s *server) findJourney(ctx context.Context, id string) (*engine.Journey, e
 		return nil, fmt.Errorf("reading journey %q: %w", id, err)
 	}
 	return j, nil
-}
-
-func (s *server) listJourneys(ctx context.Context, q *request) (*answer, error) {
-	list, err := s.Store.Journeys(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing journeys: %w", err)
-	}
-	return ok(pageOf(each(list, journeyOf), "")), nil
 }
 
 func (s *server) getJourney(ctx context.Context, q *request) (*answer, error) {
@@ -121,26 +136,31 @@ func (s *server) getJourney(ctx context.Context, q *request) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		view.Draft = &draftView{j.Draft, j.DraftETag, diagnosticsOf(list, q.lang)}
+		view.Draft = &draftView{j.Draft, j.DraftETag, diagnosticsOf(list, q.lang), j.DraftBase}
 	}
 	a := ok(view)
-	if view.Draft != nil {
+	switch {
+	case view.Draft != nil:
 		a.with("ETag", quoteETag(j.DraftETag))
+	case view.Live != nil:
+		a.with("ETag", quoteETag(view.Live.ETag))
 	}
 	return a, nil
 }
 
 // putDraft saves a draft, mistakes included: errors keep it from being
-// published, never from being saved. If-Match keeps two authors from
-// overwriting each other.
+// published, never from being saved. If-Match keeps two authors from overwriting
+// each other, and what was published meanwhile; based_on says that the draft includes
+// a text that was published after it began.
 func (s *server) putDraft(ctx context.Context, q *request) (*answer, error) {
 	id := q.params["id"]
 	if !journeyIDPattern.MatchString(id) {
 		return nil, invalid("id", diag.T("%q is no journey id: a small letter, then up to 47 small letters, digits or _", "%q não é um id de jornada: uma letra minúscula, depois até 47 letras minúsculas, dígitos ou _", id))
 	}
 	var in struct {
-		Source string `json:"source"`
-		Name   string `json:"name"`
+		Source  string `json:"source"`
+		Name    string `json:"name"`
+		BasedOn string `json:"based_on"`
 	}
 	if err := q.decode(&in); err != nil {
 		return nil, err
@@ -155,7 +175,13 @@ func (s *server) putDraft(ctx context.Context, q *request) (*answer, error) {
 	if in.Name == "" {
 		in.Name = name
 	}
-	etag, err := s.Store.SaveDraft(ctx, engine.JourneyID(id), in.Name, in.Source, unquoteETag(q.Header.Get("If-Match")))
+	var etag string
+	err = s.Store.InTx(ctx, func(ctx context.Context) (err error) {
+		if etag, err = s.Store.SaveDraft(ctx, engine.JourneyID(id), in.Name, in.Source, unquoteETag(q.Header.Get("If-Match")), in.BasedOn); err != nil {
+			return err
+		}
+		return s.Store.NoteEditor(ctx, engine.JourneyID(id), q.actor())
+	})
 	if isCode(err, engine.Conflict) {
 		return nil, &problem{Status: http.StatusPreconditionFailed, Code: codePrecondition, Field: "If-Match", Err: err,
 			Text: diag.T("the draft of %q was changed meanwhile: read it again and merge your change into it", "o rascunho de %q mudou nesse meio-tempo: leia de novo e junte a sua mudança", id)}
@@ -163,7 +189,7 @@ func (s *server) putDraft(ctx context.Context, q *request) (*answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("saving the draft of %q: %w", id, err)
 	}
-	return ok(draftView{in.Source, etag, diagnosticsOf(list, q.lang)}).with("ETag", quoteETag(etag)), nil
+	return ok(draftView{Source: in.Source, ETag: etag, Diagnostics: diagnosticsOf(list, q.lang)}).with("ETag", quoteETag(etag)), nil
 }
 
 func quoteETag(tag string) string { return `"` + tag + `"` }
@@ -182,6 +208,30 @@ func (s *server) listVersions(ctx context.Context, q *request) (*answer, error) 
 		return nil, fmt.Errorf("listing versions of journey %q: %w", j.ID, err)
 	}
 	return ok(pageOf(each(list, versionOf), "")), nil
+}
+
+// publishedView is what is live of a journey, as files of a folder.
+type publishedView struct {
+	Source string   `json:"source"` // "" when nothing is published
+	Tests  string   `json:"tests"`  // "" when none went live with it
+	Known  []string `json:"known"`  // fingerprints of all texts of both that were ever published
+}
+
+// getPublished is what `jornada pull` reads.
+func (s *server) getPublished(ctx context.Context, q *request) (*answer, error) {
+	j, err := s.findJourney(ctx, q.params["id"])
+	if err != nil {
+		return nil, err
+	}
+	tests, err := s.Store.Tests(ctx, j.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the tests of %q: %w", j.ID, err)
+	}
+	known, err := s.Store.PublishedTexts(ctx, j.ID)
+	if err != nil {
+		return nil, err
+	}
+	return ok(publishedView{j.LiveText, tests.Live, names(known)}), nil
 }
 
 func (s *server) pauseJourney(ctx context.Context, q *request) (*answer, error) {
@@ -256,12 +306,20 @@ func (s *server) archiveJourney(ctx context.Context, q *request) (*answer, error
 	})
 }
 
+// unarchiveJourney takes a journey back: it stands where it stood, and people enter
+// again.
+func (s *server) unarchiveJourney(ctx context.Context, q *request) (*answer, error) {
+	return s.steer(ctx, q, "journey.unarchived", func(ctx context.Context, id engine.JourneyID) error {
+		return s.Store.SetJourneyArchived(ctx, id, false)
+	})
+}
+
 func (s *server) steer(ctx context.Context, q *request, action string, do func(context.Context, engine.JourneyID) error) (*answer, error) {
 	j, err := s.findJourney(ctx, q.params["id"])
 	if err != nil {
 		return nil, err
 	}
-	if j.Live == "" && action != "journey.archived" {
+	if j.Live == "" && action != "journey.archived" && action != "journey.unarchived" {
 		return nil, conflict(diag.T("journey %q was never published, so it does not run", "a jornada %q nunca foi publicada, então não está rodando", j.ID))
 	}
 	if err := do(ctx, j.ID); err != nil {

@@ -88,8 +88,12 @@ func (s *server) messagePage(ctx context.Context, q *request, status engine.Mess
 	if err != nil {
 		return nil, err
 	}
+	who, err := s.whoNow(ctx, q.query("contact_id"))
+	if err != nil {
+		return nil, err
+	}
 	list, next, err := s.Store.Messages(ctx, engine.MessageFilter{
-		ContactID: engine.ContactID(q.query("contact_id")), EnrollmentID: engine.EnrollmentID(q.query("enrollment_id")),
+		ContactID: who, EnrollmentID: engine.EnrollmentID(q.query("enrollment_id")),
 		Channel: engine.Channel(q.query("channel")), Status: status, Limit: limit, Cursor: cursor})
 	if err != nil {
 		return nil, fmt.Errorf("listing messages: %w", err)

@@ -73,7 +73,7 @@ func (s *server) log(next echo.HandlerFunc) echo.HandlerFunc {
 			if err != nil {
 				attrs = append(attrs, slog.String("error", causeOf(err)))
 			}
-		case operation == "getHealth" || operation == "getReadiness" || operation == "getMetrics" || operation == "getPhoneOutbox" || operation == "getPhoneClock":
+		case operation == "getHealth" || operation == "getReadiness" || operation == "getMetrics" || operation == "getPage" || operation == "getPhoneOutbox" || operation == "getPhoneClock":
 			level = slog.LevelDebug // called every second by machines
 		}
 		s.Logger.LogAttrs(c.Request().Context(), level, "request", attrs...)
@@ -89,7 +89,7 @@ func causeOf(err error) string { return err.Error() }
 // mask keeps enough of an id to follow it through a log and not enough to know
 // a person by: ids of ours stay whole, because they carry nothing.
 func mask(id string) string {
-	for _, prefix := range []string{"enr_", "msg_", "tok_", "hnd_", "evt_", "ho_"} {
+	for _, prefix := range []string{"enr_", "msg_", "tok_", "hnd_", "evt_", "ho_", "usr_"} {
 		if len(id) > len(prefix) && id[:len(prefix)] == prefix {
 			return id
 		}

@@ -23,6 +23,8 @@ type noticeView struct {
 	Text          string               `json:"text"`
 	ResumeAt      *time.Time           `json:"resume_at,omitempty"`
 	ResolvedAt    *time.Time           `json:"resolved_at"`
+	// Template is the template that it is about, with the journeys that send it.
+	Template *engine.NoticeTemplate `json:"template,omitempty"`
 }
 
 // resumeSending lets messages go again after a backup was restored.
@@ -56,6 +58,6 @@ func (s *server) listNotices(ctx context.Context, q *request) (*answer, error) {
 		return nil, fmt.Errorf("reading the notices: %w", err)
 	}
 	return ok(pageOf(each(list, func(n *engine.Notice) noticeView {
-		return noticeView{n.ID, n.At, n.Kind, n.IntegrationID, n.Channel, n.Text().In(q.lang), n.ResumeAt, n.ResolvedAt}
+		return noticeView{n.ID, n.At, n.Kind, n.IntegrationID, n.Channel, n.Text().In(q.lang), n.ResumeAt, n.ResolvedAt, n.Template}
 	}), next)), nil
 }

@@ -20,7 +20,7 @@ func TestNotices(t *testing.T) {
 		}
 		change(engine.IntegrationChange{State: engine.NeedsReconnect, Note: "the token expired (code 190)"})
 		if w := f.admin("GET", "/api/v1/notices", "", "Accept-Language", "pt-BR"); w.Code != 200 ||
-			!strings.Contains(w.Body.String(), `As credenciais da integração \"main\" (whatsapp) não são mais aceitas.`) ||
+			!strings.Contains(w.Body.String(), `A integração \"main\" (whatsapp) precisa ser conectada de novo: as credenciais dela não são mais aceitas`) ||
 			!strings.Contains(w.Body.String(), `O motivo informado: the token expired (code 190)`) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}

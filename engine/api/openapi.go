@@ -36,16 +36,20 @@ func fillFromTable(doc map[string]any) {
 		found, _ := schemas[name].(map[string]any)
 		return found
 	}
-	channels, optIn, addresses := []any{}, map[string]any{}, map[string]any{}
+	channels, optIn, said, purposes, addresses := []any{}, map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for _, name := range medium.Names() {
 		channels = append(channels, name)
 		optIn[name] = map[string]any{"type": "boolean", "nullable": true}
+		said[name] = map[string]any{"$ref": "#/components/schemas/Permission"}
+		purposes[name] = map[string]any{"$ref": "#/components/schemas/Purposes"}
 	}
 	for _, name := range medium.KindNames() {
 		addresses[name] = map[string]any{"$ref": "#/components/schemas/Address"}
 	}
 	schema("Channel")["enum"] = channels
 	schema("OptIn")["properties"] = optIn
+	schema("OptInInput")["properties"] = said
+	schema("OptInPurposes")["properties"] = purposes
 	schema("Addresses")["properties"] = addresses
 }
 

@@ -33,6 +33,12 @@ const (
 	webhooksWaiting = 1024
 )
 
+// How often people may try to sign in, all together: each try costs a slow hash.
+const (
+	signInsPerSecond = 5
+	signInsAtOnce    = 20
+)
+
 // server holds what every handler needs.
 type server struct {
 	Deps
@@ -41,7 +47,11 @@ type server struct {
 	workspace workspaceCache
 	intake    *intake
 	plays     *plays
+	media     chan struct{}             // a place for each file on its way
 	patience  func(route) time.Duration // how long a call may take
+	problems  problemCache
+	knocks    *rate.Limiter // sign-ins of everybody
+	pages     *pages        // nil: the API answers alone
 
 	limitersMu sync.Mutex
 	limiters   map[string]*rate.Limiter
@@ -57,11 +67,20 @@ func newServer(d Deps) *server {
 	if err := d.validate(); err != nil {
 		panic(err)
 	}
-	s := &server{Deps: d, limiters: map[string]*rate.Limiter{}, intake: newIntake(webhooksAtOnce, webhooksWaiting), plays: newPlays(), patience: route.timeout}
+	s := &server{Deps: d, limiters: map[string]*rate.Limiter{}, intake: newIntake(webhooksAtOnce, webhooksWaiting), plays: newPlays(), media: make(chan struct{}, mediaAtOnce), patience: route.timeout,
+		knocks: rate.NewLimiter(signInsPerSecond, signInsAtOnce)}
 	if u, err := url.Parse(d.PublicURL); err == nil && u.Host != "" {
 		s.public = u
 	}
+	if d.Pages != nil {
+		loaded, err := loadPages(d.Pages)
+		if err != nil {
+			panic(err) // they are embedded: a file that cannot be read was never written
+		}
+		s.pages = loaded
+	}
 	s.metrics = newMetrics(s.Metrics, s.Store, s.Clock)
+	s.Metrics.MustRegister(paces{s})
 	return s
 }
 
@@ -69,7 +88,7 @@ func (s *server) handler() http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.writeError
-	e.Pre(s.identify, s.log, s.guard, s.harden)
+	e.Pre(s.identify, s.log, s.guard, s.harden, s.editor)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.serve(r))
 	}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -28,6 +30,18 @@ type Simulator interface {
 	// Simulate plays scenarios of one journey, in order. It stops when ctx ends, and
 	// refuses with ErrTooLong what takes too many steps.
 	Simulate(ctx context.Context, folder *dsl.Folder, scenarios []*dsl.Scenario, lang diag.Language) (*Simulation, error)
+	// Explore plays one scenario in which nothing need be expected, up to where the
+	// journey rests after its script, or at a later moment.
+	Explore(ctx context.Context, folder *dsl.Folder, s *dsl.Scenario, until time.Time, lang diag.Language) (*Simulation, error)
+	// Sample makes up a person for a journey, and the data with which it begins.
+	Sample(plan *dsl.Plan, now time.Time) Sample
+}
+
+// Sample is a made-up person, as a scenario writes one.
+type Sample struct {
+	Now     string         `json:"now"` // the journey's own time
+	Contact map[string]any `json:"contact"`
+	Inputs  map[string]any `json:"inputs"`
 }
 
 // ErrTooLong is the refusal of a scenario that takes too many steps.
@@ -51,6 +65,29 @@ type PlayedCase struct {
 	Lines      []PlayedLine    `json:"lines"`
 	Difference *SimulatedFault `json:"difference,omitempty"`
 	Text       string          `json:"text"` // all of it, for people
+	Rest       *PlayedRest     `json:"rest,omitempty"`
+}
+
+// PlayedRest is where an exploration stopped; nil when the journey has ended.
+type PlayedRest struct {
+	At         time.Time      `json:"at"`
+	Steps      []PlayedStand  `json:"steps"`
+	NextWakeAt *time.Time     `json:"next_wake_at"` // nil: only an event goes on
+	Windows    []PlayedWindow `json:"windows"`
+}
+
+// PlayedStand is a step that waits.
+type PlayedStand struct {
+	Step    string     `json:"step_id"`
+	Verb    string     `json:"verb"`
+	Waiting string     `json:"waiting"` // reply | delivery | time | event | handoff | child | channel | lanes …
+	WakeAt  *time.Time `json:"wake_at,omitempty"`
+}
+
+// PlayedWindow is a service window that stands open, or did.
+type PlayedWindow struct {
+	Channel engine.Channel `json:"channel"`
+	Until   time.Time      `json:"until"`
 }
 
 // PlayedLine is one thing that the journey or the world did.
@@ -60,6 +97,10 @@ type PlayedLine struct {
 	Step string    `json:"step_id"`
 	Verb string    `json:"verb"`
 	Text string    `json:"text"`
+
+	Channel engine.Channel  `json:"channel,omitempty"` // of a message
+	Content *engine.Content `json:"content,omitempty"` // of a message: what its reader sees
+	Refused string          `json:"refused,omitempty"` // of a message that the network did not take
 }
 
 // SimulatedFault is where journey and script part.
@@ -85,8 +126,20 @@ type OutcomeReached struct {
 type simulationView struct {
 	OK          bool             `json:"ok"` // without errors, and every case passed
 	Diagnostics []diagnosticView `json:"diagnostics"`
+	Sample      *Sample          `json:"sample,omitempty"` // of an exploration without a scenario: who was made up
 
 	Simulation
+}
+
+// scenario is a scenario in which this person is enrolled and nothing else happens.
+func (m Sample) scenario(journey string) (string, error) {
+	text, err := json.Marshal(map[string]any{
+		"test": journey, "cases": []any{map[string]any{"name": "exploration", "now": m.Now, "contact": m.Contact, "inputs": m.Inputs, "script": []any{}, "stop": true}},
+	})
+	if err != nil {
+		return "", fmt.Errorf("writing a sample of journey %q: %w", journey, err)
+	}
+	return string(text), nil
 }
 
 // scenarioFile is the name under which a call's scenario is checked.
@@ -98,11 +151,15 @@ func (s *server) simulateJourney(ctx context.Context, q *request) (*answer, erro
 	var in struct {
 		Files    map[string]string `json:"files"`
 		Scenario string            `json:"scenario"`
+		Explore  *struct {
+			Journey string    `json:"journey"` // without a scenario: whose person to make up
+			Until   time.Time `json:"until"`
+		} `json:"explore"`
 	}
 	if err := q.decode(&in); err != nil {
 		return nil, err
 	}
-	if in.Scenario == "" {
+	if in.Scenario == "" && (in.Explore == nil || in.Explore.Journey == "") {
 		return nil, invalid("scenario", diag.T("scenario is missing: it is the text of a *.test.yaml file", "falta scenario: é o texto de um arquivo *.test.yaml"))
 	}
 	if len(in.Scenario) > maxScenario {
@@ -123,11 +180,23 @@ func (s *server) simulateJourney(ctx context.Context, q *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
+	var sample *Sample
+	if in.Scenario == "" {
+		plan := folder.Plans[in.Explore.Journey]
+		if plan == nil {
+			return ok(simulationView{Diagnostics: diagnosticsOf(list, q.lang), Simulation: Simulation{Cases: []PlayedCase{}, Coverage: []StepSimulated{}}}), nil
+		}
+		made := s.Simulator.Sample(plan, s.Clock.Now())
+		sample = &made
+		if in.Scenario, err = made.scenario(in.Explore.Journey); err != nil {
+			return nil, err
+		}
+	}
 	text := dsl.File{Path: scenarioFile, Content: []byte(in.Scenario)}
 	test, problems := dsl.ParseScenarios(text, folder)
 	folder.Sources[scenarioFile] = text
 	list = append(list, problems...).Sort()
-	view := simulationView{Diagnostics: diagnosticsOf(list, q.lang), Simulation: Simulation{Cases: []PlayedCase{}, Coverage: []StepSimulated{}}}
+	view := simulationView{Diagnostics: diagnosticsOf(list, q.lang), Sample: sample, Simulation: Simulation{Cases: []PlayedCase{}, Coverage: []StepSimulated{}}}
 	if list.HasErrors() {
 		return ok(view), nil
 	}
@@ -139,7 +208,15 @@ func (s *server) simulateJourney(ctx context.Context, q *request) (*answer, erro
 			return nil, invalid("scenario", diag.T("the script of %q has %d lines and may have %d", "o roteiro de %q tem %d linhas e pode ter %d", c.Name, len(c.Script), mostLines))
 		}
 	}
-	played, err := s.Simulator.Simulate(ctx, folder, test.Scenarios, q.lang)
+	if in.Explore != nil && len(test.Scenarios) != 1 {
+		return nil, invalid("scenario", diag.T("scenario has %d cases; one is explored at a time", "scenario tem %d casos; explora-se um de cada vez", len(test.Scenarios)))
+	}
+	var played *Simulation
+	if in.Explore != nil {
+		played, err = s.Simulator.Explore(ctx, folder, test.Scenarios[0], in.Explore.Until, q.lang)
+	} else {
+		played, err = s.Simulator.Simulate(ctx, folder, test.Scenarios, q.lang)
+	}
 	switch {
 	case errors.Is(err, ErrTooLong):
 		return nil, invalid("scenario", diag.T("a case takes more steps than can be played here; `jornada test` plays it", "um caso leva mais passos do que se pode executar aqui; `jornada test` o executa"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -48,6 +49,43 @@ func TestSimulate(t *testing.T) {
 		w := f.admin("GET", "/api/v1/journeys", "")
 		require.NotContains(t, w.Body.String(), `"hi"`, "nothing is stored")
 	})
+}
+
+// An exploration makes a person up, and stops where it is told to.
+func TestExplore(t *testing.T) {
+	f := inMemory(t)
+	ask := func(explore, scenario string) (int, simulationView, string) {
+		t.Helper()
+		body := `{"files": {"hi.journey.yaml": ` + quoted(saysHi) + `}, "explore": ` + explore
+		if scenario != "" {
+			body += `, "scenario": ` + quoted(scenario)
+		}
+		w := f.admin("POST", "/api/v1/journeys/simulate", body+"}")
+		var view simulationView
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &view))
+		return w.Code, view, w.Body.String()
+	}
+	status, view, body := ask(`{"journey": "hi"}`, "")
+	require.Equal(t, 200, status, body)
+	require.NotNil(t, view.Sample, body)
+	require.NotEmpty(t, view.Sample.Now)
+
+	status, view, body = ask(`{"until": "2026-03-09T18:00:00Z"}`, hiPlays)
+	require.Equal(t, 200, status, body)
+	require.Nil(t, view.Sample)
+	require.Equal(t, "2026-03-09T18:00:00Z", view.Cases[0].Rest.At.Format(time.RFC3339), "it goes on until then")
+
+	status, _, body = ask(`{}`, "")
+	require.Equal(t, 422, status, body)
+	require.Contains(t, body, "scenario is missing")
+	status, _, body = ask(`{}`, hiPlays+"  - {name: two, script: [{expect: hi}]}\n")
+	require.Equal(t, 422, status, body)
+	require.Contains(t, body, "one is explored at a time")
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
 }
 
 // A call is bounded: by size, cases, lines and steps, and to one at a time.

@@ -175,40 +175,12 @@ func cleanFiles(files map[string]string) (map[string]string, error) {
 	return files, nil
 }
 
-// ---- /templates
-
-type templateView struct {
-	Name     string   `json:"name"`
-	Channel  string   `json:"channel"`
-	Language string   `json:"language"`
-	Category string   `json:"category"`
-	Status   string   `json:"status"`
-	Params   []string `json:"params"`
-	Buttons  []string `json:"buttons"`
-	Body     string   `json:"body"`
-	Subject  string   `json:"subject"`
-	Markdown string   `json:"markdown"`
-}
-
-func (s *server) listTemplates(ctx context.Context, q *request) (*answer, error) {
-	ws, err := s.currentWorkspace(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := []templateView{}
-	for _, key := range slices.Sorted(maps.Keys(ws.Templates)) {
-		t := ws.Templates[key]
-		list = append(list, templateView{t.Name, t.Channel, t.Language, t.Category, t.Status,
-			append([]string{}, t.Params...), append([]string{}, t.Buttons...), t.Body, t.Subject, t.Markdown})
-	}
-	return ok(pageOf(list, "")), nil
-}
-
 // ---- the audit trail
 
 type auditStore interface {
 	Audit(ctx context.Context, e engine.AuditEntry) error
 	AuditLog(ctx context.Context, limit int, cursor string) ([]engine.AuditEntry, string, error)
+	CountAudit(ctx context.Context, action, target string, since time.Time) (int64, error)
 }
 
 // audit records who did what. It fails the call when it cannot: what must be

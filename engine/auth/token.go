@@ -168,9 +168,6 @@ func (s *Service) Tokens(ctx context.Context) ([]engine.Token, error) { return s
 func (s *Service) Revoke(ctx context.Context, id string) error { return s.store.RevokeToken(ctx, id) }
 
 func (s *Service) validate(r Request) error {
-	invalid := func(field, message string) error {
-		return &engine.Error{Code: engine.Invalid, Field: field, Message: message}
-	}
 	if strings.TrimSpace(r.Name) == "" || len(r.Name) > 100 {
 		return invalid("name", "a token needs a name of 1 to 100 characters that says who uses it")
 	}

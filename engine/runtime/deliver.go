@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,45 +22,47 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 	if len(events) == 0 {
 		return nil
 	}
-	inserted := 0
-	var mine, left []engine.InboundEvent
+	var stored []engine.InboundEvent
+	var isNew []bool
 	nested := r.Store.InTransaction(ctx)
 	err := r.Store.InTx(r.Store.Hurry(ctx), func(ctx context.Context) error {
-		inserted, mine, left = 0, nil, nil
-		for i := range events {
-			ev := events[i] // a copy: a transaction that is tried again must not see its own marks
-			r.stamp(&ev)
-			if !nested {
-				if err := r.keep(ctx, &ev, len(mine)); err != nil {
-					return err
-				}
+		stored = slices.Clone(events) // a transaction that is tried again must not see its own marks
+		kept := 0
+		for i := range stored {
+			r.stamp(&stored[i])
+			if nested {
+				continue
 			}
-			isNew, err := r.Store.InsertEvent(ctx, &ev)
-			if err != nil {
-				return fmt.Errorf("storing event %q of integration %q: %w", ev.Key, ev.IntegrationID, err)
+			if err := r.keep(ctx, &stored[i], kept); err != nil {
+				return err
 			}
-			if isNew {
-				inserted++
-				if ev.LeaseUntil != nil {
-					mine = append(mine, ev)
-				} else {
-					left = append(left, ev)
-				}
+			if stored[i].LeaseUntil != nil {
+				kept++
 			}
+		}
+		var err error
+		if isNew, err = r.Store.InsertEvents(ctx, stored); err != nil {
+			return fmt.Errorf("storing %d events of integration %q: %w", len(stored), stored[0].IntegrationID, err)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	inserted := 0
+	for i := range stored {
+		switch {
+		case !isNew[i]:
+			continue
+		case stored[i].LeaseUntil != nil:
+			r.take(ctx, &stored[i], func(error) {})
+		default:
+			r.leave(&stored[i])
+		}
+		inserted++
+	}
 	r.Metrics.eventsIn.Add(float64(inserted))
 	r.Metrics.eventsDuplicate.Add(float64(len(events) - inserted))
-	for i := range mine {
-		r.take(ctx, &mine[i], func(error) {})
-	}
-	for i := range left {
-		r.leave(&left[i])
-	}
 	return nil
 }
 

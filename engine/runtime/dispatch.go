@@ -142,6 +142,7 @@ func (r *Runtime) workOff(ctx context.Context, subject string, ev *engine.Inboun
 		r.order.done(subject, ev.ID)
 		r.Metrics.eventSeconds.Observe(time.Since(began).Seconds())
 		r.Metrics.eventsDone.WithLabelValues(string(ev.Kind), firstWord(result)).Inc()
+		r.markRead(ev, firstWord(result))
 		return nil
 	}
 	if errors.Is(err, errDoneElsewhere) {

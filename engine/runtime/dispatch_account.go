@@ -187,9 +187,12 @@ func (r *Runtime) handleNumberChanged(ctx context.Context, ev *engine.InboundEve
 	if v, _ := ev.Data["new_bsuid"].(string); v != "" {
 		fresh = append(fresh, engine.Address{Kind: engine.BSUID, Value: v})
 	}
-	learnt, err := r.learnAddresses(ctx, contact, fresh)
-	if err != nil || !learnt {
-		return resultStale, err
+	had := len(contact.Addresses)
+	if contact, _, err = r.learnAddresses(ctx, ev, contact, fresh); err != nil {
+		return "", err
+	}
+	if len(contact.Addresses) == had { // learnt nothing, and merged with nobody
+		return resultStale, nil
 	}
 	// The newest address of a kind is tried first.
 	slices.SortStableFunc(contact.Addresses, func(a, b engine.Address) int {
@@ -213,7 +216,8 @@ func boolOrder(a, b bool) int {
 
 // handleAccountNews writes down what a provider says about our account: a
 // template paused, a category about to change, a limit, an error of the
-// channel. Administrators read it in the audit log.
+// channel. Administrators read it in the audit log; what they must act on is told
+// them in a notice.
 func (r *Runtime) handleAccountNews(ctx context.Context, ev *engine.InboundEvent) (string, error) {
 	var action string
 	switch ev.Kind {
@@ -237,7 +241,7 @@ func (r *Runtime) handleAccountNews(ctx context.Context, ev *engine.InboundEvent
 		target = string(ev.Channel) + "/" + name
 	}
 	detail := map[string]any{"event": string(ev.ID), "integration": string(ev.IntegrationID)}
-	for _, k := range []string{"event", "reason", "title", "description", "previous", "current", "future", "effective", "phase", "language", "error_code", "detail"} {
+	for _, k := range []string{"event", "state", "reason", "title", "description", "previous", "current", "future", "effective", "phase", "language", "error_code", "detail"} {
 		if v, ok := ev.Data[k]; ok {
 			if k == "event" {
 				k = "news"
@@ -252,6 +256,9 @@ func (r *Runtime) handleAccountNews(ctx context.Context, ev *engine.InboundEvent
 		target, detail = string(ev.IntegrationID), map[string]any{"event": string(ev.ID)}
 	}
 	if err := r.heedAccount(ctx, ev); err != nil {
+		return "", err
+	}
+	if err := r.heedTemplate(ctx, ev); err != nil {
 		return "", err
 	}
 	return resultApplied, r.audit(ctx, action, target, detail)

@@ -58,6 +58,47 @@ func TestThePlatformDisablesTheAccount(t *testing.T) {
 	})
 }
 
+// A provider's news about the account limits the channel, or asks for it to be
+// connected again, told once; only its own news ends that, and news of before the
+// channel came into its state is old.
+func TestAProviderTellsOfItsState(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		news := func(state engine.IntegrationState, at time.Time) {
+			t.Helper()
+			require.Equal(t, "applied", w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.ChannelError, IntegrationID: "wa", Channel: engine.WhatsApp, OccurredAt: at,
+				Data: map[string]any{"event": "account_status_change", "state": string(state), "title": "the account is suspended"}}))
+		}
+		now := func() time.Time { w.clock.Advance(time.Minute); return w.clock.Now() }
+		for range 3 {
+			news(engine.Limited, now())
+		}
+		require.Equal(t, engine.Limited, w.stateOf("wa"))
+		i, err := w.db.Integration(w.ctx, "wa")
+		require.NoError(t, err)
+		require.Equal(t, "the account is suspended (reported by the provider)", i.StateNote)
+		require.NotNil(t, i.ResumeAt)
+		news(engine.NeedsReconnect, now())
+		news(engine.Limited, now())
+		require.Equal(t, engine.NeedsReconnect, w.stateOf("wa"))
+		require.Equal(t, "limited needs_reconnect", w.told())
+		before := w.clock.Now().Add(-time.Hour)
+		news(engine.Enabled, now())
+		require.Equal(t, engine.Enabled, w.stateOf("wa"))
+		require.Equal(t, "limited needs_reconnect enabled", w.told())
+		news(engine.NeedsReconnect, before)
+		news("teleported", now())
+		require.Equal(t, engine.Enabled, w.stateOf("wa"))
+		for _, state := range []engine.IntegrationState{engine.Disabled, engine.NeedsReconnect} {
+			w.integration("wa", engine.IntegrationChange{State: state, Note: "switched off by maria", By: "maria"})
+			news(engine.Enabled, now())
+			require.Equal(t, state, w.stateOf("wa"))
+		}
+		w.integration("wa", engine.IntegrationChange{State: engine.Disabled, Note: "switched off by maria", By: "maria"})
+		news(engine.Limited, now())
+		require.Equal(t, engine.Disabled, w.stateOf("wa"))
+	})
+}
+
 // A stop that arrives in a status, after the message was accepted, limits the
 // channel once; one about a message of before the last change is old news.
 func TestAStopArrivesInAStatus(t *testing.T) {
@@ -83,4 +124,65 @@ func TestAStopArrivesInAStatus(t *testing.T) {
 	w.integration("wa", engine.IntegrationChange{State: engine.Enabled, From: engine.Limited})
 	stop(refs[2])
 	require.Equal(t, engine.Enabled, w.stateOf("wa"))
+}
+
+// A refusal as too fast that arrives in a status lowers the sender's rate, once for the
+// messages of one storm; the limit to one person says nothing about the sender.
+func TestALateRefusalLowersTheRate(t *testing.T) {
+	w := onFile(t)
+	w.contact("ana", anaPhone)
+	w.publish(askJourney("confirm"))
+	e := w.enroll("confirm", "ana")
+	w.settle()
+	refused := func(ref engine.MessageID, code string) float64 {
+		w.Helper()
+		require.Equal(t, "applied", w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.StatusUpdate, IntegrationID: "wa", Channel: engine.WhatsApp,
+			Status: &engine.IncomingStatus{Ref: string(ref), Status: engine.Failed, ErrorCodes: []string{code}}}))
+		i, err := w.db.Integration(w.ctx, "wa")
+		require.NoError(t, err)
+		return i.LearntRate
+	}
+	pair, first, second := w.ask(e, "q0").ID, w.ask(e, "q1").ID, w.ask(e, "q2").ID
+	require.Zero(t, refused(pair, "131056"))
+	w.clock.Advance(time.Minute)
+	require.InDelta(t, 40, refused(first, "130429"), 0)
+	w.clock.Advance(20 * time.Second)
+	require.InDelta(t, 40, refused(second, "130429"), 0, "it left before the rate was lowered")
+	later := w.ask(e, "q3").ID
+	require.InDelta(t, 92./3, refused(later, "130429"), 0.001, "half of what it had recovered to, 21 s after the first")
+	m, err := w.db.Message(w.ctx, later)
+	require.NoError(t, err)
+	require.Equal(t, "busy", m.Reason)
+}
+
+// The platform's word on how many people may be reached replaces the tier of an
+// integration that counts, and of those that share its portfolio.
+func TestThePlatformTellsAMessagingLimit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		tell := func(data map[string]any) string {
+			return w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.Capability, IntegrationID: "wa", Channel: engine.WhatsApp, Data: data})
+		}
+		tier := func() string {
+			i, err := w.db.Integration(w.ctx, "wa")
+			require.NoError(t, err)
+			return i.Settings["tier"]
+		}
+		require.Equal(t, "applied", tell(map[string]any{"max_daily_conversations_per_business": "2000"}))
+		require.Empty(t, tier(), "nobody asked to count")
+		i, err := w.db.Integration(w.ctx, "wa")
+		require.NoError(t, err)
+		i.Settings = map[string]string{"tier": "250"}
+		_, err = w.db.PutIntegration(w.ctx, i)
+		require.NoError(t, err)
+		for _, c := range []struct{ name, says, want string }{
+			{"max_daily_conversations_per_business", "2000", "2000"},
+			{"current_limit", "TIER_10K", "TIER_10K"},
+			{"current_limit", "TIER_ENDLESS", "TIER_10K"}, // not understood
+			{"event", "ONBOARDING", "TIER_10K"},           // not about it
+			{"max_daily_conversation_per_phone", "-1", "unlimited"},
+		} {
+			require.Equal(t, "applied", tell(map[string]any{c.name: c.says}))
+			require.Equal(t, c.want, tier(), c.says)
+		}
+	})
 }

@@ -64,7 +64,7 @@ func answers(m *engine.IncomingMessage) bool {
 	case "reaction", "system", "unsupported", "unknown", "request_welcome", "ephemeral":
 		return false
 	}
-	return m.ReactionTo == "" && (m.Text != "" || m.ReplyPayload != "" || m.Media != nil || m.MediaID != "" || m.ReplyData != nil)
+	return m.ReactionTo == "" && (m.Text != "" || m.ReplyPayload != "" || m.Media != nil || m.MediaID != "" || m.ReplyData != nil || m.Location != nil)
 }
 
 // touchWindow opens or extends the service window and tells the journeys whose
@@ -167,7 +167,7 @@ func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engi
 	if err != nil || c == nil || c.ErasedAt != nil {
 		return nil, err
 	}
-	if c.ID != id { // merged into another, which is the one to lock
+	if c.ID != id { // the address belongs to another meanwhile, who is the one to lock
 		if err := r.Store.LockContact(ctx, c.ID); err != nil {
 			return nil, fmt.Errorf("locking contact %q: %w", c.ID, err)
 		}
@@ -175,7 +175,7 @@ func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engi
 			return nil, err
 		}
 	}
-	learnt, err := r.learnAddresses(ctx, c, addrs)
+	c, learnt, err := r.learnAddresses(ctx, ev, c, addrs)
 	if err != nil {
 		return nil, err
 	}
@@ -229,37 +229,39 @@ func (r *Runtime) newContact(ctx context.Context, ev *engine.InboundEvent, addrs
 	return made, r.evaluateSegments(ctx, made)
 }
 
-// learnAddresses adds what a provider newly told about a known contact. An
-// address that belongs to another contact stays there: merging people is a
-// person's decision.
-func (r *Runtime) learnAddresses(ctx context.Context, c *engine.Contact, addrs []engine.Address) (bool, error) {
-	learnt := false
+// learnAddresses adds what a provider newly told about a known contact. Where an
+// address belongs to another contact, the two become one if that is proved (see
+// proves); the contact returned is who they are now. Else it stays there: merging
+// people is a person's decision then.
+func (r *Runtime) learnAddresses(ctx context.Context, ev *engine.InboundEvent, c *engine.Contact, addrs []engine.Address) (*engine.Contact, bool, error) {
+	var fresh []engine.Address
+	known := func(a engine.Address) bool {
+		return slices.ContainsFunc(c.Addresses, func(have engine.Address) bool { return have.Kind == a.Kind && sameAddress(have, a) })
+	}
 	for _, a := range addrs {
-		known := slices.ContainsFunc(c.Addresses, func(have engine.Address) bool {
-			if have.Kind != a.Kind {
-				return false
-			}
-			if a.Kind == engine.Phone {
-				return slices.ContainsFunc(addressForms(have), func(f string) bool { return slices.Contains(addressForms(a), f) })
-			}
-			return strings.EqualFold(have.Value, a.Value)
-		})
-		if known {
+		if known(a) {
 			continue
 		}
 		owner, err := r.Store.ContactByAddress(ctx, []engine.Address{a})
 		if err != nil && !isCode(err, engine.NotFound) {
-			return false, fmt.Errorf("looking up an address: %w", err)
+			return nil, false, fmt.Errorf("looking up an address: %w", err)
 		}
 		if err == nil && owner != nil && owner.ID != c.ID {
-			r.Logger.WarnContext(ctx, "an address reported for one contact belongs to another; merge them if they are one person",
-				"contact", c.ID, "other", owner.ID, "address", engine.Mask(a))
-			continue
+			one, err := r.mergeProved(ctx, ev, c, owner, a)
+			if err != nil {
+				return nil, false, err
+			}
+			if one == c { // still two
+				continue
+			}
+			if c = one; known(a) {
+				continue
+			}
 		}
-		c.Addresses = append(c.Addresses, a)
-		learnt = true
+		fresh = append(fresh, a)
 	}
-	return learnt, nil
+	c.Addresses = append(c.Addresses, fresh...)
+	return c, len(fresh) > 0, nil
 }
 
 // bySureness puts the addresses that denote exactly one person first.

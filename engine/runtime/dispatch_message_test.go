@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -196,8 +198,13 @@ func TestAWaitForAReplyTakesAnything(t *testing.T) {
 	w.openWait(en, "q")
 	require.Contains(t, w.deliver(writes(anaWAID, "qualquer coisa")), "answered")
 	require.Equal(t, []string{"replied"}, outcomes(w.server.signals(e)))
-	// The second message finds nobody listening.
+	// The second message finds nobody listening. A place is something said, too.
 	require.Equal(t, "unclaimed", w.deliver(writes(anaWAID, "mais uma")))
+	w.publish(askJourney("confirm"))
+	w.ask(w.enroll("confirm", "ana"), "q")
+	place := writes(anaWAID, "")
+	place.Message.Type, place.Message.Location = "location", map[string]any{"latitude": -23.5, "longitude": -46.6}
+	require.Contains(t, w.deliver(place), "unmatched")
 }
 
 func TestAnAnswerProvesThatTheQuestionArrived(t *testing.T) {
@@ -351,4 +358,35 @@ func TestAReplyRacesTheTimeout(t *testing.T) {
 		}
 		t.Logf("replied %d, timed out %d", replied, timedOut)
 	})
+}
+
+// A message that a journey took is marked as read, once; one that people have to
+// read, or that comes again, is not. What the provider says to it changes nothing.
+func TestWhatAJourneyTookIsMarkedAsRead(t *testing.T) {
+	w := onFile(t)
+	var marked []string
+	w.rt.MarkRead = func(_ context.Context, integration engine.IntegrationID, id string) error {
+		marked = append(marked, string(integration)+" "+id)
+		return errors.New("the provider is away")
+	}
+	w.contact("ana", anaPhone)
+	w.publish(askJourney("confirm"))
+	e := w.enroll("confirm", "ana")
+	w.ask(e, "q")
+	says := func(id, text string) engine.InboundEvent {
+		ev := writes(anaWAID, text)
+		ev.Message.ProviderID = id
+		return ev
+	}
+	reply := says("wamid.2", "sim")
+	require.Contains(t, w.deliver(says("wamid.1", "talvez")), "unmatched")
+	w.rt.marks.wait()
+	require.Contains(t, w.deliver(reply), "answered")
+	w.rt.marks.wait()
+	require.NoError(t, w.rt.Deliver(w.ctx, []engine.InboundEvent{reply}))
+	require.Contains(t, w.deliver(says("wamid.3", "obrigada!")), "unclaimed")
+	require.Contains(t, w.deliver(writes(anaWAID, "sem nome")), "unclaimed")
+	w.rt.marks.wait()
+	require.Equal(t, []string{"wa wamid.1", "wa wamid.2"}, marked)
+	require.Equal(t, []string{"reply", "reply"}, w.server.kinds(e))
 }

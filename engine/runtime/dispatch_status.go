@@ -194,14 +194,16 @@ func reasonOf(c channel.Class) string {
 	return "failed"
 }
 
-// heedRefusal writes down what a refusal says about the person: who opted out
-// at the provider is not asked again by us.
+// heedRefusal writes down what a refusal says about the person, who opted out at the
+// provider and is not asked again by us, or about the sender, who was too fast.
 func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *engine.Message, class channel.Class) error {
 	var purpose string
 	switch class {
 	case channel.Suppress:
 	case channel.SuppressMarketing:
 		purpose = purposeMarketing
+	case channel.Throttle:
+		return r.heedPace(ctx, ev, m)
 	case channel.StopSender:
 		return r.heedStop(ctx, m, fmt.Sprintf("a message was refused after it had been accepted (code %s)", ev.Status.ErrorCodes[0]))
 	default:

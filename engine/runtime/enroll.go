@@ -44,8 +44,9 @@ const (
 // errRaced means that another enrollment took the key in the same moment.
 var errRaced = errors.New("another enrollment with the same entry key began in this moment")
 
-// Enroll puts a contact into the live version of a journey: in one transaction
-// the enrollment's row and the outbox row that starts its workflow.
+// Enroll puts a contact into the live version of a journey, or into the one on trial
+// when they are of its share: in one transaction the enrollment's row and the outbox
+// row that starts its workflow.
 //
 // Errors: engine.NotFound names an unknown journey or contact,
 // engine.Conflict a journey that is not published, paused or archived,
@@ -135,9 +136,9 @@ func takesEnrollments(j *engine.Journey) error {
 }
 
 // enroll applies the journey's rules to a known contact and writes the rows. It
-// runs in the caller's transaction, which holds the contact's lock.
+// runs in the caller's transaction, which holds the contact's lock. Whoever enters,
+// by whatever way, comes through here and gets their version here.
 func (r *Runtime) enroll(ctx context.Context, j live, contact *engine.Contact, req EnrollRequest) (EnrollResult, error) {
-	plan := j.plan
 	if req.ID != "" {
 		done, err := r.Store.Enrollment(ctx, req.ID)
 		if err == nil && done != nil {
@@ -149,6 +150,11 @@ func (r *Runtime) enroll(ctx context.Context, j live, contact *engine.Contact, r
 	} else {
 		req.ID = engine.EnrollmentID(engine.NewID("enr"))
 	}
+	j, err := r.tried(ctx, j, contact, req.ID)
+	if err != nil {
+		return EnrollResult{}, err
+	}
+	plan := j.plan
 	if contact == nil && plan.NeedsContact() {
 		return EnrollResult{}, &engine.Error{Code: engine.Invalid, Field: "contact_id",
 			Message: fmt.Sprintf("journey %q needs a contact; name one in contact_id", j.ID)}
@@ -188,6 +194,25 @@ func (r *Runtime) enroll(ctx context.Context, j live, contact *engine.Contact, r
 		key += "/" + string(req.ID)
 	}
 	return r.write(ctx, j, contact, key, inputs, req)
+}
+
+// tried is the journey with the version that somebody who enters now gets: the one on
+// trial for its share of people, for all others the live one. The contact decides;
+// where there is none, the enrollment itself.
+func (r *Runtime) tried(ctx context.Context, j live, contact *engine.Contact, e engine.EnrollmentID) (live, error) {
+	who := string(e)
+	if contact != nil {
+		who = string(contact.ID)
+	}
+	if !j.Trial.Takes(j.ID, who) {
+		return j, nil
+	}
+	plan, err := r.Plans.load(ctx, j.Trial.Version)
+	if err != nil {
+		return j, fmt.Errorf("loading the version on trial of journey %q: %w", j.ID, err)
+	}
+	j.Live, j.LiveNumber, j.plan = j.Trial.Version, j.Trial.Number, plan
+	return j, nil
 }
 
 // entryKey is the hashed value of `entry.key`, by default the contact.

@@ -68,6 +68,14 @@ func (r *Runtime) compareEpoch(ctx context.Context) error {
 	if known <= have.N {
 		return nil
 	}
+	// Another process may have moved it on between the two questions; if so, the
+	// database has by now what Temporal was told.
+	if have, err = r.Store.Epoch(ctx); err != nil {
+		return fmt.Errorf("reading the database's epoch: %w", err)
+	}
+	if known <= have.N {
+		return nil
+	}
 	changed, err := r.Store.SetHalt(ctx, &engine.Halt{At: r.Clock.Now(), Have: have.N, Known: known})
 	if err != nil {
 		return fmt.Errorf("stopping all sending: %w", err)

@@ -46,6 +46,34 @@ func (w *world) boot(epochs Epochs) (*Runtime, error) {
 	return rt, rt.epochLoop(w.ctx)
 }
 
+// racing lets another process move the epoch on while one asks Temporal for it.
+type racing struct {
+	*remembered
+	meanwhile func()
+}
+
+func (r *racing) Known(ctx context.Context, database string) (int64, error) {
+	r.meanwhile()
+	return r.remembered.Known(ctx, database)
+}
+
+// Processes that start at the same moment are no restored backup.
+func TestProcessesThatStartTogetherStopNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		told := &remembered{known: map[string]int64{}}
+		_, err := w.boot(told)
+		require.NoError(t, err)
+		rt, err := w.boot(&racing{told, func() {
+			_, err := w.boot(told)
+			require.NoError(t, err)
+		}})
+		require.NoError(t, err)
+		h, err := rt.Restored(w.ctx)
+		require.NoError(t, err)
+		require.Nil(t, h)
+	})
+}
+
 func TestARestoredDatabaseIsNoticedAtTheStart(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		told := &remembered{known: map[string]int64{}}

@@ -95,6 +95,11 @@ func (r *Runtime) EraseContact(ctx context.Context, id engine.ContactID) error {
 		if err := r.Store.LockContact(ctx, id); err != nil {
 			return err
 		}
+		c, err := r.Store.Contact(ctx, id)
+		if err != nil {
+			return err
+		}
+		id := c.ID // they may have been merged into another
 		active, err := r.Store.ActiveOfContact(ctx, id)
 		if err != nil {
 			return fmt.Errorf("listing the enrollments of contact %q: %w", id, err)

@@ -1,6 +1,10 @@
 package runtime
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"jornada/engine"
+)
 
 // Metrics are the runtime's counters. cmd registers Collectors; labels are
 // words of ours, never ids or personal data.
@@ -14,6 +18,8 @@ type Metrics struct {
 	statuses        *prometheus.CounterVec // status
 	outboxDone      *prometheus.CounterVec // kind, result
 	outboxLag       prometheus.Histogram
+	paced           *prometheus.CounterVec // reason
+	paceLowered     prometheus.Counter
 }
 
 // NewMetrics makes the counters, registered nowhere.
@@ -35,8 +41,21 @@ func NewMetrics() *Metrics {
 		enrollments: vec("enrollments_total", "Attempts to enroll, by trigger and result (started, skipped, refused).", "trigger", "result"),
 		statuses:    vec("message_statuses_total", "Message statuses that raised a message.", "status"),
 		outboxDone:  vec("outbox_delivered_total", "Outbox items by kind and result (done, retried, dropped).", "kind", "result"),
+		paced:       vec("messages_paced_total", "Times a message was told to wait for its turn, by the limit (number_rate, pair_rate, tier).", "reason"),
+		paceLowered: counter("pace_lowered_total", "Refusals of a message as too fast, among so many that they lower its number's rate for a while."),
 		outboxLag: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "jornada_outbox_lag_seconds", Help: "Real seconds between an outbox item being due and Temporal having it.", Buckets: buckets}),
+	}
+}
+
+// Paced counts that a message waits for its turn at a limit (engine.HeldBy…);
+// anything else is a rate that was lowered.
+func (m *Metrics) Paced(what string) {
+	switch what {
+	case engine.HeldByNumber, engine.HeldByPair, engine.HeldByTier:
+		m.paced.WithLabelValues(what).Inc()
+	default:
+		m.paceLowered.Inc()
 	}
 }
 
@@ -44,6 +63,6 @@ func NewMetrics() *Metrics {
 func (m *Metrics) Collectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.eventsIn, m.eventsDuplicate, m.eventsDone, m.eventsRetried, m.eventSeconds,
-		m.enrollments, m.statuses, m.outboxDone, m.outboxLag,
+		m.enrollments, m.statuses, m.outboxDone, m.outboxLag, m.paced, m.paceLowered,
 	}
 }

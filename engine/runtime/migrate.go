@@ -14,7 +14,8 @@ import (
 // Whoever waits at a step that the version does not accept stays, and is counted
 // with the reason, unless the wish moves the step's people elsewhere. The others
 // move at their next wait, where the interpreter looks once more, knowing what
-// each has been through. Asking twice is harmless.
+// each has been through. Those in a version on trial stay there, uncounted, for as long
+// as the trial lasts. Asking twice is harmless.
 func (r *Runtime) MigrateJourney(ctx context.Context, id engine.JourneyID, wish engine.MigrationWish, actor string) (engine.Migration, error) {
 	out := engine.Migration{Journey: id}
 	j, err := r.Store.Journey(ctx, id)
@@ -53,7 +54,7 @@ func (r *Runtime) MigrateJourney(ctx context.Context, id engine.JourneyID, wish 
 			}
 			for i := range page {
 				e := &page[i]
-				if e.VersionHash == j.Live || full() {
+				if e.VersionHash == j.Live || onTrial(j, e) || full() {
 					continue
 				}
 				at := place{e.VersionHash, e.CurrentStep}
@@ -97,6 +98,10 @@ func (r *Runtime) MigrateJourney(ctx context.Context, id engine.JourneyID, wish 
 		detail["move"], detail["exiting"] = wish.Moves, out.Exiting
 	}
 	return out, r.auditBy(ctx, actor, "journey.migrated", string(id), detail)
+}
+
+func onTrial(j *engine.Journey, e *engine.Enrollment) bool {
+	return j.Trial != nil && e.VersionHash == j.Trial.Version
 }
 
 // staying counts one more at its step.

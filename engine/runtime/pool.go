@@ -3,6 +3,18 @@ package runtime
 import (
 	"errors"
 	"sync"
+	"time"
+)
+
+// A key that has more to do than people cause takes the machine's time from the
+// others even when it never goes before them. After inARow pieces without a pause
+// it rests restFactor times as long as each took, at most restLimit: what a piece
+// causes elsewhere, in Temporal and in the worker, takes several times as long as
+// the piece itself.
+const (
+	inARow     = 20
+	restFactor = 8
+	restLimit  = 100 * time.Millisecond
 )
 
 // pool runs work beside each other, a bounded number at once, and work of one
@@ -11,18 +23,25 @@ import (
 type pool struct {
 	limit int
 	freed chan struct{} // something finished: there is room
+	after func(time.Duration, func())
 
 	mu      sync.Mutex
-	waiting map[string][]func() // by key, of keys that are running or ready
-	ready   []string            // keys that may run when there is room
+	waiting map[string][]func() // by key, of keys that are running, ready or resting
+	row     map[string]int      // by key of waiting: pieces done without a pause
+	resting map[string]bool
+	ready   []string // keys that may run when there is room
 	running int
 	held    int // work given and not finished
 	counted int // of that, what takes up room: at most share of each key
+	hurried int // how many wait for the end: nobody rests
 	empty   *sync.Cond
 }
 
 func newPool(limit int) *pool {
-	p := &pool{limit: limit, freed: make(chan struct{}, 1), waiting: map[string][]func(){}}
+	p := &pool{
+		limit: limit, freed: make(chan struct{}, 1), waiting: map[string][]func(){}, row: map[string]int{}, resting: map[string]bool{},
+		after: func(d time.Duration, f func()) { time.AfterFunc(d, f) }, // the machine's time: what rests is the machine
+	}
 	p.empty = sync.NewCond(&p.mu)
 	return p
 }
@@ -67,16 +86,24 @@ func (p *pool) run(key string) {
 	p.mu.Lock()
 	work := p.waiting[key][0]
 	p.mu.Unlock()
+	began := time.Now() //nolint:forbidigo // how long the machine took
 	work()
+	took := time.Since(began)
 	p.mu.Lock()
 	if len(p.waiting[key]) <= share {
 		p.counted--
 	}
 	if rest := p.waiting[key][1:]; len(rest) > 0 {
 		p.waiting[key] = rest
-		p.ready = append(p.ready, key)
+		if p.row[key]++; p.row[key] >= inARow && p.hurried == 0 {
+			p.resting[key] = true
+			p.after(min(restFactor*took, restLimit), func() { p.rested(key) })
+		} else {
+			p.ready = append(p.ready, key)
+		}
 	} else {
 		delete(p.waiting, key)
+		delete(p.row, key)
 	}
 	p.running--
 	p.held--
@@ -88,10 +115,28 @@ func (p *pool) run(key string) {
 	wake(p.freed)
 }
 
-// wait returns when all work is done.
+// rested lets a key go on.
+func (p *pool) rested(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.resting[key] {
+		delete(p.resting, key)
+		p.ready = append(p.ready, key)
+		p.spawn()
+	}
+}
+
+// wait returns when all work is done, and has it done without rests.
 func (p *pool) wait() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.hurried++
+	defer func() { p.hurried-- }()
+	for key := range p.resting {
+		delete(p.resting, key)
+		p.ready = append(p.ready, key)
+	}
+	p.spawn()
 	for p.held > 0 {
 		p.empty.Wait()
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -36,6 +37,40 @@ func TestAPoolKeepsTheOrderOfAKeyAndTheBoundOfAll(t *testing.T) {
 		total += len(list)
 	}
 	require.Equal(t, 300, total)
+}
+
+// Who has hundreds of things to do rests between them, so that the machine has time
+// for the others, and keeps their order. Who waits for the end is not made to wait
+// for that.
+func TestABusyKeyRests(t *testing.T) {
+	p := newPool(4)
+	rests := make(chan func(), 1000)
+	p.after = func(d time.Duration, goOn func()) {
+		require.LessOrEqual(t, d, restLimit)
+		rests <- goOn
+	}
+	var got []int // of one key, so one after the other
+	for i := range 3 * inARow {
+		p.submit("busy", func() { got = append(got, i) })
+	}
+	(<-rests)()
+	goOn := <-rests
+	p.mu.Lock()
+	require.Len(t, got, inARow+1, "each later piece waits for its rest")
+	p.mu.Unlock()
+	others := make(chan struct{})
+	p.submit("other", func() { close(others) })
+	<-others
+	p.wait()
+	goOn() // late: it is of no consequence
+	require.Len(t, got, 3*inARow)
+	require.IsIncreasing(t, got)
+	require.Empty(t, rests)
+
+	p.submit("busy", func() {})
+	p.wait()
+	require.Empty(t, p.row, "nothing is remembered of who has nothing to do")
+	require.Empty(t, p.resting)
 }
 
 func TestGatherFinishesEverythingOnce(t *testing.T) {

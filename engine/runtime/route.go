@@ -35,8 +35,17 @@ func (r *Runtime) waitOf(ctx context.Context, in *incoming, e engine.EnrollmentI
 	if err != nil {
 		return nil, fmt.Errorf("finding the question of step %q: %w", step, err)
 	}
-	if w == nil || w.ContactID != in.contact.ID {
-		return nil, nil // a payload is a bearer's word: nobody answers for somebody else
+	if w == nil {
+		return nil, nil
+	}
+	if w.ContactID != in.contact.ID { // closed before the two became one?
+		asked, err := r.Store.Contact(ctx, w.ContactID)
+		if err != nil && !isCode(err, engine.NotFound) {
+			return nil, fmt.Errorf("reading contact %q: %w", w.ContactID, err)
+		}
+		if err != nil || asked.ID != in.contact.ID {
+			return nil, nil //nolint:nilerr // a payload is a bearer's word: nobody answers for somebody else, known or not
+		}
 	}
 	q, err := r.question(ctx, w)
 	return &q, err

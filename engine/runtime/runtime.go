@@ -48,6 +48,14 @@ type Costs interface {
 // class; "" when the provider's driver does not know it.
 type Classify func(ctx context.Context, integration engine.IntegrationID, code string) channel.Class
 
+// Slows is the rate, in messages a second, that a late refusal with this code says is too
+// fast for the integration that sent; 0: it says nothing of the kind.
+type Slows func(ctx context.Context, integration engine.IntegrationID, code string) float64
+
+// MarkRead shows a person that their message, by its provider's id, was read. It
+// makes at most one call.
+type MarkRead func(ctx context.Context, integration engine.IntegrationID, providerID string) error
+
 // Config is what a Runtime is made of. Client, Store and Clock are required.
 type Config struct {
 	Client Temporal
@@ -59,6 +67,8 @@ type Config struct {
 	// workflows of this process. nil: one of its own.
 	Plans    *Plans
 	Classify Classify // nil: every failed status means reason `failed`
+	Slows    Slows    // nil: a late refusal as too fast slows nobody down
+	MarkRead MarkRead // nil: nobody is shown that their message was read
 	Metrics  *Metrics // nil: one of its own, reachable through Runtime.Metrics
 
 	// Worker runs the journeys in this process. Client must then be a
@@ -67,6 +77,12 @@ type Config struct {
 	Worker   bool
 	Register func(worker.Registry)
 	Sweeper  Sweeper // nil: nobody sweeps in this process
+	// Templates lists what providers say of their templates; nil: nobody looks, and
+	// only news of templates are heard.
+	Templates TemplateSource
+	// Standings asks platforms for the limits of their senders; nil: nobody asks, and
+	// only news of them are heard.
+	Standings StandingSource
 	// Costs tells what news of a message say about its cost; nil: nobody does.
 	Costs Costs
 	// Resend sends a message once more because a person decided so; nil: this
@@ -156,6 +172,7 @@ type Runtime struct {
 
 	events *pool   // works events off, in order per contact
 	outbox *pool   // tells Temporal, in order per enrollment
+	marks  *pool   // shows people that their messages were read
 	told   *gather // finishes outbox items
 	direct atomic.Bool
 	away   atomic.Bool // Temporal did not take the last item of this process
@@ -179,6 +196,7 @@ type Runtime struct {
 	mayAct   chan struct{} // closed then
 
 	clock   telling // only the clock loop touches it
+	orphans orphans // only the loop that seeks them touches it
 	watched watched
 }
 
@@ -206,6 +224,7 @@ func New(c Config) (*Runtime, error) {
 		Config:     c,
 		events:     newPool(c.Parallel),
 		outbox:     newPool(c.Parallel),
+		marks:      newPool(markAtOnce),
 		workspace:  &workspaceCache{store: c.Store},
 		order:      newOrder(),
 		shares:     newShares(),
@@ -254,11 +273,33 @@ func (r *Runtime) Start(ctx context.Context) error {
 				return false, err
 			})
 		}
+		r.loop(ctx, "orphans", orphansEvery, nil, func(ctx context.Context) (bool, error) {
+			if !r.acts(ctx) {
+				return false, nil
+			}
+			return false, r.seekOrphans(ctx)
+		})
 		r.loop(ctx, "resume", r.Tick, r.wakeResume, func(ctx context.Context) (bool, error) { return false, r.resumeParked(ctx) })
 		r.loop(ctx, "costs", foldEvery, nil, func(ctx context.Context) (bool, error) {
 			n, err := r.Store.FoldMessageCosts(ctx, foldBatch)
 			return n >= foldBatch, err
 		})
+		if r.Templates != nil {
+			r.loop(ctx, "templates", templatesLook, nil, func(ctx context.Context) (bool, error) {
+				if !r.acts(ctx) {
+					return false, nil
+				}
+				return false, r.syncTemplatesDue(ctx)
+			})
+		}
+		if r.Standings != nil {
+			r.loop(ctx, "standings", standingsLook, nil, func(ctx context.Context) (bool, error) {
+				if !r.acts(ctx) {
+					return false, nil
+				}
+				return false, r.askStandingsDue(ctx)
+			})
+		}
 		r.loop(ctx, "tick", r.Tick, nil, func(ctx context.Context) (bool, error) { return false, r.TickOnce(ctx) })
 	}
 	if r.Worker && r.Watch != nil {
@@ -328,6 +369,7 @@ func (r *Runtime) Stop(ctx context.Context) error {
 		r.done.Wait()
 		r.events.wait()
 		r.outbox.wait()
+		r.marks.wait()
 		close(finished)
 	}()
 	select {

@@ -21,6 +21,7 @@ type Store interface {
 	ContactByAddress(ctx context.Context, addrs []engine.Address) (*engine.Contact, error)
 	Contacts(ctx context.Context, f engine.ContactFilter) (list []engine.Contact, next string, err error)
 	EraseContact(ctx context.Context, id engine.ContactID) error
+	MergeContacts(ctx context.Context, from, into engine.ContactID) (merged bool, err error)
 	DataKey(ctx context.Context, keyID string) ([]byte, error)
 
 	RecordConsent(ctx context.Context, c engine.Consent) error
@@ -34,6 +35,13 @@ type Store interface {
 	Integrations(ctx context.Context) ([]engine.Integration, error)
 	Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error)
 	SetIntegrationState(ctx context.Context, id engine.IntegrationID, c engine.IntegrationChange) (changed bool, err error)
+	LearnPace(ctx context.Context, id engine.IntegrationID, declared float64, now time.Time) (rate float64, err error)
+	SetTier(ctx context.Context, id engine.IntegrationID, tier string) (changed bool, err error)
+	SetQuality(ctx context.Context, id engine.IntegrationID, quality string) (changed bool, err error)
+
+	SyncTemplates(ctx context.Context, of engine.IntegrationID, list []engine.Template) (engine.TemplateSync, error)
+	HearTemplate(ctx context.Context, n *engine.TemplateNews) ([]engine.TemplateChange, error)
+	Tell(ctx context.Context, n *engine.Notice) error
 
 	Journeys(ctx context.Context) ([]engine.Journey, error)
 	Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error)
@@ -41,6 +49,7 @@ type Store interface {
 	SetJourneyPaused(ctx context.Context, id engine.JourneyID, paused bool) error
 	WorkspaceFiles(ctx context.Context) (map[string]string, error)
 
+	Enrollments(ctx context.Context, f engine.EnrollmentFilter) (list []engine.Enrollment, next string, err error)
 	InsertEnrollment(ctx context.Context, e *engine.Enrollment) error
 	Enrollment(ctx context.Context, id engine.EnrollmentID) (*engine.Enrollment, error)
 	ActiveByKey(ctx context.Context, journey engine.JourneyID, key string) ([]engine.Enrollment, error)
@@ -61,6 +70,7 @@ type Store interface {
 	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error
 
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
+	InsertEvents(ctx context.Context, events []engine.InboundEvent) (inserted []bool, err error)
 	PartyOf(ctx context.Context, ev *engine.InboundEvent) (string, error)
 	ClaimEvents(ctx context.Context, limit int, lease time.Duration, except ...string) ([]engine.InboundEvent, error)
 	FinishEvent(ctx context.Context, id engine.EventID, result string) (won bool, err error)
@@ -74,7 +84,7 @@ type Store interface {
 	Enqueue(ctx context.Context, it *engine.OutboxItem) error
 	ClaimOutbox(ctx context.Context, limit int, lease time.Duration) ([]engine.OutboxItem, error)
 	FinishOutbox(ctx context.Context, ids ...int64) error
-	OutboxHolds(ctx context.Context, id engine.EnrollmentID) (bool, error)
+	OutboxHolds(ctx context.Context, id engine.EnrollmentID, kinds ...string) (bool, error)
 	RetryOutbox(ctx context.Context, id int64, at time.Time, cause string) error
 	HastenOutbox(ctx context.Context) error
 

@@ -168,6 +168,7 @@ type watched struct {
 	mu          sync.Mutex
 	program     int         // enrollments whose history this release cannot replay
 	tooMany     int         // that fail at once, so that none is quarantined
+	unknown     int         // that Temporal does not know, too many to be quarantined
 	quarantined []time.Time // the machine's
 }
 
@@ -224,9 +225,24 @@ func (r *Runtime) quarantine(ctx context.Context, id engine.EnrollmentID, f fail
 		r.Watch.forget(id)
 		return nil
 	}
-	reason := fmt.Sprintf("Jornada could not go on with this enrollment: its next step failed %d times by a mistake in the program, so it was stopped; the log of %s says which. The others are not affected.",
-		max(f.tasks, f.calls), r.Clock.Now().Format("2006-01-02 15:04 MST"))
-	won := false
+	won, err := r.putAside(ctx, id, fmt.Sprintf("Jornada could not go on with this enrollment: its next step failed %d times by a mistake in the program, so it was stopped; the log of %s says which. The others are not affected.",
+		max(f.tasks, f.calls), r.Clock.Now().Format("2006-01-02 15:04 MST")))
+	if err != nil {
+		return err
+	}
+	r.Watch.forget(id)
+	if won {
+		r.Logger.ErrorContext(ctx, "an enrollment was quarantined: its next step failed again and again by a mistake in the program", "enrollment", id, "attempts", max(f.tasks, f.calls), "cause", f.cause)
+		r.watched.mu.Lock()
+		r.watched.quarantined = append(r.watched.quarantined, r.Clock.Real())
+		r.watched.mu.Unlock()
+	}
+	return nil
+}
+
+// putAside ends an enrollment as quarantined, for a reason that people read; won is
+// false when it has ended before.
+func (r *Runtime) putAside(ctx context.Context, id engine.EnrollmentID, reason string) (won bool, err error) {
 	err = r.inTx(ctx, func(ctx context.Context) error {
 		e, err := r.Store.Enrollment(ctx, id)
 		if isCode(err, engine.NotFound) {
@@ -254,17 +270,7 @@ func (r *Runtime) quarantine(ctx context.Context, id engine.EnrollmentID, f fail
 		}
 		return r.audit(ctx, "enrollment.quarantined", string(id), map[string]any{"journey": string(e.JourneyID), "step": e.CurrentStep})
 	})
-	if err != nil {
-		return err
-	}
-	r.Watch.forget(id)
-	if won {
-		r.Logger.ErrorContext(ctx, "an enrollment was quarantined: its next step failed again and again by a mistake in the program", "enrollment", id, "attempts", max(f.tasks, f.calls), "cause", f.cause)
-		r.watched.mu.Lock()
-		r.watched.quarantined = append(r.watched.quarantined, r.Clock.Real())
-		r.watched.mu.Unlock()
-	}
-	return nil
+	return won, err
 }
 
 // stillFailing asks Temporal whether the task that failed is still being tried.
@@ -297,6 +303,8 @@ func (r *Runtime) journeysHealth() (Check, bool) {
 		return Check{Name: "journeys", Message: fmt.Sprintf("%d enrollments began with a release whose steps this one cannot follow; nothing of them is lost: go back to the release before, or forward to one that can", r.watched.program)}, true
 	case r.watched.tooMany > 0:
 		return Check{Name: "journeys", Message: fmt.Sprintf("%d enrollments fail at once, too many to be their own fault; nothing of them is lost: look at the log, and at what was changed last", r.watched.tooMany)}, true
+	case r.watched.unknown > 0:
+		return Check{Name: "journeys", Message: fmt.Sprintf("%d or more active enrollments are unknown to Temporal, so nothing more happens in them: is this the right Temporal and namespace (--temporal, --namespace), and was its database restored?", r.watched.unknown)}, true
 	}
 	return Check{}, false
 }

@@ -109,11 +109,15 @@ func (s *theServer) DescribeWorkflowExecution(_ context.Context, id, _ string) (
 	if err := s.reach(); err != nil {
 		return nil, err
 	}
-	if _, ok := s.started[id]; !ok || s.closed[id] {
+	if _, ok := s.started[id]; !ok {
 		return nil, serviceerror.NewNotFound("workflow not found for ID: " + id)
 	}
+	status := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	if s.closed[id] {
+		status = enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
+	}
 	return &workflowservice.DescribeWorkflowExecutionResponse{
-		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING},
+		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Status: status},
 		PendingWorkflowTask:   &workflowpb.PendingWorkflowTaskInfo{Attempt: s.attempts[id]},
 	}, nil
 }
@@ -195,7 +199,10 @@ func (w *world) process(s Store) *Runtime {
 	rt, err := New(Config{
 		Client: w.server, Store: noted{s, w.results}, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Classify: func(_ context.Context, _ engine.IntegrationID, code string) channel.Class {
-			return map[string]channel.Class{"131026": channel.SwitchChannel, "131050": channel.SuppressMarketing, "21610": channel.Suppress, "131049": channel.DeferMarketing, "131048": channel.StopSender}[code]
+			return map[string]channel.Class{"131026": channel.SwitchChannel, "131050": channel.SuppressMarketing, "21610": channel.Suppress, "131049": channel.DeferMarketing, "131048": channel.StopSender, "130429": channel.Throttle, "131056": channel.Throttle}[code]
+		},
+		Slows: func(_ context.Context, _ engine.IntegrationID, code string) float64 {
+			return map[string]float64{"130429": 80}[code]
 		},
 	})
 	require.NoError(w, err)

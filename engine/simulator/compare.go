@@ -97,6 +97,9 @@ func (p *play) compare(a *dsl.Act, d *deed) *Difference {
 
 // conclude compares how it ended.
 func (p *play) conclude() {
+	if p.b.stage.stopped && p.diff == nil && p.free {
+		return
+	}
 	if p.b.stage.stopped && p.diff == nil && p.scenario.Stop {
 		p.checkSent()
 		return

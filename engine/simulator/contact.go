@@ -97,7 +97,7 @@ func seed(s string) uint64 {
 }
 
 func simulatedReply(a *dsl.Act, via engine.Channel) fake.Inbound {
-	in := fake.Inbound{IntegrationID: engine.IntegrationID(via), Channel: via, Text: a.Text, Option: a.Option}
+	in := fake.Inbound{IntegrationID: engine.IntegrationID(via), Channel: via, Text: a.Text, Option: a.Option, Form: a.Form}
 	if a.Media != "" {
 		in.Media = &engine.MediaLink{Kind: "image", URL: a.Media}
 	}

@@ -25,6 +25,7 @@ type deed struct {
 	values  map[string]string // what an `expect` may compare, by path
 	message engine.MessageID  // of a message
 	channel engine.Channel
+	content *engine.Content
 	refused bool // of a message: the network did not take it
 	more    bool // of a message: another route follows, so somebody waits for its delivery
 	handoff engine.HandoffID
@@ -42,7 +43,7 @@ func (d *deed) wentOut() bool { return d.message != "" && !d.refused }
 
 // priced is what the price of a message depends on. Own text on WhatsApp answers
 // inside the service window; SMS are counted by their segments.
-func (d *deed) priced(plan *dsl.Plan) price.Count {
+func (d *deed) priced(plan *dsl.Plan, ws *dsl.Workspace) price.Count {
 	n := price.Count{Channel: string(d.channel), Category: plan.Category, Min: 1, Max: 1}
 	switch t, ok := plan.Template(n.Channel, d.values["template"]); {
 	case ok && t.Category != "":
@@ -51,7 +52,11 @@ func (d *deed) priced(plan *dsl.Plan) price.Count {
 		n.Category = "service"
 	}
 	if d.channel.Medium().Segments {
-		n.Max = max(1, sms.Measure(d.values["text"]).Segments)
+		text := d.values["text"]
+		if ws.Channels[n.Channel].SmartEncoding {
+			text = sms.Cheaper(text)
+		}
+		n.Max = max(1, sms.Measure(text).Segments)
 		n.Min = n.Max
 	}
 	return n
@@ -133,6 +138,9 @@ func contentValues(c engine.Content, ch engine.Channel, plan *dsl.Plan) map[stri
 			v["text"] = strings.ReplaceAll(v["text"], "{{"+name+"}}", value)
 		}
 	}
+	if c.Reaction != nil {
+		v["reaction"] = c.Reaction.Emoji
+	}
 	if c.Media != nil {
 		v["media."+c.Media.Kind] = c.Media.URL
 	}
@@ -140,6 +148,13 @@ func contentValues(c engine.Content, ch engine.Channel, plan *dsl.Plan) map[stri
 		v[fmt.Sprintf("options[%d]", i)] = choice.Title
 	}
 	return v
+}
+
+// shown is a message as its reader sees it: a template's text with the parameters in it.
+func shown(c engine.Content, values map[string]string) *engine.Content {
+	c.Text = values["text"]
+	c.Choices = slices.Clone(c.Choices)
+	return &c
 }
 
 // doing is put into an activity's context: whose deed is done.
@@ -246,6 +261,7 @@ func (l *line) Send(ctx context.Context, out channel.Outbound) (channel.Receipt,
 		step: who.step, verb: who.verb, more: who.more, channel: l.channel, message: engine.MessageID(out.Ref),
 		values: contentValues(out.Content, l.channel, l.b.play.plan),
 	}
+	d.content = shown(out.Content, d.values)
 	if act := l.b.play.record(d); act != nil && act.Respond != nil && act.Respond.Error != "" {
 		l.b.play.refuse(d, act.Respond.Error)
 		code := undelivered[act.Respond.Error][l.channel]
@@ -288,4 +304,12 @@ func (d *deed) differs(match []dsl.Match) (dsl.Match, string, bool) {
 func (d *deed) keys() []string {
 	keys := sortedKeys(d.values)
 	return slices.DeleteFunc(keys, func(k string) bool { return d.values[k] == "" })
+}
+
+// Capabilities implements channel.Sender. A scenario is about one person, and many
+// are played at the same moment of the calendar: there is no number to share.
+func (l *line) Capabilities() channel.Capabilities {
+	c := l.Provider.Capabilities()
+	c.Pace = channel.Pace{}
+	return c
 }

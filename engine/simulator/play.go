@@ -35,6 +35,10 @@ type play struct {
 	enrollment engine.EnrollmentID
 	secrets    map[string]any
 	walk       *walk                 // instead of a script; nil: none
+	free       bool                  // nothing need be expected: somebody explores
+	until      time.Time             // of an exploration: when to stop, zero for at the end of its script
+	rested     *Rest                 // where an exploration stopped
+	watched    int                   // deeds of an exploration whose delivery was seen to
 	happened   []engine.InboundEvent // what the network reported, not yet delivered
 	looking    bool
 	cursor     int
@@ -60,15 +64,25 @@ func (b *Bench) Play(ctx context.Context, s *dsl.Scenario) (*Transcript, error) 
 	if plan == nil {
 		return nil, fmt.Errorf("playing %q: there is no journey %q without errors in this folder", s.Name, s.Journey)
 	}
-	return b.start(ctx, s, plan, nil)
+	return b.start(ctx, s, plan, &play{})
 }
 
-// start plays a scenario by its script or, with a walk, in a world of chance.
-func (b *Bench) start(ctx context.Context, s *dsl.Scenario, plan *dsl.Plan, w *walk) (*Transcript, error) {
-	p := &play{
-		b: b, ctx: ctx, scenario: s, plan: plan, script: spread(s.Script), secrets: secretsOf(plan), walk: w,
-		lastAt: s.Now, awaited: -1, answers: map[string]dsl.Respond{}, finished: map[*deed]bool{},
+// Explore plays what the world does by the scenario's script, and tells what the
+// journey does about it: nothing need be expected. It stops where the journey rests
+// after the script, or at a later moment, and says what it waits for there.
+func (b *Bench) Explore(ctx context.Context, s *dsl.Scenario, until time.Time) (*Transcript, error) {
+	plan := b.folder.Plans[s.Journey]
+	if plan == nil {
+		return nil, fmt.Errorf("exploring %q: there is no such journey without errors in this folder", s.Journey)
 	}
+	return b.start(ctx, s, plan, &play{free: true, until: until})
+}
+
+// start plays a scenario in the way that p asks for: by its script, freely, or in a
+// world of chance.
+func (b *Bench) start(ctx context.Context, s *dsl.Scenario, plan *dsl.Plan, p *play) (*Transcript, error) {
+	p.b, p.ctx, p.scenario, p.plan, p.script, p.secrets = b, ctx, s, plan, spread(s.Script), secretsOf(plan)
+	p.lastAt, p.awaited, p.answers, p.finished = s.Now, -1, map[string]dsl.Respond{}, map[*deed]bool{}
 	p.done = make([]*deed, len(p.script))
 	b.play = p
 	b.begin(s.Now)
@@ -298,7 +312,7 @@ func (p *play) record(d *deed) *dsl.Act {
 	defer p.mu.Unlock()
 	d.at = p.b.clock.Now()
 	p.all, d.line = append(p.all, d), len(p.lines)
-	p.lines = append(p.lines, Line{At: d.at, Step: d.step, Verb: d.verb, Text: d.title()})
+	p.lines = append(p.lines, Line{At: d.at, Step: d.step, Verb: d.verb, Text: d.title(), Channel: d.channel, Content: d.content})
 	for i := p.cursor; i < len(p.script); i++ {
 		a := &p.script[i]
 		if a.Kind == dsl.Skipped || p.done[i] != nil || (a.Kind == dsl.Expect && a.Step != d.step) {
@@ -310,7 +324,7 @@ func (p *play) record(d *deed) *dsl.Act {
 		}
 		break
 	}
-	if d.mustBeExpected() && p.walk == nil {
+	if d.mustBeExpected() && p.walk == nil && !p.free {
 		p.loose = append(p.loose, d)
 	}
 	return nil
@@ -321,6 +335,7 @@ func (p *play) refuse(d *deed, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	d.refused = true
+	p.lines[d.line].Refused = why
 	p.lines[d.line].Text += "  ✗ " + why
 }
 

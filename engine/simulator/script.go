@@ -16,8 +16,18 @@ func (p *play) advance() {
 			p.halt()
 			return
 		}
+		if p.free {
+			p.deliverFresh()
+		}
 		if p.cursor == len(p.script) {
-			if p.scenario.Stop {
+			switch {
+			case p.free && !p.until.IsZero() && p.until.Add(lateness).After(p.b.clock.Now()):
+				p.wakeAt(p.until.Add(lateness))
+			case p.free && p.observe():
+				p.halt()
+			case p.free:
+				p.look()
+			case p.scenario.Stop:
 				p.halt()
 			}
 			return

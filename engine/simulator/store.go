@@ -84,6 +84,17 @@ func (l *ledger) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (bool
 	return l.memory.addEvent(ev), nil
 }
 
+// InsertEvents implements runtime.Store.
+func (l *ledger) InsertEvents(ctx context.Context, events []engine.InboundEvent) (inserted []bool, err error) {
+	inserted = make([]bool, len(events))
+	for i := range events {
+		if inserted[i], err = l.InsertEvent(ctx, &events[i]); err != nil {
+			return nil, err
+		}
+	}
+	return inserted, nil
+}
+
 // RetryEvent implements runtime.Store: what cannot be worked off here never can.
 func (l *ledger) RetryEvent(_ context.Context, _ engine.EventID, _ time.Time, cause string) error {
 	l.play.fault(cause)

@@ -25,6 +25,7 @@ type Transcript struct {
 	Channels   []string      // of the messages, in order
 	Sent       []price.Count // of the messages, what their price depends on
 	Path       string        // the steps with their outcomes: eve=past → confirm=other → front_desk
+	Rest       *Rest         // where an exploration stopped; nil: the journey had ended
 
 	zone *time.Location
 }
@@ -36,6 +37,26 @@ type Line struct {
 	Step  string
 	Verb  string // send, ask, call, …; of the world: reply, status, event, finish
 	Text  string
+
+	Channel engine.Channel  // of a message
+	Content *engine.Content // of a message: what the person sees
+	Refused string          // of a message that the network did not take: why, in one word
+}
+
+// Rest is where a journey waits.
+type Rest struct {
+	At         time.Time
+	Steps      []Standing
+	NextWakeAt *time.Time // nil: only an event goes on
+	Windows    []engine.WindowState
+}
+
+// Standing is a step in which somebody stands.
+type Standing struct {
+	Step    string
+	Verb    string
+	Waiting string // reply, delivery, time, event, handoff, child …
+	WakeAt  *time.Time
 }
 
 // Difference is where the journey and the script part.
@@ -50,7 +71,7 @@ type Difference struct {
 func (p *play) transcript() (*Transcript, error) {
 	t := &Transcript{
 		Scenario: p.scenario, Lines: p.lines, Outcomes: map[string]map[string]int{}, Difference: p.diff,
-		StartedAt: p.scenario.Now, EndedAt: p.b.clock.Now(), zone: p.zone(), Ending: stopped,
+		StartedAt: p.scenario.Now, EndedAt: p.b.clock.Now(), zone: p.zone(), Ending: stopped, Rest: p.rested,
 	}
 	if p.diff != nil && p.diff.Span.Line == 0 {
 		p.diff.Span = p.scenario.Span
@@ -59,7 +80,7 @@ func (p *play) transcript() (*Transcript, error) {
 		if d.wentOut() {
 			t.Messages++
 			t.Channels = append(t.Channels, string(d.channel))
-			t.Sent = append(t.Sent, d.priced(p.plan))
+			t.Sent = append(t.Sent, d.priced(p.plan, p.b.folder.Workspace))
 		}
 	}
 	t.Path = path(p.b.store.entries())

@@ -35,7 +35,7 @@ func (b *Bench) Walk(ctx context.Context, journey string, seed uint64, run int) 
 	for _, n := range plan.Nodes {
 		w.listens = w.listens || n.Wait != nil && len(n.Wait.Events) > 0
 	}
-	return b.start(ctx, w.scenario(plan, run), plan, w)
+	return b.start(ctx, w.scenario(plan, run), plan, &play{walk: w})
 }
 
 // Chances, in percent, of what people and networks do.
@@ -142,7 +142,7 @@ func (w *walk) happen(p *play, wait *dsl.Wait) {
 	case e.Reply != "" || e.Window == "opened":
 		via := e.Reply
 		if via == "" {
-			via = string(engine.WhatsApp)
+			via = e.WindowOf()
 		}
 		w.later(p, in, func() error { return p.reply(&dsl.Act{Kind: dsl.Reply, Text: "oi", Via: via}) })
 	}
@@ -196,8 +196,11 @@ func (w *walk) answer(p *play, d *deed, n *dsl.Node) {
 		reply.Text = strconv.Itoa(low + w.dice.IntN(high-low+1))
 	default:
 		reply.Text = map[string]string{"text": "está bem", "number": "42", "date": "10/03/2026", "email": "ana@example.com"}[n.Ask.Accept]
-		if n.Ask.Accept == "image" {
+		switch n.Ask.Accept {
+		case "image":
 			reply.Media = "https://example.com/picture.jpg"
+		case "form":
+			reply.Form = map[string]any{"answer": "está bem"}
 		}
 	}
 	w.later(p, w.moment(n.Ask.Timeout.Std()), func() error { return p.reply(reply) })

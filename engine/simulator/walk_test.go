@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -118,4 +119,20 @@ func TestWalksSideBySide(t *testing.T) {
 	require.Equal(t, runs, told)
 	_, err = simulator.Walks(t.Context(), simulator.Config{Open: open, Folder: folder}, "nobody", simulator.Chance{Runs: 1})
 	require.ErrorContains(t, err, `"nobody"`)
+}
+
+// An SMS is paid as it is sent: where the integration leaves accents out, without them.
+func TestWalksPayWhatIsSent(t *testing.T) {
+	const journey = "dsl: 1\njourney: notice\ncategory: utility\ntriggers: [{api: true}]\nsteps:\n" +
+		"  - {id: hi, send: {sms: {text: \"A recepção já não atende hoje: amanhã às nove horas estamos de volta, até lá!\", segments: 2}}}\n"
+	for settings, segments := range map[string]int{"": 2, "channels: {sms: {smart_encoding: true}}\n": 1} {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"workspace.yaml": "workspace: demo\ntimezone: America/Sao_Paulo\n" + settings, "notice.journey.yaml": journey} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		}
+		b, _, _ := bench(t, dir)
+		tr, err := b.Walk(t.Context(), "notice", 1, 1)
+		require.NoError(t, err)
+		require.Equal(t, []price.Count{{Channel: "sms", Category: "utility", Min: segments, Max: segments}}, tr.Sent, settings)
+	}
 }

@@ -24,6 +24,11 @@ func (p *play) deliverLater(d *deed) {
 			break
 		}
 	}
+	p.deliver(d)
+}
+
+// deliver lets the network report a message as delivered, in a moment.
+func (p *play) deliver(d *deed) {
 	p.b.stage.env.RegisterDelayedCallback(func() {
 		if p.b.stage.env.IsWorkflowCompleted() {
 			return

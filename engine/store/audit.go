@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"jornada/engine"
 )
@@ -160,6 +161,12 @@ func (s *Store) VerifyAudit(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// CountAudit counts what was done to a target since a moment.
+func (s *Store) CountAudit(ctx context.Context, action, target string, since time.Time) (n int64, err error) {
+	err = s.read(ctx).Model(&auditRow{}).Where("action = ? AND target = ? AND at > ?", action, target, at(since)).Count(&n).Error
+	return n, wrap(err, "counting lines of the audit log")
 }
 
 // AuditLog lists, newest first.

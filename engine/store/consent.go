@@ -22,16 +22,16 @@ type consentRow struct {
 	Granted     bool
 	Source      string
 	Evidence    string
+	RecordedBy  string
 	At          stamp
 }
 
 // TableName implements gorm's schema.Tabler.
 func (consentRow) TableName() string { return "consents" }
 
-// RecordConsent keeps the evidence and updates the contact's opt-in for the
-// channel: any grant opens it, a withdrawal for all purposes (Purpose "") closes
-// it. A withdrawal for one purpose leaves the others open: suppress that purpose
-// beside it.
+// RecordConsent keeps the evidence and updates what the contact permits on the
+// channel (engine.Contact.Heed). A grant that is older than a withdrawal of the
+// same is evidence only: a form signed last year does not undo last week's no.
 func (s *Store) RecordConsent(ctx context.Context, c engine.Consent) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		var contact contactRow
@@ -44,27 +44,45 @@ func (s *Store) RecordConsent(ctx context.Context, c engine.Consent) error {
 		}
 		row := consentRow{
 			ID: engine.NewID("cns"), ContactID: string(c.ContactID), Channel: string(c.Channel), Purpose: c.Purpose,
-			Granted: c.Granted, Source: c.Source, Evidence: clean(c.Evidence), At: at(when),
+			Granted: c.Granted, Source: clean(c.Source), Evidence: clean(c.Evidence), RecordedBy: clean(c.By), At: at(when),
 		}
 		if err := s.write(ctx).Create(&row).Error; err != nil {
 			return wrap(err, "recording consent of contact %q", c.ContactID)
 		}
-		if !c.Granted && c.Purpose != "" {
-			return nil
+		if c.Granted {
+			if overtaken, err := s.withdrawnSince(ctx, &row); overtaken || err != nil {
+				return err
+			}
 		}
-		optIn := map[engine.Channel]bool{}
-		if err := contact.OptIn.into(&optIn); err != nil {
-			return err
-		}
-		optIn[c.Channel] = c.Granted
-		doc, err := toDocument(optIn)
+		person, err := contact.noun(nil)
 		if err != nil {
 			return err
 		}
-		err = s.write(ctx).Model(&contactRow{}).Where("id = ?", c.ContactID).
-			Updates(map[string]any{"opt_in": doc, "updated_at": at(s.now())}).Error
-		return wrap(err, "updating the opt-in of contact %q", c.ContactID)
+		person.Heed(c)
+		return s.savePermission(ctx, person)
 	})
+}
+
+// withdrawnSince reports whether what a grant permits was withdrawn after it.
+func (s *Store) withdrawnSince(ctx context.Context, grant *consentRow) (bool, error) {
+	db := s.read(ctx).Where("contact_id = ? AND at > ? AND channel = ? AND NOT granted", grant.ContactID, grant.At, grant.Channel)
+	if grant.Purpose != "" {
+		db = db.Where("purpose IN ?", []string{"", grant.Purpose})
+	}
+	var later []consentRow
+	err := db.Select("id").Limit(1).Find(&later).Error
+	return len(later) > 0, wrap(err, "reading the consents of contact %q", grant.ContactID)
+}
+
+// savePermission stores what a contact permits.
+func (s *Store) savePermission(ctx context.Context, c *engine.Contact) error {
+	row, err := contactToRow(c)
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx).Model(&contactRow{}).Where("id = ?", string(c.ID)).
+		Updates(map[string]any{"opt_in": row.OptIn, "purposes": row.Purposes, "updated_at": at(s.now())}).Error
+	return wrap(err, "updating what contact %q permits", c.ID)
 }
 
 // Consents lists a contact's evidence, newest first.
@@ -76,7 +94,7 @@ func (s *Store) Consents(ctx context.Context, id engine.ContactID) ([]engine.Con
 	return each(rows, func(r *consentRow) (engine.Consent, error) {
 		return engine.Consent{
 			ContactID: engine.ContactID(r.ContactID), Channel: engine.Channel(r.Channel), Purpose: r.Purpose,
-			Granted: r.Granted, Source: r.Source, Evidence: r.Evidence, At: r.At.time,
+			Granted: r.Granted, Source: r.Source, Evidence: r.Evidence, By: r.RecordedBy, At: r.At.time,
 		}, nil
 	})
 }
@@ -119,7 +137,7 @@ func (s *Store) Suppress(ctx context.Context, sp engine.Suppression) error {
 // newest first. A phone number is found under every way to write it, and as a
 // WhatsApp id.
 func (s *Store) Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error) {
-	of, err := s.hashesOf(ctx, addrs)
+	of, err := s.stopHashes(ctx, addrs)
 	if err != nil || len(of) == 0 {
 		return nil, err
 	}
@@ -129,22 +147,27 @@ func (s *Store) Suppressions(ctx context.Context, ch engine.Channel, addrs []eng
 		return nil, wrap(err, "reading suppressions on %s", ch)
 	}
 	return each(rows, func(r *suppressionRow) (engine.Suppression, error) {
-		return engine.Suppression{
-			Channel: engine.Channel(r.Channel), Address: of[r.AddressHash],
-			Purpose: r.Purpose, Reason: r.Reason, At: r.At.time,
-		}, nil
+		sp := r.noun()
+		sp.Address = of[r.AddressHash]
+		return sp, nil
 	})
 }
 
-// LiftSuppression allows messages to an address again, for every purpose. The
-// row stays as evidence, with the reason.
+// noun is a suppression without its address, which nobody knows.
+func (r *suppressionRow) noun() engine.Suppression {
+	return engine.Suppression{ID: r.ID, Channel: engine.Channel(r.Channel), Purpose: r.Purpose, Reason: r.Reason, At: r.At.time}
+}
+
+// LiftSuppression allows messages to an address again whose owner had stopped
+// them, for every purpose. The row stays as evidence, with the reason. A
+// complaint, a bounce and a block list are not undone by the owner's word.
 func (s *Store) LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error {
 	of, err := s.hashesOf(ctx, []engine.Address{addr})
 	if err != nil || len(of) == 0 {
 		return err
 	}
 	err = s.write(ctx).Model(&suppressionRow{}).
-		Where("channel = ? AND lifted_at IS NULL AND address_hash IN ?", string(ch), keysOf(of)).
+		Where("channel = ? AND lifted_at IS NULL AND reason = ? AND address_hash IN ?", string(ch), "opted_out", keysOf(of)).
 		Updates(map[string]any{"lifted_at": at(s.now()), "lift_reason": clean(reason)}).Error
 	return wrap(err, "lifting a suppression on %s", ch)
 }

@@ -20,6 +20,7 @@ type contactRow struct {
 	ID          string
 	Attributes  document
 	OptIn       document
+	Purposes    document // only recording a consent, a merge and an erasure change it
 	Timezone    string
 	Locale      string
 	KeyID       string
@@ -48,15 +49,18 @@ func (addressRow) TableName() string { return "contact_addresses" }
 
 func contactToRow(c *engine.Contact) (contactRow, error) {
 	var docs documents
-	attributes, optIn := c.Attributes, c.OptIn
+	attributes, optIn, purposes := c.Attributes, c.OptIn, c.Purposes
 	if attributes == nil {
 		attributes = map[string]any{}
 	}
 	if optIn == nil {
 		optIn = map[engine.Channel]bool{}
 	}
+	if purposes == nil {
+		purposes = map[engine.Channel]map[string]bool{}
+	}
 	return contactRow{
-		ID: string(c.ID), Attributes: docs.of(attributes), OptIn: docs.of(optIn),
+		ID: string(c.ID), Attributes: docs.of(attributes), OptIn: docs.of(optIn), Purposes: docs.of(purposes),
 		Timezone: clean(c.Timezone), Locale: clean(c.Locale), KeyID: c.KeyID, MergedInto: string(c.MergedInto),
 		Search: searchText(c), ErasedAt: maybeAt(c.ErasedAt), CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 	}, docs.err
@@ -74,6 +78,10 @@ func (r *contactRow) noun(addresses []addressRow) (*engine.Contact, error) {
 	var docs documents
 	docs.read(r.Attributes, &c.Attributes)
 	docs.read(r.OptIn, &c.OptIn)
+	docs.read(r.Purposes, &c.Purposes)
+	if len(c.Purposes) == 0 {
+		c.Purposes = nil
+	}
 	if docs.err != nil {
 		return nil, fmt.Errorf("loading contact %q: %w", r.ID, docs.err)
 	}
@@ -129,9 +137,9 @@ func (s *Store) addresses(ctx context.Context, ids []string) (map[string][]addre
 }
 
 // PutContact stores a contact as a whole, addresses included: what c does not
-// hold is gone. It fills KeyID and the times of c. It is Conflict when an
+// hold is gone. Only Purposes stay as they are, which consents decide. It fills KeyID and the times of c. It is Conflict when an
 // address belongs to another contact, and when c is a copy loaded before the
-// contact was erased; a fresh c (no KeyID) for an erased id begins anew.
+// contact was erased or merged into another; a fresh c (no KeyID) for an erased id begins anew.
 func (s *Store) PutContact(ctx context.Context, c *engine.Contact) (created bool, err error) {
 	if c.ID == "" {
 		return false, &engine.Error{Code: engine.Invalid, Field: "id", Message: "a contact needs an id"}
@@ -156,6 +164,8 @@ func (s *Store) putContact(ctx context.Context, c *engine.Contact) (created bool
 	switch {
 	case exists && old.ErasedAt != nil && c.KeyID == "" && c.ErasedAt == nil:
 		created = true
+	case exists && old.ErasedAt == nil && old.MergedInto != "" && c.MergedInto == "":
+		return false, engine.Errorf(engine.Conflict, "contact %q was merged into %q since it was loaded; load it again", string(c.ID), old.MergedInto)
 	case exists && (c.KeyID == "" || c.KeyID == old.KeyID):
 		c.KeyID = old.KeyID
 	case exists:

@@ -20,7 +20,11 @@ func (s *Store) EraseContact(ctx context.Context, id engine.ContactID) error {
 	var keys []string
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		keys = nil
-		family, err := s.family(ctx, id)
+		now, err := s.Contact(ctx, id) // whoever they are now is erased, not just the pointer
+		if err != nil {
+			return err
+		}
+		family, err := s.family(ctx, now.ID)
 		if err != nil {
 			return err
 		}
@@ -88,11 +92,11 @@ func (s *Store) eraseOne(ctx context.Context, c contactRow) error {
 	}
 	changes := []error{
 		of(&contactRow{}, "id = ?", c.ID).Updates(map[string]any{
-			"attributes": document("{}"), "opt_in": document("{}"), "timezone": "", "locale": "", "key_id": "", "search": "",
+			"attributes": document("{}"), "opt_in": document("{}"), "purposes": document("{}"), "timezone": "", "locale": "", "key_id": "", "search": "",
 			"erased_at": gorm.Expr("COALESCE(erased_at, ?)", now), "updated_at": now,
 		}).Error,
 		of(&addressRow{}, "contact_id = ?", c.ID).Delete(&addressRow{}).Error,
-		of(&consentRow{}, "contact_id = ?", c.ID).UpdateColumn("evidence", "").Error,
+		of(&consentRow{}, "contact_id = ?", c.ID).Updates(map[string]any{"evidence": "", "recorded_by": ""}).Error,
 		of(&windowRow{}, "contact_id = ?", c.ID).Delete(&windowRow{}).Error,
 		of(&memberRow{}, "contact_id = ?", c.ID).Delete(&memberRow{}).Error,
 		of(&messageEventRow{}, "message_id IN (?)", sub(&messageRow{}).Select("id")).UpdateColumn("error_detail", "").Error,

@@ -95,13 +95,90 @@ func (r *eventRow) noun() (engine.InboundEvent, error) {
 	return ev, nil
 }
 
-// InsertEvent keeps what came in; when it returns, the event is durable and a
-// webhook may be answered. inserted is false for a key that integration (or,
-// for business events, the workspace) has sent before. It fills the empty ID,
-// ReceivedAt and Party of ev.
-func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (bool, error) {
+// InsertEvent is InsertEvents of one.
+func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error) {
+	one := []engine.InboundEvent{*ev}
+	isNew, err := s.InsertEvents(ctx, one)
+	*ev = one[0]
+	return err == nil && isNew[0], err
+}
+
+// eventsAtOnce is how many events one statement stores: each has some twenty columns,
+// and SQLite takes 32,766 values.
+const eventsAtOnce = 200
+
+// InsertEvents keeps what came in, all of it or nothing; when it returns, the events are
+// durable and a webhook may be answered. inserted says of each whether it is new: false
+// for a key that the integration (or, for business events, the workspace) has sent
+// before, in this call as well. It fills the empty ID, ReceivedAt and Party of each; of
+// several, an ID that is given must be a fresh one.
+func (s *Store) InsertEvents(ctx context.Context, events []engine.InboundEvent) (inserted []bool, err error) {
+	rows := make([]eventRow, len(events))
+	addresses := make([][]eventAddressRow, len(events))
+	for i := range events {
+		if rows[i], addresses[i], err = s.prepareEvent(ctx, &events[i]); err != nil {
+			return nil, err
+		}
+	}
+	inserted = make([]bool, len(events))
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		var found []eventAddressRow
+		for from := 0; from < len(rows); from += eventsAtOnce {
+			to := min(from+eventsAtOnce, len(rows))
+			if err := s.insertEventRows(ctx, rows[from:to], inserted[from:to]); err != nil {
+				return err
+			}
+		}
+		for i, isNew := range inserted {
+			if isNew {
+				found = append(found, addresses[i]...)
+			}
+		}
+		for some := range slices.Chunk(found, eventsAtOnce) {
+			if err := s.ifNew(ctx).Create(&some).Error; err != nil {
+				return wrap(err, "storing the addresses of %d events", len(events))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return inserted, nil
+}
+
+// insertEventRows stores rows in one statement. Their ids are fresh, so when some were
+// there before, those that are in the table under their ids are the new ones.
+func (s *Store) insertEventRows(ctx context.Context, rows []eventRow, inserted []bool) error {
+	done := s.ifNew(ctx).Create(&rows)
+	if done.Error != nil {
+		return wrap(done.Error, "storing event %q and %d with it", rows[0].ID, len(rows)-1)
+	}
+	ids := make([]string, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	switch done.RowsAffected {
+	case 0:
+		ids = nil
+	case int64(len(rows)):
+	default:
+		var there []string
+		if err := s.write(ctx).Model(&eventRow{}).Where("id IN ?", ids).Pluck("id", &there).Error; err != nil {
+			return wrap(err, "seeing which of %d events are new", len(rows))
+		}
+		ids = there
+	}
+	for i := range rows {
+		inserted[i] = slices.Contains(ids, rows[i].ID)
+	}
+	return nil
+}
+
+// prepareEvent fills what an event lacks and makes its rows.
+func (s *Store) prepareEvent(ctx context.Context, ev *engine.InboundEvent) (row eventRow, addresses []eventAddressRow, err error) {
 	if ev.Key == "" {
-		return false, engine.Errorf(engine.Invalid, "an event needs a key that makes it unique")
+		return row, nil, engine.Errorf(engine.Invalid, "an event needs a key that makes it unique")
 	}
 	if ev.ID == "" {
 		ev.ID = engine.EventID(engine.NewID("evt"))
@@ -109,33 +186,17 @@ func (s *Store) InsertEvent(ctx context.Context, ev *engine.InboundEvent) (bool,
 	if ev.ReceivedAt.IsZero() {
 		ev.ReceivedAt = s.now()
 	}
-	var err error
 	if ev.Party == "" {
 		if ev.Party, err = s.PartyOf(ctx, ev); err != nil {
-			return false, err
+			return row, nil, err
 		}
 	}
-	row, err := eventToRow(ev)
-	if err != nil {
-		return false, err
+	if row, err = eventToRow(ev); err != nil {
+		return row, nil, err
 	}
 	row.DueAt = at(s.machine())
-	addresses, err := s.addressesOf(ctx, ev)
-	if err != nil {
-		return false, err
-	}
-	inserted := false
-	err = s.InTx(ctx, func(ctx context.Context) error {
-		done := s.ifNew(ctx).Create(&row)
-		if done.Error != nil {
-			return wrap(done.Error, "storing event %q", ev.ID)
-		}
-		if inserted = done.RowsAffected == 1; !inserted || len(addresses) == 0 {
-			return nil
-		}
-		return wrap(s.ifNew(ctx).Create(&addresses).Error, "storing event %q", ev.ID)
-	})
-	return inserted && err == nil, err
+	addresses, err = s.addressesOf(ctx, ev)
+	return row, addresses, err
 }
 
 // PartyOf names whose event it is: the contact it was given for, else the first

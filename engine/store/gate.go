@@ -15,6 +15,7 @@ type gateRow struct {
 	Halted        bool
 	WithPeople    bool
 	Suppressed    bool
+	Busy          bool
 	WindowOf      *string
 	WindowAt      *stamp
 }
@@ -33,6 +34,8 @@ const (
 	gateSuppressed = `EXISTS (SELECT 1 FROM suppressions
 		WHERE suppressions.workspace_id = enrollments.workspace_id AND suppressions.channel = ? AND suppressions.lifted_at IS NULL
 		AND suppressions.address_hash IN ?)`
+	gateBusy = `EXISTS (SELECT 1 FROM messages
+		WHERE messages.workspace_id = enrollments.workspace_id AND messages.contact_id = ? AND messages.claimed_at >= ? LIMIT 1 OFFSET ?)`
 	gateWindow = ` FROM service_windows
 		WHERE service_windows.workspace_id = enrollments.workspace_id AND service_windows.contact_id = ? AND service_windows.channel = ?
 		ORDER BY service_windows.last_inbound_at DESC, service_windows.integration_id LIMIT 1)`
@@ -40,19 +43,23 @@ const (
 
 // GateRecord reads what the send gate must know of an enrollment and of its
 // contact's conversation on a channel, in one question; addrs are the contact's
-// there. Without such an enrollment only the conversation is known.
-func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error) {
-	of, err := s.hashesOf(ctx, addrs)
+// there. busy is how many recent messages are worth a closer look. Without such an
+// enrollment only the conversation is known.
+func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address, busy engine.Burst) (engine.GateRecord, error) {
+	of, err := s.stopHashes(ctx, addrs)
 	if err != nil {
 		return engine.GateRecord{}, err
 	}
 	var row gateRow
-	found := s.read(ctx).Select(
-		"enrollments.id, enrollments.status, "+gateJourney+" AS journey_paused, "+gateHalted+" AS halted, "+gatePeople+" AS with_people, "+
-			gateSuppressed+" AS suppressed, "+
-			"(SELECT service_windows.integration_id"+gateWindow+" AS window_of, (SELECT service_windows.last_inbound_at"+gateWindow+" AS window_at",
-		string(contact), string(ch), keysOf(of), string(contact), string(ch), string(contact), string(ch),
-	).Where("enrollments.id = ?", id).Limit(1).Find(&row)
+	columns := "enrollments.id, enrollments.status, " + gateJourney + " AS journey_paused, " + gateHalted + " AS halted, " + gatePeople + " AS with_people, " +
+		gateSuppressed + " AS suppressed, " +
+		"(SELECT service_windows.integration_id" + gateWindow + " AS window_of, (SELECT service_windows.last_inbound_at" + gateWindow + " AS window_at"
+	values := []any{string(contact), string(ch), keysOf(of), string(contact), string(ch), string(contact), string(ch)}
+	if busy.Messages > 0 {
+		columns += ", " + gateBusy + " AS busy"
+		values = append(values, string(contact), at(busy.Since), busy.Messages-1)
+	}
+	found := s.read(ctx).Select(columns, values...).Where("enrollments.id = ?", id).Limit(1).Find(&row)
 	if found.Error != nil {
 		return engine.GateRecord{}, wrap(found.Error, "reading enrollment %q for the send gate", id)
 	}
@@ -61,7 +68,7 @@ func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact 
 	}
 	out := engine.GateRecord{
 		Found: true, Status: engine.EnrollmentStatus(row.Status), JourneyPaused: row.JourneyPaused, Halted: row.Halted,
-		WithPeople: row.WithPeople, Suppressed: row.Suppressed,
+		WithPeople: row.WithPeople, Suppressed: row.Suppressed, Busy: row.Busy,
 	}
 	if row.WindowAt != nil && row.WindowOf != nil {
 		out.Window = engine.WindowState{IntegrationID: engine.IntegrationID(*row.WindowOf), Channel: ch, LastInboundAt: row.WindowAt.time}

@@ -29,6 +29,9 @@ type integrationRow struct {
 	StateSince     *stamp
 	ThrottledSince *stamp
 	ThrottledUntil *stamp
+	LearntRate     float64
+	LearntAt       *stamp
+	KnowsTemplates bool
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -44,6 +47,7 @@ func (s *Store) integrationNoun(r *integrationRow) (engine.Integration, error) {
 		State: engine.IntegrationState(r.State), StateNote: r.StateNote, ResumeAt: r.ResumeAt.ptr(),
 		Default: r.IsDefault, CreatedAt: r.CreatedAt.time, UpdatedAt: r.UpdatedAt.time,
 		StateSince: r.StateSince.ptr(), ThrottledSince: r.ThrottledSince.ptr(), ThrottledUntil: r.ThrottledUntil.ptr(),
+		LearntRate: r.LearntRate, LearntAt: r.LearntAt.ptr(), KnowsTemplates: r.KnowsTemplates,
 	}
 	if err := r.Settings.into(&i.Settings); err != nil {
 		return i, fmt.Errorf("loading integration %q: %w", r.ID, err)
@@ -143,6 +147,11 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 			return false, err
 		}
 	}
+	if !created && i.Settings["tier"] != tierOf(&old) {
+		if err := s.releaseHeldByTier(ctx, i.Channel, i.UpdatedAt); err != nil {
+			return false, err
+		}
+	}
 	if i.Default {
 		if err := s.write(ctx).Model(&integrationRow{}).Where("channel = ? AND id <> ? AND is_default = ?", string(i.Channel), i.ID, true).
 			UpdateColumn("is_default", false).Error; err != nil {
@@ -164,6 +173,14 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 	}
 	upsert := upsertOn([]string{"id"}, []string{"provider", "channel", "name", "settings", "secrets", "state", "state_note", "resume_at", "is_default", "updated_at", "state_since", "throttled_since", "throttled_until"})
 	return created, wrap(s.write(ctx).Clauses(upsert).Create(&row).Error, "storing integration %q", i.ID)
+}
+
+func tierOf(r *integrationRow) string {
+	var settings map[string]string
+	if r.Settings.into(&settings) != nil {
+		return ""
+	}
+	return settings["tier"]
 }
 
 // after is now, but later than a former time: caches compare UpdatedAt.

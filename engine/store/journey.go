@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 
 	"jornada/engine"
 )
@@ -19,9 +17,23 @@ type journeyRow struct {
 	Archived    bool
 	Draft       string
 	DraftEtag   string
+	DraftBase   string
+	EditedBy    string
+	Tests       string
+	LiveTests   string
+	TestsBase   string
+	TestsBehind bool
+	TrialHash   string
+	TrialNumber int
+	TrialShare  int
+	TrialSince  *stamp
 	PublishedAt *stamp
 	CreatedAt   stamp
 	UpdatedAt   stamp
+
+	Origin   string `gorm:"->"` // of the live version
+	LiveText string `gorm:"->"`
+	Behind   bool   `gorm:"->"`
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -30,15 +42,27 @@ func (journeyRow) TableName() string { return "journeys" }
 func (r *journeyRow) noun() engine.Journey {
 	return engine.Journey{
 		ID: engine.JourneyID(r.ID), Name: r.Name, Live: engine.VersionHash(r.LiveHash), LiveNumber: r.LiveNumber,
-		Paused: r.Paused, Archived: r.Archived, Draft: r.Draft, DraftETag: r.DraftEtag,
-		PublishedAt: r.PublishedAt.ptr(), UpdatedAt: r.UpdatedAt.time,
+		Paused: r.Paused, Archived: r.Archived, Draft: r.Draft, DraftETag: r.DraftEtag, EditedBy: r.EditedBy,
+		DraftBase: r.DraftBase, LiveText: r.LiveText, Origin: r.Origin, Behind: r.Behind,
+		PublishedAt: r.PublishedAt.ptr(), UpdatedAt: r.UpdatedAt.time, Trial: r.trial(),
 	}
 }
+
+// ofLive is a column of a journey's live version, NULL while nothing is published.
+func ofLive(column string) string {
+	return "(SELECT v." + column + " FROM versions v WHERE v.workspace_id = journeys.workspace_id AND v.journey_id = journeys.id AND v.hash = journeys.live_hash)"
+}
+
+// Of a journey and of its live version: listed, and loaded alone.
+var (
+	journeyLine = "journeys.*, COALESCE(" + ofLive("origin") + ", '') AS origin, (draft <> '' AND draft_base <> COALESCE(" + ofLive("source") + ", draft_base)) AS behind"
+	journeyFull = journeyLine + ", COALESCE(" + ofLive("source") + ", '') AS live_text"
+)
 
 // Journeys lists all journeys by id, archived ones too.
 func (s *Store) Journeys(ctx context.Context) ([]engine.Journey, error) {
 	var rows []journeyRow
-	if err := s.read(ctx).Order("id").Find(&rows).Error; err != nil {
+	if err := s.read(ctx).Select(journeyLine).Order("id").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "listing journeys")
 	}
 	return each(rows, func(r *journeyRow) (engine.Journey, error) { return r.noun(), nil })
@@ -47,7 +71,7 @@ func (s *Store) Journeys(ctx context.Context) ([]engine.Journey, error) {
 // Journey loads one.
 func (s *Store) Journey(ctx context.Context, id engine.JourneyID) (*engine.Journey, error) {
 	var row journeyRow
-	if err := one(s.read(ctx).Where("id = ?", id), &row, "journey", id); err != nil {
+	if err := one(s.read(ctx).Select(journeyFull).Where("id = ?", id), &row, "journey", id); err != nil {
 		return nil, err
 	}
 	j := row.noun()
@@ -65,7 +89,7 @@ func (s *Store) lockJourney(ctx context.Context, id engine.JourneyID) (*journeyR
 		return nil, wrap(err, "storing journey %q", id)
 	}
 	var row journeyRow
-	err := one(s.forUpdate(s.write(ctx)).Where("id = ?", id), &row, "journey", id)
+	err := one(s.forUpdate(s.write(ctx)).Select(journeyFull).Where("id = ?", id), &row, "journey", id)
 	return &row, err
 }
 
@@ -81,33 +105,84 @@ func (s *Store) changeJourney(ctx context.Context, id engine.JourneyID, values m
 }
 
 // SaveDraft keeps an unpublished text, making the journey when it is new; name
-// "" keeps the name. With ifMatch (the etag an editor loaded) it is Conflict
-// when somebody saved another text meanwhile.
-func (s *Store) SaveDraft(ctx context.Context, id engine.JourneyID, name, source, ifMatch string) (etag string, err error) {
+// "" keeps the name. With ifMatch (the fingerprint of the draft that an editor
+// loaded, or of what is live when there was none) it is Conflict when somebody saved
+// or published another text meanwhile. basedOn is the fingerprint of the live text
+// that this draft includes; a first draft includes what is live.
+func (s *Store) SaveDraft(ctx context.Context, id engine.JourneyID, name, source, ifMatch, basedOn string) (etag string, err error) {
 	source = clean(source)
-	sum := sha256.Sum256([]byte(source))
-	etag = hex.EncodeToString(sum[:12])
+	etag = engine.Fingerprint(source)
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		row, err := s.lockJourney(ctx, id)
 		if err != nil {
 			return err
 		}
-		if ifMatch != "" && ifMatch != row.DraftEtag {
+		now, live := row.DraftEtag, engine.Fingerprint(row.LiveText)
+		if row.Draft == "" && row.LiveHash != "" {
+			now = live
+		}
+		if ifMatch != "" && ifMatch != now {
 			return &engine.Error{
 				Code:    engine.Conflict,
 				Message: "the draft of journey \"" + string(id) + "\" was changed by somebody else since you opened it; load it again and repeat your change",
-				Details: map[string]any{"etag": row.DraftEtag},
+				Details: map[string]any{"etag": now},
 			}
 		}
-		if name == "" {
-			name = row.Name
+		values := map[string]any{"draft": source, "draft_etag": etag}
+		if name != "" {
+			values["name"] = clean(name)
 		}
-		return s.changeJourney(ctx, id, map[string]any{"name": clean(name), "draft": source, "draft_etag": etag})
+		if row.Draft == "" || basedOn == live || source == row.LiveText {
+			values["draft_base"] = row.LiveText
+		}
+		return s.changeJourney(ctx, id, values)
 	})
 	if err != nil {
 		return "", err
 	}
 	return etag, nil
+}
+
+func (r *journeyRow) testsNoun() engine.JourneyTests {
+	return engine.JourneyTests{Saved: r.Tests, Live: r.LiveTests, Base: r.TestsBase, Behind: r.TestsBehind}
+}
+
+// Tests loads the scenario tests kept beside a journey.
+func (s *Store) Tests(ctx context.Context, id engine.JourneyID) (engine.JourneyTests, error) {
+	var row journeyRow
+	err := one(s.read(ctx).Where("id = ?", id), &row, "journey", id)
+	return row.testsNoun(), err
+}
+
+// ChangeTests changes the scenario tests of a journey, making it when it is new. With
+// ifMatch (the fingerprint of the saved ones that an editor loaded) it is Conflict
+// when somebody saved others meanwhile.
+func (s *Store) ChangeTests(ctx context.Context, id engine.JourneyID, ifMatch string, change func(*engine.JourneyTests)) (tests engine.JourneyTests, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		row, err := s.lockJourney(ctx, id)
+		if err != nil {
+			return err
+		}
+		if now := engine.Fingerprint(row.Tests); ifMatch != "" && ifMatch != now {
+			return &engine.Error{
+				Code:    engine.Conflict,
+				Message: "the tests of journey \"" + string(id) + "\" were changed by somebody else since you opened them; load them again and repeat your change",
+				Details: map[string]any{"etag": now},
+			}
+		}
+		before := row.testsNoun()
+		tests = before
+		change(&tests)
+		tests.Saved, tests.Live, tests.Base = clean(tests.Saved), clean(tests.Live), clean(tests.Base)
+		if tests == before {
+			return nil
+		}
+		if err := s.notePublished(ctx, id, tests.Live); err != nil {
+			return err
+		}
+		return s.changeJourney(ctx, id, map[string]any{"tests": tests.Saved, "live_tests": tests.Live, "tests_base": tests.Base, "tests_behind": tests.Behind})
+	})
+	return tests, err
 }
 
 // SetJourneyPaused pauses or resumes a journey and, in the same transaction,

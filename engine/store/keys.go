@@ -12,7 +12,9 @@ import (
 	"jornada/engine"
 )
 
-// WorkspaceKey is the key id of the workspace's own data key, made on first use.
+// WorkspaceKey is the key id of the workspace's own data key, made on first use, or
+// by [Store.Prepare] before it. Workflows' histories, suppressions and the links in
+// e-mails depend on it, so there is only ever one.
 const WorkspaceKey = "workspace"
 
 // keyRow is one wrapped data key.
@@ -28,6 +30,15 @@ func (keyRow) TableName() string { return "data_keys" }
 
 func (s *Store) keyPlace(id string) string { return fmt.Sprintf("data key %s/%s", s.workspace, id) }
 
+// Prepare makes the workspace's data key unless it has one. A process calls it once,
+// before anything else on a migrated database, so that the key is made for itself and
+// never by a transaction that may be rolled back. It is Unavailable when the key was
+// sealed with a master key that is not configured.
+func (s *Store) Prepare(ctx context.Context) error {
+	_, err := s.DataKey(ctx, WorkspaceKey)
+	return err
+}
+
 // DataKey returns a data key, 32 bytes. It is NotFound once its contact was
 // erased. Other processes may keep a key in memory for up to a minute longer.
 func (s *Store) DataKey(ctx context.Context, keyID string) ([]byte, error) {
@@ -42,8 +53,9 @@ func (s *Store) DataKey(ctx context.Context, keyID string) ([]byte, error) {
 		return nil, err
 	}
 	// A key that this very transaction made may never be committed, so inside
-	// one only a key older than any transaction is kept in memory.
-	if !s.InTransaction(ctx) || made.Before(s.clock.Ago(keyIsOld)) {
+	// one only a key older than any transaction is kept in memory, and the
+	// workspace's, which is kept for good, never.
+	if !s.InTransaction(ctx) || keyID != WorkspaceKey && made.Before(s.clock.Ago(keyIsOld)) {
 		s.keys.put(keyID, key)
 	}
 	return key, nil

@@ -190,7 +190,7 @@ func (s *Store) UpdateQueued(ctx context.Context, m *engine.Message) error {
 	changed := s.write(ctx).Model(&messageRow{}).Where("id = ? AND status = ?", m.ID, string(engine.Queued)).Updates(map[string]any{
 		"content": row.Content, "to_kind": row.ToKind, "to_value": row.ToValue, "category": row.Category,
 		"integration_id": row.IntegrationID, "provider": row.Provider, "channel": row.Channel, "notify": row.Notify,
-		"hold_until": row.HoldUntil, "parked_at": row.ParkedAt, "not_after": row.NotAfter, "reason": row.Reason, "updated_at": at(now),
+		"hold_until": row.HoldUntil, "parked_at": row.ParkedAt, "not_after": row.NotAfter, "reason": row.Reason, "error_detail": row.ErrorDetail, "updated_at": at(now),
 	})
 	if changed.Error != nil {
 		return wrap(changed.Error, "changing message %q", m.ID)

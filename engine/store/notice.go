@@ -19,16 +19,18 @@ type noticeRow struct {
 	ResumeAt      *stamp
 	CreatedAt     stamp
 	ResolvedAt    *stamp
+	Template      document
 }
 
 // TableName implements gorm's schema.Tabler.
 func (noticeRow) TableName() string { return "notices" }
 
 func (r *noticeRow) noun() (engine.Notice, error) {
-	return engine.Notice{
+	n := engine.Notice{
 		ID: r.ID, At: r.CreatedAt.time, Kind: engine.NoticeKind(r.Kind), IntegrationID: engine.IntegrationID(r.IntegrationID),
 		Channel: engine.Channel(r.Channel), Name: r.Name, Cause: r.Cause, ResumeAt: r.ResumeAt.ptr(), ResolvedAt: r.ResolvedAt.ptr(),
-	}, nil
+	}
+	return n, r.Template.into(&n.Template)
 }
 
 // insertNotice writes a notice in the transaction of what it tells.
@@ -37,15 +39,24 @@ func (s *Store) insertNotice(ctx context.Context, n *engine.Notice) error {
 		ID: engine.NewID("ntc"), Kind: string(n.Kind), IntegrationID: string(n.IntegrationID), Channel: string(n.Channel),
 		Name: clean(n.Name), Cause: clean(n.Cause), ResumeAt: maybeAt(n.ResumeAt), CreatedAt: at(s.now()),
 	}
-	if n.Kind == engine.NoticeEnabled { // good news needs no remedy
+	if n.Kind == engine.NoticeEnabled || n.Kind == engine.NoticeTemplateBack { // good news needs no remedy
 		row.ResolvedAt = &row.CreatedAt
+	}
+	if n.Template != nil {
+		doc, err := toDocument(n.Template)
+		if err != nil {
+			return err
+		}
+		row.Template = doc
 	}
 	return wrap(s.write(ctx).Create(&row).Error, "telling administrators about integration %q", n.IntegrationID)
 }
 
-// resolveNotices marks what was told about an integration as over.
+// resolveNotices marks what was told about an integration as over; what was told
+// about its templates stays, and that its quality is low.
 func (s *Store) resolveNotices(ctx context.Context, id engine.IntegrationID, now time.Time) error {
-	err := s.write(ctx).Model(&noticeRow{}).Where("integration_id = ? AND resolved_at IS NULL", id).Update("resolved_at", at(now)).Error
+	err := s.write(ctx).Model(&noticeRow{}).Where("integration_id = ? AND resolved_at IS NULL AND template IS NULL AND kind <> ?", id, string(engine.NoticeQuality)).
+		Update("resolved_at", at(now)).Error
 	return wrap(err, "closing the notices about integration %q", id)
 }
 

@@ -50,6 +50,8 @@ type Store struct {
 	ring      *keyRing
 	keys      *keyCache
 	space     space
+	paces     paces
+	growth    growth
 }
 
 // dialect is which database is behind the store.
@@ -65,6 +67,7 @@ const (
 // migrate; it refuses a database whose schema is newer than this program.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	s := &Store{workspace: o.Workspace, clock: o.Clock, log: o.Logger, keys: newKeyCache()}
+	s.growth.closing = make(chan struct{})
 	if s.workspace == "" {
 		s.workspace = "default"
 	}
@@ -123,6 +126,7 @@ func (s *Store) openSQLite(path string, o Options) error {
 			return fmt.Errorf("naming an in-memory database: %w", err)
 		}
 		pragmas.Set("mode", "memory")
+		pragmas["_pragma"] = append([]string{"page_size(1024)"}, pragmas["_pragma"]...) // what a transaction changes is copied by pages
 		pragmas.Set("cache", "shared")
 		address := "file:jornada-" + hex.EncodeToString(name) + "?" + pragmas.Encode()
 		anchor, err := sql.Open(sqliteDriver, address)
@@ -167,11 +171,32 @@ func (s *Store) sqlitePool(address string, conns int) (*gorm.DB, error) {
 	s.closers = append(s.closers, pool)
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	if err := pool.Ping(); err != nil { //nolint:noctx // a local file; database/sql opens nothing before it must
+	if err := greet(pool); err != nil {
 		return nil, err
 	}
 	return s.gorm(sqliteDialect{pool}, conns > 1)
 }
+
+// greet makes a pool's first connection. A new file becomes a WAL file then, for
+// which SQLite wants it alone and, unlike for anything later, does not wait for
+// another process that does the same (sqlite.org/wal.html, "Sometimes Queries
+// Return SQLITE_BUSY In WAL Mode").
+func greet(pool *sql.DB) error {
+	for try := 1; ; try++ {
+		err := pool.Ping() //nolint:noctx // a local file; database/sql opens nothing before it must
+		if err == nil || sqliteCode(err)&0xff != sqliteBusy || try == greetings {
+			return err
+		}
+		<-time.After(greetEvery) //nolint:forbidigo // the machine's time: another process has the file
+	}
+}
+
+// greetings is how often a file that another process is making is tried: for ten
+// seconds, as long as every later statement waits (busy_timeout).
+const (
+	greetings  = 200
+	greetEvery = 50 * time.Millisecond
+)
 
 // openPostgres opens the one pool. The simple protocol, which puts parameters
 // into the statement's text (CVE-2026-41889), is refused even when the address
@@ -253,6 +278,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close ends all connections.
 func (s *Store) Close() error {
+	s.growth.end()
 	var first error
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		if err := s.closers[i].Close(); err != nil && first == nil {

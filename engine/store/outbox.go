@@ -100,10 +100,15 @@ func (s *Store) HastenOutbox(ctx context.Context) error {
 	return wrap(err, "making what the outbox had put off due")
 }
 
-// OutboxHolds reports whether an enrollment still has items to hear.
-func (s *Store) OutboxHolds(ctx context.Context, id engine.EnrollmentID) (bool, error) {
+// OutboxHolds reports whether an enrollment still has items to hear, of some kinds or
+// of any.
+func (s *Store) OutboxHolds(ctx context.Context, id engine.EnrollmentID, kinds ...string) (bool, error) {
 	var rows []outboxRow
-	err := s.read(ctx).Select("id").Where("enrollment_id = ?", id).Limit(1).Find(&rows).Error
+	db := s.read(ctx).Select("id").Where("enrollment_id = ?", id)
+	if len(kinds) > 0 {
+		db = db.Where("kind IN ?", kinds)
+	}
+	err := db.Limit(1).Find(&rows).Error
 	return len(rows) > 0, wrap(err, "looking for what enrollment %q must hear", id)
 }
 

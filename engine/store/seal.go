@@ -84,7 +84,7 @@ func (r *keyRing) open(sealed, place string) ([]byte, error) {
 	}
 	aead, ok := r.keys[parts[1]]
 	if !ok {
-		return nil, engine.Errorf(engine.Unavailable, "the secret of %s was sealed with master key %s, which is not configured; add it as an old master key", place, parts[1])
+		return nil, engine.Errorf(engine.Unavailable, "the secret of %s was sealed with another master key (%s) than the one configured: start with the master key that this database was written with", place, parts[1])
 	}
 	raw, err := base64.RawStdEncoding.DecodeString(parts[2])
 	if err != nil || len(raw) < aead.NonceSize() {

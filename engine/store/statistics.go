@@ -13,7 +13,7 @@ import (
 // read a whole table to save itself a sort. ANALYZE knows better, but only once
 // there is data, when it is late. So the schema comes with the statistics of a
 // busy clinic: a workspace has a million rows, a status a fifth of them, an id
-// one. Postgres gathers its own.
+// one. Postgres gathers its own (growth.go).
 
 // few are columns with a handful of values.
 var few = map[string]bool{"status": true, "state": true, "kind": true, "channel": true, "queue": true, "purpose": true, "is_default": true, "journey_id": true, "integration_id": true}

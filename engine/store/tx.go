@@ -76,6 +76,9 @@ func (s *Store) once(ctx context.Context, fn func(ctx context.Context) error) (e
 	done = true
 	err = tx.Commit().Error
 	s.saw(err)
+	if err == nil {
+		s.committed()
+	}
 	return translate(err)
 }
 
@@ -123,15 +126,23 @@ func (s *Store) read(ctx context.Context) *gorm.DB {
 }
 
 // LockContact makes other transactions that lock this contact wait until this
-// one ends. On SQLite the transaction already is that lock. Call it inside InTx.
+// one ends, and with it the one that it was merged into: whom [Store.Contact]
+// returns afterwards is locked. On SQLite the transaction already is that lock.
+// Call it inside InTx.
 func (s *Store) LockContact(ctx context.Context, id engine.ContactID) error {
 	if s.dialect == onSQLite {
 		return nil
 	}
-	var row contactRow
-	err := s.write(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).
-		Select("id").Where("id = ?", id).Limit(1).Find(&row).Error
-	return wrap(err, "locking contact %q", id)
+	next := string(id)
+	for range mergeHops {
+		var row contactRow
+		err := s.write(ctx).Clauses(clause.Locking{Strength: "UPDATE"}).
+			Select("id", "merged_into").Where("id = ?", next).Limit(1).Find(&row).Error
+		if next = row.MergedInto; err != nil || next == "" {
+			return wrap(err, "locking contact %q", id)
+		}
+	}
+	return nil // a circle: whoever reads the contact is told
 }
 
 // forUpdate locks the rows a query finds until the transaction ends (Postgres).

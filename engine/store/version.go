@@ -22,6 +22,8 @@ type versionRow struct {
 	PublishedBy string
 	PublishedAt stamp
 	WordsOf     string
+	Origin      string
+	OnlyTried   bool
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -42,7 +44,7 @@ func (r *versionRow) noun() (engine.Version, error) {
 	v := engine.Version{
 		Journey: engine.JourneyID(r.JourneyID), Number: r.Number, Hash: engine.VersionHash(r.Hash),
 		FlowHash: r.FlowHash, CopyHash: r.CopyHash, Source: r.Source, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.time,
-		WordsOf: engine.VersionHash(r.WordsOf),
+		WordsOf: engine.VersionHash(r.WordsOf), Origin: r.Origin, OnlyTried: r.OnlyTried,
 	}
 	if err := r.Plan.into(&v.Plan); err != nil {
 		return v, fmt.Errorf("loading version %d of journey %q: %w", r.Number, r.JourneyID, err)
@@ -51,9 +53,11 @@ func (r *versionRow) noun() (engine.Version, error) {
 }
 
 // Publish makes a version live, in one transaction, and drops the draft when it
-// is the text just published. Publishing what is already live changes nothing;
-// publishing an older version's content makes that version live again. Both
-// return its number with created false. It fills v.Number and v.PublishedAt.
+// is the text just published, or nobody has changed it. Publishing what is already
+// live changes at most its text: comments, names, layout. Publishing an older
+// version's content makes that version live again. Both return its number with
+// created false. Another version than was live ends a trial, and so does the one on
+// trial. It fills v.Number and v.PublishedAt.
 func (s *Store) Publish(ctx context.Context, v *engine.Version) (number int, created bool, err error) {
 	if v.Hash == "" || v.Plan == nil {
 		return 0, false, engine.Errorf(engine.Invalid, "publishing journey %q: the version has no plan", string(v.Journey))
@@ -64,19 +68,23 @@ func (s *Store) Publish(ctx context.Context, v *engine.Version) (number int, cre
 		if err != nil {
 			return err
 		}
-		if number, created, err = s.putVersion(ctx, v); err != nil {
+		if number, created, err = s.putVersion(ctx, v, journey.LiveHash == string(v.Hash)); err != nil {
+			return err
+		}
+		if err := s.notePublished(ctx, v.Journey, v.Source); err != nil {
 			return err
 		}
 		values := map[string]any{}
 		if journey.LiveHash != string(v.Hash) {
-			values["live_hash"], values["live_number"], values["published_at"] = string(v.Hash), number, at(s.now())
+			if err := s.forAll(ctx, v.Journey, v.Hash); err != nil {
+				return err
+			}
+			s.becomesLive(values, string(v.Hash), number)
 		}
-		if name := v.Plan.Name; name != "" && name != journey.Name {
-			values["name"] = clean(name)
+		if name := clean(v.Plan.Name); name != journey.Name {
+			values["name"] = name
 		}
-		if journey.Draft != "" && journey.Draft == v.Source {
-			values["draft"], values["draft_etag"] = "", ""
-		}
+		journey.dropDraft(values, v.Source)
 		if len(values) == 0 {
 			return nil
 		}
@@ -85,15 +93,31 @@ func (s *Store) Publish(ctx context.Context, v *engine.Version) (number int, cre
 	return number, created, err
 }
 
-func (s *Store) putVersion(ctx context.Context, v *engine.Version) (number int, created bool, err error) {
+// becomesLive puts a version where the live one and a trial stood.
+func (s *Store) becomesLive(values map[string]any, hash string, number int) {
+	values["live_hash"], values["live_number"], values["published_at"] = hash, number, at(s.now())
+	noTrial(values)
+}
+
+// dropDraft drops a draft that is the text just published, or that nobody changed.
+func (r *journeyRow) dropDraft(values map[string]any, published string) {
+	if r.Draft != "" && (r.Draft == published || r.Draft == r.DraftBase) {
+		values["draft"], values["draft_etag"], values["draft_base"] = "", "", ""
+	}
+}
+
+// putVersion stores a version, or what is new about one that says the same: its text
+// and where that comes from. A text that is live keeps the first state of the folder
+// that brought it.
+func (s *Store) putVersion(ctx context.Context, v *engine.Version, live bool) (number int, created bool, err error) {
 	var same, last versionRow
-	db := s.write(ctx).Select("number", "published_at").Where("journey_id = ? AND hash = ?", v.Journey, v.Hash).Limit(1).Find(&same)
+	db := s.write(ctx).Select("number", "published_at", "source", "origin").Where("journey_id = ? AND hash = ?", v.Journey, v.Hash).Limit(1).Find(&same)
 	if db.Error != nil {
 		return 0, false, wrap(db.Error, "looking for the version of journey %q", v.Journey)
 	}
 	if db.RowsAffected == 1 {
 		v.Number, v.PublishedAt = same.Number, same.PublishedAt.time
-		return same.Number, false, nil
+		return same.Number, false, s.retell(ctx, v, &same, live)
 	}
 	err = s.write(ctx).Select("number").Where("journey_id = ?", v.Journey).Order("number DESC").Limit(1).Find(&last).Error
 	if err != nil {
@@ -109,7 +133,8 @@ func (s *Store) putVersion(ctx context.Context, v *engine.Version) (number int, 
 	}
 	row := versionRow{
 		JourneyID: string(v.Journey), Number: v.Number, Hash: string(v.Hash), FlowHash: v.FlowHash, CopyHash: v.CopyHash,
-		Source: v.Source, Plan: plan, PublishedBy: clean(v.PublishedBy), PublishedAt: at(v.PublishedAt),
+		Source: v.Source, Plan: plan, PublishedBy: clean(v.PublishedBy), PublishedAt: at(v.PublishedAt), Origin: clean(v.Origin),
+		OnlyTried: v.OnlyTried,
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return 0, false, wrap(err, "storing version %d of journey %q", v.Number, v.Journey)
@@ -124,6 +149,75 @@ func (s *Store) putVersion(ctx context.Context, v *engine.Version) (number int, 
 		}
 	}
 	return v.Number, true, nil
+}
+
+// retell gives a version the text it was published with last. Its plan decides the
+// same: names and places in the text are all that can differ.
+func (s *Store) retell(ctx context.Context, v *engine.Version, same *versionRow, live bool) error {
+	values := map[string]any{}
+	if v.Source != same.Source {
+		plan, err := toDocument(v.Plan)
+		if err != nil {
+			return fmt.Errorf("storing the plan of journey %q: %w", v.Journey, err)
+		}
+		values["source"], values["plan"], values["origin"] = v.Source, plan, clean(v.Origin)
+	} else if v.Origin != "" && v.Origin != same.Origin && (!live || same.Origin == "") {
+		values["origin"] = clean(v.Origin)
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	err := s.write(ctx).Model(&versionRow{}).Where("journey_id = ? AND hash = ?", v.Journey, v.Hash).Updates(values).Error
+	return wrap(err, "storing the text of version %d of journey %q", v.Number, v.Journey)
+}
+
+// publishedTextRow is the fingerprint of a text that was published at some time.
+type publishedTextRow struct {
+	WorkspaceID string
+	JourneyID   string
+	Fingerprint string
+	InFolder    bool
+}
+
+// TableName implements gorm's schema.Tabler.
+func (publishedTextRow) TableName() string { return "published_texts" }
+
+func (s *Store) notePublished(ctx context.Context, id engine.JourneyID, text string) error {
+	if text == "" {
+		return nil
+	}
+	err := s.ifNew(ctx).Create(&publishedTextRow{JourneyID: string(id), Fingerprint: engine.Fingerprint(text)}).Error
+	return wrap(err, "noting what was published of journey %q", id)
+}
+
+// NoteFolder notes that a published text is one of a folder's.
+func (s *Store) NoteFolder(ctx context.Context, id engine.JourneyID, text string) error {
+	row := publishedTextRow{JourneyID: string(id), Fingerprint: engine.Fingerprint(clean(text)), InFolder: true}
+	err := s.write(ctx).Clauses(upsertOn([]string{"journey_id", "fingerprint"}, []string{"in_folder"})).Create(&row).Error
+	return wrap(err, "noting what a folder has of journey %q", id)
+}
+
+// PublishedTexts are the fingerprints of every text of a journey and of its tests
+// that was published at some time; true for those of which a folder is known to have
+// them. Versions from before fingerprints were kept count as a folder's. What was only
+// tried, for a share of people, was not published yet.
+func (s *Store) PublishedTexts(ctx context.Context, id engine.JourneyID) (map[string]bool, error) {
+	var rows []publishedTextRow
+	if err := s.read(ctx).Where("journey_id = ?", id).Find(&rows).Error; err != nil {
+		return nil, wrap(err, "listing what was published of journey %q", id)
+	}
+	var sources []string
+	if err := s.read(ctx).Model(&versionRow{}).Where("journey_id = ? AND only_tried = ?", id, false).Pluck("source", &sources).Error; err != nil {
+		return nil, wrap(err, "listing what was published of journey %q", id)
+	}
+	known := map[string]bool{}
+	for _, source := range sources {
+		known[engine.Fingerprint(source)] = true
+	}
+	for _, r := range rows {
+		known[r.Fingerprint] = r.InFolder
+	}
+	return known, nil
 }
 
 // listensTo are the events that concern a running enrollment: those of goals,
@@ -214,17 +308,41 @@ func (s *Store) WordsOf(ctx context.Context, hash engine.VersionHash) (engine.Ve
 	return engine.VersionHash(row.WordsOf), nil
 }
 
-// SetLive makes one of a journey's versions the one new enrollments get.
+// SetLive makes one of a journey's versions the one new enrollments get, and ends a
+// trial. The one that was on trial is published with that: its text counts as
+// published, and a draft that is the same, or that nobody changed, is dropped.
 func (s *Store) SetLive(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.Journey(ctx, id); err != nil {
 			return err
 		}
-		var row versionRow
-		if err := one(s.write(ctx).Select("number").Where("journey_id = ? AND hash = ?", id, hash), &row, "version", hash); err != nil {
+		journey, err := s.lockJourney(ctx, id)
+		if err != nil {
 			return err
 		}
-		return s.changeJourney(ctx, id, map[string]any{"live_hash": string(hash), "live_number": row.Number, "published_at": at(s.now())})
+		var row versionRow
+		if err := one(s.write(ctx).Where("journey_id = ? AND hash = ?", id, hash), &row, "version", hash); err != nil {
+			return err
+		}
+		v, err := row.noun()
+		if err != nil {
+			return err
+		}
+		values := map[string]any{}
+		if journey.TrialHash == string(hash) {
+			if err := s.notePublished(ctx, id, row.Source); err != nil {
+				return err
+			}
+			journey.dropDraft(values, row.Source)
+		}
+		if _, dropped := values["draft"]; dropped || journey.Draft == "" { // else it is called as its draft calls it
+			values["name"] = clean(v.Plan.Name)
+		}
+		if err := s.forAll(ctx, id, hash); err != nil {
+			return err
+		}
+		s.becomesLive(values, string(hash), row.Number)
+		return s.changeJourney(ctx, id, values)
 	})
 }
 
@@ -236,6 +354,18 @@ func (s *Store) LiveVersions(ctx context.Context) ([]engine.Version, error) {
 		AND j.id = versions.journey_id AND j.live_hash = versions.hash AND j.archived = ?)`
 	if err := s.read(ctx).Where(live, false).Order("journey_id").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "loading live versions")
+	}
+	return each(rows, (*versionRow).noun)
+}
+
+// OpenVersions loads the versions that people who enter get, of every journey that is
+// not archived, by journey: the live one, and the one on trial.
+func (s *Store) OpenVersions(ctx context.Context) ([]engine.Version, error) {
+	var rows []versionRow
+	const open = `EXISTS (SELECT 1 FROM journeys j WHERE j.workspace_id = versions.workspace_id
+		AND j.id = versions.journey_id AND versions.hash IN (j.live_hash, j.trial_hash) AND j.archived = ?)`
+	if err := s.read(ctx).Where(open, false).Order("journey_id, number").Find(&rows).Error; err != nil {
+		return nil, wrap(err, "loading live versions and those on trial")
 	}
 	return each(rows, (*versionRow).noun)
 }

@@ -7,6 +7,7 @@
 //     channels-api/supported-channels/programmable-whatsapp/sending-whatsapp-messages
 //   - statuses, failures: channels-api/message-status-and-interactions
 //   - signatures: notifications-api/api-reference/webhooks/verifying-a-webhook
+//   - templates: touchpoints-api (see Templates)
 //
 // HTTP 202 only means that Bird took the message. There is no idempotency key;
 // our reference travels in "reference" and comes back with every status, which is
@@ -17,20 +18,9 @@
 // a template is a project of Bird Studio, known by its id, and its picture and its
 // buttons are made there.
 //
-// # Settings
+// Nobody is shown that their message was read: Bird publishes no call for it.
 //
-//	workspace_id      required; Bird > Settings > Workspace
-//	channel_id        required; Bird > Channels, the channel's own page
-//	project_<name>    the Studio project (and "/" with a version, else latest) of
-//	                  the template that journeys call <name>; without one the
-//	                  name itself is sent
-//	base_url          default https://api.bird.com
-//
-// # Secrets
-//
-//	access_key   required; Bird > Settings > Security > Access keys
-//	signing_key  of the webhook subscriptions; several, separated by commas: each
-//	             subscription may have its own
+// Description says what it must be told.
 package bird
 
 import (
@@ -43,12 +33,17 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
 // company is Bird, as people know it.
 var company = refusal.Company{Name: "Bird", Console: "Bird"}
+
+// address is where Bird's API is.
+const address = "https://api.bird.com"
 
 // Driver is one channel of a Bird workspace.
 type Driver struct {
@@ -56,8 +51,12 @@ type Driver struct {
 	client      *http.Client
 	header      http.Header
 	channelURL  string
+	projectsURL string // of Studio
+	mediaURL    string // of what people send
 	channelID   string
 	signingKeys []string
+	writer      sms.Writer
+	projects    map[string]string // of Studio, by the name that journeys call a template by
 }
 
 // idPattern is how Bird writes its ids.
@@ -80,15 +79,25 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := settings.BaseURL("https://api.bird.com")
+	base, err := settings.BaseURL(address)
+	if err != nil {
+		return nil, err
+	}
+	media := mediaHost
+	if base != address { // who stands in for Bird keeps the files as well
+		media = base
+	}
+	writer, err := sms.WriterOf(settings, channel.Limits(engine.SMS).TextMax)
 	if err != nil {
 		return nil, err
 	}
 	return &Driver{
 		settings: settings, client: settings.HTTPClient(),
-		header:     channel.JSONHeader("Authorization", "AccessKey "+strings.TrimSpace(strings.TrimPrefix(key, "AccessKey "))),
-		channelURL: base + "/workspaces/" + url.PathEscape(workspace) + "/channels/" + url.PathEscape(channelID),
-		channelID:  channelID, signingKeys: webhook.Several(settings.Secret("signing_key")),
+		header:      channel.JSONHeader("Authorization", "AccessKey "+strings.TrimSpace(strings.TrimPrefix(key, "AccessKey "))),
+		channelURL:  base + "/workspaces/" + url.PathEscape(workspace) + "/channels/" + url.PathEscape(channelID),
+		projectsURL: base + "/workspaces/" + url.PathEscape(workspace) + "/projects",
+		mediaURL:    media,
+		channelID:   channelID, writer: writer, projects: settings.Family(projectPrefix), signingKeys: webhook.Several(settings.Secret("signing_key")),
 	}, nil
 }
 
@@ -105,6 +114,7 @@ func id(settings channel.Settings, name, where string) (string, error) {
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(d.settings.Channel)
 	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	limits.SmartEncoding = d.settings.Channel == engine.SMS && d.writer.Smart
 	return limits
 }
 
@@ -140,13 +150,21 @@ var platforms = map[engine.Channel]string{engine.WhatsApp: "whatsapp", engine.SM
 // Test implements channel.Tester: it reads the channel's own record.
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.channelURL, d.header, nil)
-	switch {
-	case failure != nil:
-		return engine.Errorf(engine.Unavailable, "Bird could not be reached: %s", failure.Message)
-	case answer.Status == http.StatusUnauthorized, answer.Status == http.StatusForbidden:
-		return engine.Errorf(engine.Invalid, "Bird does not accept the access key for this channel (%s); copy it again from Bird > Settings > Security > Access keys, and give it the role Application Developer", explain(answer).Error())
-	case answer.Status != http.StatusOK:
-		return engine.Errorf(engine.Invalid, "Bird refused to show the channel (%s); check workspace_id, channel_id and base_url", explain(answer).Error())
+	if failure != nil {
+		return company.Unreachable(failure, "base_url")
+	}
+	if answer.Status != http.StatusOK {
+		refused := explain(answer)
+		if answer.Status == http.StatusForbidden {
+			refused.Class = channel.Reauth // whatever its code says of messages
+		}
+		return company.Judge(refused, diag.Text{
+			En: "Bird does not accept the access key for this channel ({said}); copy it again from Bird > Settings > Security > Access keys, and give it the role Application Developer",
+			Pt: "a Bird não aceita a chave de acesso para este canal ({said}); copie-a de novo em Bird > Settings > Security > Access keys e dê a ela o papel Application Developer",
+		}, diag.Text{
+			En: "Bird refused to show the channel ({said}); check workspace_id, channel_id and base_url",
+			Pt: "a Bird não mostrou o canal ({said}); confira workspace_id, channel_id e base_url",
+		})
 	}
 	var record struct {
 		ID       webhook.Text `json:"id"`
@@ -154,16 +172,20 @@ func (d *Driver) Test(ctx context.Context) error {
 		Status   webhook.Text `json:"status"`
 	}
 	if err := json.Unmarshal(answer.Body, &record); err != nil || record.ID == "" {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Bird's API; check base_url")
+		return refusal.Elsewhere("Bird's API", "a API da Bird")
 	}
 	if p := string(record.Platform); p != "" && !strings.HasPrefix(p, platforms[d.settings.Channel]) {
-		return engine.Errorf(engine.Invalid, "the Bird channel is one of %s, and this integration is of %s; set channel_id to another channel of Bird > Channels", p, d.settings.Channel)
+		return engine.Told(engine.Invalid, diag.T("the Bird channel is one of %s, and this integration is of %s; set channel_id to another channel of Bird > Channels",
+			"o canal da Bird é de %s, e esta integração é de %s; aponte channel_id para outro canal de Bird > Channels", p, d.settings.Channel))
 	}
 	if record.Status != "" && record.Status != "active" {
-		return engine.Errorf(engine.Invalid, "the Bird channel is %s; open Bird > Channels to activate it", record.Status)
+		return engine.Told(engine.Invalid, diag.T("the Bird channel is %s; open Bird > Channels to activate it", "o canal da Bird está %s; abra Bird > Channels para ativá-lo", record.Status))
 	}
 	if len(d.signingKeys) == 0 {
-		return engine.Errorf(engine.Invalid, "sending works, but replies and statuses will be refused until the secret signing_key is set (the words chosen when the webhook subscription was made)")
+		return engine.Told(engine.Invalid, diag.Text{
+			En: "sending works, but replies and statuses will be refused until the secret signing_key is set (the words chosen when the webhook subscription was made)",
+			Pt: "o envio funciona, mas respostas e status serão recusados até o secret signing_key ser definido (as palavras escolhidas ao criar a assinatura do webhook)",
+		})
 	}
 	return nil
 }

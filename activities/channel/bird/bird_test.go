@@ -1,11 +1,7 @@
 package bird_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -22,50 +18,22 @@ const (
 	phone     = "+5541988887777"
 )
 
-func settings(ch engine.Channel) channel.Settings {
-	return channel.Settings{
-		IntegrationID: "bi", Channel: ch, PublicURL: "https://example.com/webhooks/bi",
-		Values:  map[string]string{"workspace_id": workspace, "channel_id": channelID, "project_lembrete": studio, "project_preparo": studio + "/e0e9190c-c3e7-4026-8fc3-d28a77aa1a52"},
-		Secrets: map[string]string{"access_key": "k-1", "signing_key": "inbound-key, outbound-key"},
-	}
-}
-
-func open(t testing.TB, ch engine.Channel) channel.Provider {
-	t.Helper()
-	provider, err := bird.New(settings(ch))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: bird.New, Settings: channel.Settings{
+	IntegrationID: "bi", PublicURL: "https://example.com/webhooks/bi",
+	Values:  map[string]string{"workspace_id": workspace, "channel_id": channelID, "project_lembrete": studio, "project_preparo": studio + "/e0e9190c-c3e7-4026-8fc3-d28a77aa1a52"},
+	Secrets: map[string]string{"access_key": "k-1", "signing_key": "inbound-key, outbound-key"},
+}}
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*channel.Settings)
-		field  string
-		want   string
-	}{
-		"workspace": {func(s *channel.Settings) { delete(s.Values, "workspace_id") }, "settings.workspace_id",
-			"bi: settings.workspace_id is missing; you find it in Bird > Settings > Workspace (also the first long id in Bird's address bar)"},
-		"a name instead of an id": {func(s *channel.Settings) { s.Values["channel_id"] = "../WhatsApp" }, "settings.channel_id",
-			"bi: settings.channel_id must be an id such as 52ad151f-f7b4-46f9-a5c6-d3318e650c84; you find it in Bird > Channels, on the channel's own page"},
-		"key": {func(s *channel.Settings) { s.Secrets = nil }, "secrets.access_key",
-			"bi: secrets.access_key is missing; you find it in Bird > Settings > Security > Access keys, with the role Application Developer"},
-		"key of two lines": {func(s *channel.Settings) { s.Secrets["access_key"] = "a\nb" }, "secrets.access_key", "bi: secrets.access_key must be one line; copy it again"},
-		"base_url":         {func(s *channel.Settings) { s.Values["base_url"] = "api.bird.com" }, "settings.base_url", "bi: settings.base_url must be an http or https address such as https://api.bird.com"},
-		"channel":          {func(s *channel.Settings) { s.Channel = engine.Email }, "channel", "bi: channel must be whatsapp or sms: this provider carries nothing else"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings(engine.SMS)
-			s.Values, s.Secrets = maps.Clone(s.Values), maps.Clone(s.Secrets)
-			c.change(&s)
-			_, err := bird.New(s)
-			var refusal *engine.Error
-			if !errors.As(err, &refusal) || refusal.Code != engine.Invalid || refusal.Field != c.field || err.Error() != c.want {
-				t.Errorf("got %v\nwant %s", err, c.want)
-			}
-		})
-	}
+	stage.On(engine.SMS).Refuses(t, map[string]channeltest.SettingCase{
+		"workspace":               {Change: func(s *channel.Settings) { delete(s.Values, "workspace_id") }, Field: "settings.workspace_id", Want: "bi: settings.workspace_id is missing; you find it in Bird > Settings > Workspace (also the first long id in Bird's address bar)"},
+		"a name instead of an id": {Change: func(s *channel.Settings) { s.Values["channel_id"] = "../WhatsApp" }, Field: "settings.channel_id", Want: "bi: settings.channel_id must be an id such as 52ad151f-f7b4-46f9-a5c6-d3318e650c84; you find it in Bird > Channels, on the channel's own page"},
+		"key":                     {Change: func(s *channel.Settings) { s.Secrets = nil }, Field: "secrets.access_key", Want: "bi: secrets.access_key is missing; you find it in Bird > Settings > Security > Access keys, with the role Application Developer"},
+		"key of two lines":        {Change: func(s *channel.Settings) { s.Secrets["access_key"] = "a\nb" }, Field: "secrets.access_key", Want: "bi: secrets.access_key must be one line; copy it again"},
+		"base_url":                {Change: func(s *channel.Settings) { s.Values["base_url"] = "api.bird.com" }, Field: "settings.base_url", Want: "bi: settings.base_url must be an http or https address such as https://api.bird.com"},
+		"channel":                 {Change: func(s *channel.Settings) { s.Channel = engine.Email }, Field: "channel", Want: "bi: channel must be whatsapp or sms: this provider carries nothing else"},
+	})
 }
 
 func TestSendWhatsApp(t *testing.T) {
@@ -85,7 +53,7 @@ func TestSendWhatsApp(t *testing.T) {
 	picture := &engine.MediaLink{Kind: "image", URL: "https://example.com/a.png"}
 	file := func(kind, url string) *engine.MediaLink { return &engine.MediaLink{Kind: kind, URL: url} }
 	fix := &channeltest.Failure{Class: channel.FixRequest}
-	channeltest.Outgoing(t, bird.New, settings(engine.WhatsApp), []channeltest.OutgoingCase{
+	stage.On(engine.WhatsApp).Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "text", Out: out(engine.Content{Text: "Olá, Ana ✅"}), Answer: ok, Receipt: accepted, Want: request("body", `{"type":"text","text":{"text":"Olá, Ana ✅"}}`)},
 		{Name: "text with a link and a footer", Out: out(engine.Content{Text: "Veja https://example.com", Footer: "Clínica"}), Answer: ok, Receipt: accepted,
 			Want: request("body", `{"type":"text","text":{"text":"Veja https://example.com\n\nClínica","metadata":{"whatsapp":{"previewUrl":true}}}}`)},
@@ -106,6 +74,10 @@ func TestSendWhatsApp(t *testing.T) {
 			Want: request("body", `{"type":"list","list":{"text":"Confirma?\nhttps://example.com/a.png\n\nClínica","metadata":{"button":{"label":"Opções"}},"items":[{"actions":[
 				{"type":"postback","postback":{"text":"Quero remarcar para out…","payload":"p3","metadata":{"description":{"label":"Quero remarcar para outro dia"}}}},
 				{"type":"postback","postback":{"text":"Confirmar","payload":"p1"}},{"type":"postback","postback":{"text":"Cancelar","payload":"no"}}]}]}}`)},
+		{Name: "list in sections", Out: out(engine.Content{Text: "Qual?", Choices: []engine.Choice{{ID: "m", Title: "8h", Payload: "p1", Section: "Manhã"}, {ID: "n", Title: "9h", Payload: "p2", Section: "Manhã"}, {ID: "t", Title: "14h", Payload: "p3", Section: "Tarde, com a doutora Exemplo"}}}), Answer: ok, Receipt: accepted,
+			Want: request("body", `{"type":"list","list":{"text":"Qual?","metadata":{"button":{"label":"Opções"}},"items":[
+				{"title":"Manhã","actions":[{"type":"postback","postback":{"text":"8h","payload":"p1"}},{"type":"postback","postback":{"text":"9h","payload":"p2"}}]},
+				{"title":"Tarde, com a doutora Ex…","actions":[{"type":"postback","postback":{"text":"14h","payload":"p3"}}]}]}}`)},
 		{Name: "picture", Out: out(engine.Content{Text: "Mapa", Media: picture}), Answer: ok, Receipt: accepted, Want: request("body", `{"type":"image","image":{"text":"Mapa","images":[{"mediaUrl":"https://example.com/a.png"}]}}`)},
 		{Name: "document", Out: out(engine.Content{Media: file("document", "https://example.com/x/preparo.DOCX?v=1")}), Answer: ok, Receipt: accepted,
 			Want: request("body", `{"type":"file","file":{"files":[{"mediaUrl":"https://example.com/x/preparo.DOCX?v=1","filename":"preparo.DOCX","contentType":"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}]}}`)},
@@ -140,7 +112,7 @@ func TestSendSMS(t *testing.T) {
 	fail := func(class channel.Class, doubt channel.Doubt, code string) *channeltest.Failure {
 		return &channeltest.Failure{Class: class, Doubt: doubt, Code: code}
 	}
-	channeltest.Outgoing(t, bird.New, settings(engine.SMS), []channeltest.OutgoingCase{
+	stage.On(engine.SMS).Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "accepted", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"accepted"}`), Receipt: channel.Receipt{ProviderID: "m1"}},
 		{Name: "refused at once", Out: hello, Want: want, Answer: answer(202, `{"id":"m1","status":"rejected","reason":"number +5541988887777","failure":{"code":15005,"source":{"name":"sms-messagebird","code":"1"}}}`),
 			Failure: &channeltest.Failure{Class: channel.SwitchChannel, Code: "1", Message: "this person cannot be reached on this channel; use another one: number •••"}},
@@ -166,7 +138,7 @@ func TestSendSMS(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS} {
-		got, want := open(t, ch).Capabilities(), channel.Limits(ch)
+		got, want := stage.On(ch).Open(t).Capabilities(), channel.Limits(ch)
 		want.Idempotency, want.Departs = channel.EchoesRef, true
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", ch, got, want)
@@ -184,7 +156,7 @@ func TestClasses(t *testing.T) {
 		},
 		engine.SMS: {channel.SwitchChannel: "1 27 15005", channel.RetryLater: "34 15001", channel.FixRequest: "131047 14001 999 x"},
 	} {
-		classifier := open(t, ch).(channel.Classifier)
+		classifier := stage.On(ch).Open(t).(channel.Classifier)
 		for class, codes := range table {
 			for code := range strings.FieldsSeq(codes) {
 				if got := classifier.Classify(code); got != class {
@@ -199,35 +171,15 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 	record := func(platform, status string) channeltest.Answer {
 		return channeltest.Answer{Body: fmt.Sprintf(`{"id":"%s","name":"Clínica","platformId":"%s","connectorId":"x","status":"%s"}`, channelID, platform, status)}
 	}
-	for name, c := range map[string]struct {
-		ch     engine.Channel
-		answer channeltest.Answer
-		bare   bool
-		want   string
-	}{
-		"WhatsApp works": {engine.WhatsApp, record("whatsapp", "active"), false, ""},
-		"SMS works":      {engine.SMS, record("sms-messagebird", "active"), false, ""},
-		"the other one":  {engine.SMS, record("whatsapp", "active"), false, "the Bird channel is one of whatsapp, and this integration is of sms"},
-		"asleep":         {engine.WhatsApp, record("whatsapp", "pending"), false, "the Bird channel is pending"},
-		"no signing key": {engine.WhatsApp, record("whatsapp", "active"), true, "signing_key"},
-		"key":            {engine.WhatsApp, channeltest.Answer{Status: 401, Body: `{"code":"Unauthorized","message":"x"}`}, false, "does not accept the access key"},
-		"unknown":        {engine.WhatsApp, channeltest.Answer{Status: 404, Body: `{"code":"NotFound","message":"x"}`}, false, "check workspace_id, channel_id"},
-		"other server":   {engine.WhatsApp, channeltest.Answer{Body: `<html>`}, false, "not like Bird's API"},
-		"gone":           {engine.WhatsApp, channeltest.Answer{Reset: true}, false, "could not be reached"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings(c.ch)
-			if c.bare {
-				delete(s.Secrets, "signing_key")
-			}
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, bird.New, s, nil).(channel.Tester).Test(context.Background())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/workspaces/"+workspace+"/channels/"+channelID {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	stage.Trials(t, channeltest.Request{Path: "/workspaces/" + workspace + "/channels/" + channelID}, map[string]channeltest.TrialCase{
+		"WhatsApp works": {Change: channeltest.On(engine.WhatsApp), Answer: record("whatsapp", "active"), Want: ""},
+		"SMS works":      {Change: channeltest.On(engine.SMS), Answer: record("sms-messagebird", "active"), Want: ""},
+		"the other one":  {Change: channeltest.On(engine.SMS), Answer: record("whatsapp", "active"), Want: "the Bird channel is one of whatsapp, and this integration is of sms"},
+		"asleep":         {Change: channeltest.On(engine.WhatsApp), Answer: record("whatsapp", "pending"), Want: "the Bird channel is pending"},
+		"no signing key": {Change: func(s *channel.Settings) { s.Channel = engine.WhatsApp; delete(s.Secrets, "signing_key") }, Answer: record("whatsapp", "active"), Want: "signing_key"},
+		"key":            {Change: channeltest.On(engine.WhatsApp), Answer: channeltest.Answer{Status: 401, Body: `{"code":"Unauthorized","message":"x"}`}, Want: "does not accept the access key"},
+		"unknown":        {Change: channeltest.On(engine.WhatsApp), Answer: channeltest.Answer{Status: 404, Body: `{"code":"NotFound","message":"x"}`}, Want: "check workspace_id, channel_id"},
+		"other server":   {Change: channeltest.On(engine.WhatsApp), Answer: channeltest.Answer{Body: `<html>`}, Want: "not like Bird's API"},
+		"gone":           {Change: channeltest.On(engine.WhatsApp), Answer: channeltest.Answer{Reset: true}, Want: "could not be reached"},
+	})
 }

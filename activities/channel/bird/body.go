@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -29,7 +30,7 @@ func (d *Driver) body(out channel.Outbound) (object, error) {
 	}
 	switch {
 	case d.settings.Channel == engine.SMS:
-		text, err := sms.Text(out.Content, channel.Limits(engine.SMS).TextMax)
+		text, err := d.writer.Text(out.Content)
 		body["body"] = object{"type": "text", "text": object{"text": text}}
 		return body, err
 	case out.Content.Template != "":
@@ -56,6 +57,9 @@ func (d *Driver) contact(to engine.Address) (object, error) {
 	return nil, refusal.Wrong("Bird cannot send %s to an address of the kind %q", d.settings.Channel, to.Kind)
 }
 
+// latest is the version of a project that is sent.
+const latest = "latest"
+
 // template names a project of Bird Studio and fills in its variables. Its buttons
 // and its picture were made in Studio, so neither is sent: what a person taps is
 // known by its words, and a picture's address is a variable like the others.
@@ -72,10 +76,10 @@ func (d *Driver) template(c engine.Content) (object, error) {
 		return nil, err
 	}
 	template := object{"locale": strings.ReplaceAll(language, "_", "-")} // BCP 47
-	project, version, _ := strings.Cut(d.settings.Value("project_"+c.Template, c.Template), "/")
+	project, version, _ := strings.Cut(cmp.Or(d.projects[c.Template], c.Template), "/")
 	if idPattern.MatchString(project) {
 		if version == "" {
-			version = "latest"
+			version = latest
 		}
 		template["projectId"], template["version"] = project, version
 	} else {
@@ -140,21 +144,29 @@ func postbacks(choices []engine.Choice) ([]any, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text.
 func list(c engine.Content, locale string) (object, error) {
-	choices, err := whatsapp.Rows(c.Choices, whatsapp.PayloadMax)
+	divided, err := whatsapp.Sections(c.Choices, whatsapp.PayloadMax)
 	if err != nil {
 		return nil, err
 	}
-	var rows []any
-	for _, choice := range choices {
-		row := object{"text": choice.Title, "payload": choice.Payload}
-		if choice.Description != "" {
-			row["metadata"] = object{"description": object{"label": choice.Description}}
+	var items []any
+	for _, s := range divided {
+		var rows []any
+		for _, choice := range s.Rows {
+			row := object{"text": choice.Title, "payload": choice.Payload}
+			if choice.Description != "" {
+				row["metadata"] = object{"description": object{"label": choice.Description}}
+			}
+			rows = append(rows, object{"type": "postback", "postback": row})
 		}
-		rows = append(rows, object{"type": "postback", "postback": row})
+		item := object{"actions": rows}
+		if s.Title != "" {
+			item["title"] = s.Title
+		}
+		items = append(items, item)
 	}
 	text := whatsapp.WithFooter(whatsapp.Linked(c), c.Footer)
 	return object{
-		"text": text, "items": []any{object{"actions": rows}},
+		"text": text, "items": items,
 		"metadata": object{"button": object{"label": whatsapp.OptionsLabel(locale)}},
 	}, whatsapp.CheckAbove(text, whatsapp.ListBodyMax)
 }

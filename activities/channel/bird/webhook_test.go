@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"jornada/activities/channel"
-	"jornada/activities/channel/bird"
 	"jornada/activities/channel/channeltest"
 	"jornada/engine"
 )
@@ -49,16 +48,12 @@ func TestSignatures(t *testing.T) {
 	channeltest.Load(t, "bird-signature.json", &table)
 	for _, c := range table.Cases {
 		t.Run(c.ID, func(t *testing.T) {
-			s := settings(engine.WhatsApp)
-			s.Secrets["signing_key"] = c.SigningKey
-			provider, err := bird.New(s)
+			provider := stage.On(engine.WhatsApp).With(func(s *channel.Settings) { s.Secrets["signing_key"] = c.SigningKey }).Open(t)
+			address, err := url.Parse(c.URL)
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := channel.Request{Method: "POST", Body: []byte(c.Body), Header: http.Header{}}
-			if r.URL, err = url.Parse(c.URL); err != nil {
-				t.Fatal(err)
-			}
+			r := channel.Request{Method: "POST", URL: address, Body: []byte(c.Body), Header: http.Header{}}
 			for name, value := range c.Headers {
 				r.Header.Set(name, value)
 			}
@@ -88,18 +83,13 @@ func TestForgeries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := event("whatsapp.outbound", `"status":"sent"`)
 			change(&r)
-			events, response, err := open(t, engine.WhatsApp).Receive(r)
+			events, response, err := stage.On(engine.WhatsApp).Open(t).Receive(r)
 			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})
 	}
-	s := settings(engine.WhatsApp)
-	delete(s.Secrets, "signing_key")
-	provider, err := bird.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	provider := stage.On(engine.WhatsApp).With(func(s *channel.Settings) { delete(s.Secrets, "signing_key") }).Open(t)
 	if _, _, err := provider.Receive(event("whatsapp.outbound", `"status":"sent"`)); !errors.Is(err, channel.ErrSignature) {
 		t.Errorf("without a signing key everything is taken: %v", err)
 	}
@@ -191,13 +181,15 @@ func TestWebhooks(t *testing.T) {
 	for _, c := range table.Cases {
 		cases = append(cases, channeltest.IncomingCase{Name: c.ID, Request: call(string(c.Payload)), Want: []map[string]any{c.Expect}})
 	}
-	channeltest.Incoming(t, open(t, engine.WhatsApp), cases)
+	channeltest.Incoming(t, stage.On(engine.WhatsApp).Open(t), cases)
 }
 
 func TestSMSWebhooks(t *testing.T) {
-	channeltest.Incoming(t, open(t, engine.SMS), []channeltest.IncomingCase{
+	channeltest.Incoming(t, stage.On(engine.SMS).Open(t), []channeltest.IncomingCase{
 		{Name: "a message", Request: event("sms.inbound", `"sender":{"contact":{"identifierKey":"phonenumber","identifierValue":"+5541988887777"}},"body":{"type":"text","text":{"text":"SIM"}},"createdAt":"2026-03-02T13:04:45Z"`),
 			Want: []map[string]any{{"kind": "message", "type": "text", "text": "SIM", "from_phone": "+5541988887777", "timestamp": 1772456685, "opens_customer_service_window": false}}},
+		{Name: "an opt-out is the person's own word", Request: event("sms.inbound", `"sender":{"contact":{"identifierKey":"phonenumber","identifierValue":"+5541988887777"}},"body":{"type":"text","text":{"text":"SAIR"}}`),
+			Want: []map[string]any{{"kind": "message", "type": "text", "text": "SAIR", "from_phone": "+5541988887777"}}},
 		{Name: "from nobody", Request: event("sms.inbound", `"body":{"type":"text","text":{"text":"SIM"}}`), Want: []map[string]any{{"kind": "message", "from_phone": nil}}},
 		{Name: "unknown subscriber, as published", Request: event("sms.outbound", `"status":"delivery_failed","reason":"details: unknown subscriber; reason: unknown_subscriber; code: 1","direction":"outgoing","details":"unknown_subscriber","failure":{"code":15005,"source":{"name":"sms-messagebird","code":"1"}}`),
 			Want: []map[string]any{{"kind": "status", "status": "failed", "error_codes": []any{1, 15005}}}},
@@ -211,7 +203,7 @@ func TestSMSWebhooks(t *testing.T) {
 // same status told at another time is the same news.
 func TestRepeatsShareTheirKey(t *testing.T) {
 	key := func(fields string) string {
-		events, _, err := open(t, engine.WhatsApp).Receive(event("whatsapp.outbound", fields))
+		events, _, err := stage.On(engine.WhatsApp).Open(t).Receive(event("whatsapp.outbound", fields))
 		if err != nil || len(events) != 1 {
 			t.Fatal(err, events)
 		}
@@ -225,17 +217,7 @@ func TestRepeatsShareTheirKey(t *testing.T) {
 
 // TestVirtualTime maps Bird's clock to ours.
 func TestVirtualTime(t *testing.T) {
-	start := time.Unix(1_761_257_272, 0).UTC()
-	s := settings(engine.WhatsApp)
-	s.Clock = engine.NewClock(engine.Anchor{Real: start, Virtual: start, Speed: 60}, func() time.Time { return start })
-	provider, err := bird.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, _, err := provider.Receive(event("whatsapp.inbound", tap))
-	if err != nil || len(events) != 1 || !events[0].OccurredAt.Equal(start.Add(10*time.Minute)) {
-		t.Errorf("got %+v, %v", events, err)
-	}
+	stage.On(engine.WhatsApp).VirtualTime(t, event("whatsapp.inbound", tap), time.Unix(1_761_257_282, 0))
 }
 
 // FuzzReceive throws properly signed nonsense at the driver: it never panics, and
@@ -255,7 +237,7 @@ func FuzzReceive(f *testing.F) {
 	} {
 		f.Add(string(r.Body))
 	}
-	providers := []channel.Provider{open(f, engine.WhatsApp), open(f, engine.SMS)}
+	providers := []channel.Provider{stage.On(engine.WhatsApp).Open(f), stage.On(engine.SMS).Open(f)}
 	f.Fuzz(func(t *testing.T, body string) {
 		for _, provider := range providers {
 			events, response, err := provider.Receive(call(body))

@@ -1,6 +1,7 @@
 // Package channeltest is the table harness every HTTP provider is proven with:
 // OutgoingCase says which request a message must become and what its answer
-// means, IncomingCase which events a webhook call must become.
+// means, IncomingCase which events a webhook call must become, and Stage is where
+// one driver's tables play.
 //
 // The payloads in the tables are the vendors' published ones, so a table is
 // also the provider's documentation. Nothing here can reach a real provider:
@@ -20,6 +21,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -306,4 +308,16 @@ func (s *Server) Open(t *testing.T, construct channel.Constructor, settings chan
 		t.Fatalf("the settings are refused: %v", err)
 	}
 	return provider
+}
+
+// NewSelfServer is NewServer whose answers may name the server's own address: SELF
+// in a body.
+func NewSelfServer(t *testing.T, answers ...Answer) *Server {
+	t.Helper()
+	mine := append([]Answer(nil), answers...)
+	s := NewServer(t, mine...)
+	for i := range mine {
+		mine[i].Body = strings.ReplaceAll(mine[i].Body, "SELF", s.URL)
+	}
+	return s
 }

@@ -8,6 +8,7 @@
 //   - error answers of its own: docs.360dialog.com/partner/support-and-updates/help-and-troubleshooting/error-messages
 //   - state of a number: docs.360dialog.com/docs/messaging/health-status
 //   - webhooks and their headers: docs.360dialog.com/docs/hub/webhook-url
+//   - templates: docs.360dialog.com/api/whatsapp-api/message-templates-api
 //   - signatures: docs.360dialog.com/partner/onboarding/webhook-events-and-setup/signature-validation
 //
 // There is no idempotency key. Our reference travels in biz_opaque_callback_data
@@ -17,18 +18,7 @@
 // Not for the sandbox (waba-sandbox.360dialog.io), which speaks the JSON of the
 // old on-premises API.
 //
-// # Settings
-//
-//	phone_number_id  required; Meta's id of the number, not the number
-//	waba_id          the WhatsApp Business Account; events of others are set aside
-//	base_url         default https://waba-v2.360dialog.io
-//	preview_url      auto (default: when the text has a link), always, never
-//	webhook_header   see webhook.Secret
-//
-// # Secrets
-//
-//	api_key         required; one per number
-//	webhook_secret  required; see webhook.Secret
+// Description says what it must be told.
 package dialog360
 
 import (
@@ -92,6 +82,16 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	return d.Read(answer)
 }
 
+// MarkRead implements channel.ReadMarker.
+func (d *Driver) MarkRead(ctx context.Context, providerID string) error {
+	return d.MarkReadAt(ctx, d.client, d.baseURL+"/messages", d.header, providerID)
+}
+
+// Media implements channel.MediaSource.
+func (d *Driver) Media(ctx context.Context, m *engine.IncomingMessage) (channel.File, error) {
+	return d.FetchAt(ctx, d.client, d.baseURL+"/", d.baseURL, d.header, m, d.download)
+}
+
 // Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
 	response, err := webhook.Door(r, "360dialog", d.secret.Proves)
@@ -109,7 +109,9 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 
 // metaMedia is the host Meta names for attachments. Our key opens them at
 // 360dialog's host only, under the same path.
-// Source: docs.360dialog.com, on media messages.
+// Source: docs.360dialog.com/partner/messaging/media-messages/upload-retrieve-delete-media
+// (GET /{media-id}, then GET /whatsapp_business/attachments/…, the path of Meta's address).
+// Twenty refusals in an hour close the first call for half an hour.
 const metaMedia = "lookaside.fbsbx.com"
 
 func (d *Driver) download(address string) string {

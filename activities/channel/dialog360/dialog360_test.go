@@ -3,7 +3,6 @@ package dialog360_test
 import (
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -19,53 +18,25 @@ const (
 	accepted = `{"messaging_product":"whatsapp","contacts":[{"input":"+16505551234","wa_id":"16505551234"}],"messages":[{"id":"wamid.A"}]}`
 )
 
-func settings() channel.Settings {
-	return channel.Settings{
-		IntegrationID: "wa-360", Channel: engine.WhatsApp,
-		Values:  map[string]string{"phone_number_id": number},
-		Secrets: map[string]string{"api_key": "demo-key", "webhook_secret": "a secret of our own"},
-	}
-}
-
-func open(t testing.TB, change func(*channel.Settings)) channel.Provider {
-	t.Helper()
-	s := settings()
-	if change != nil {
-		change(&s)
-	}
-	provider, err := dialog360.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: dialog360.New, Settings: channel.Settings{
+	IntegrationID: "wa-360", Channel: engine.WhatsApp,
+	Values:  map[string]string{"phone_number_id": number},
+	Secrets: map[string]string{"api_key": "demo-key", "webhook_secret": "a secret of our own"},
+}}
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*channel.Settings)
-		field  string
-		want   string
-	}{
-		"number":      {func(s *channel.Settings) { delete(s.Values, "phone_number_id") }, "settings.phone_number_id", "is missing; you find it in 360dialog Hub"},
-		"phone":       {func(s *channel.Settings) { s.Values["phone_number_id"] = "+5511987654321" }, "settings.phone_number_id", "must be the number's id (digits), not the phone number itself"},
-		"key":         {func(s *channel.Settings) { delete(s.Secrets, "api_key") }, "secrets.api_key", "is missing; you find it in 360dialog Hub under your number (API key)"},
-		"two lines":   {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "must be one line"},
-		"base_url":    {func(s *channel.Settings) { s.Values["base_url"] = "waba-v2.360dialog.io" }, "settings.base_url", "such as https://waba-v2.360dialog.io"},
-		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "Channel Webhook, as the header X-Jornada-Secret"},
-		"weak secret": {func(s *channel.Settings) { s.Secrets["webhook_secret"] = "123456" }, "secrets.webhook_secret", "fewer than 16 characters"},
-		"preview":     {func(s *channel.Settings) { s.Values["preview_url"] = "yes" }, "settings.preview_url", "must be auto, always or never"},
-		"channel":     {func(s *channel.Settings) { s.Channel = engine.SMS }, "channel", "must be whatsapp"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings()
-			c.change(&s)
-			_, err := dialog360.New(s)
-			var refused *engine.Error
-			if !errors.As(err, &refused) || refused.Field != c.field || !strings.Contains(refused.Message, c.want) {
-				t.Errorf("got %v, want %s: %s", err, c.field, c.want)
-			}
-		})
-	}
+	stage.Refuses(t, map[string]channeltest.SettingCase{
+		"number":      {Change: func(s *channel.Settings) { delete(s.Values, "phone_number_id") }, Field: "settings.phone_number_id", Want: "is missing; you find it in 360dialog Hub"},
+		"phone":       {Change: func(s *channel.Settings) { s.Values["phone_number_id"] = "+5511987654321" }, Field: "settings.phone_number_id", Want: "must be the number's id (digits), not the phone number itself"},
+		"key":         {Change: func(s *channel.Settings) { delete(s.Secrets, "api_key") }, Field: "secrets.api_key", Want: "is missing; you find it in 360dialog Hub under your number (API key)"},
+		"two lines":   {Change: func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, Field: "secrets.api_key", Want: "must be one line"},
+		"base_url":    {Change: func(s *channel.Settings) { s.Values["base_url"] = "waba-v2.360dialog.io" }, Field: "settings.base_url", Want: "such as https://waba-v2.360dialog.io"},
+		"no secret":   {Change: func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, Field: "secrets.webhook_secret", Want: "Channel Webhook, as the header X-Jornada-Secret"},
+		"weak secret": {Change: func(s *channel.Settings) { s.Secrets["webhook_secret"] = "123456" }, Field: "secrets.webhook_secret", Want: "fewer than 16 characters"},
+		"preview":     {Change: func(s *channel.Settings) { s.Values["preview_url"] = "yes" }, Field: "settings.preview_url", Want: "must be auto, always or never"},
+		"channel":     {Change: func(s *channel.Settings) { s.Channel = engine.SMS }, Field: "channel", Want: "must be whatsapp"},
+	})
 }
 
 func TestSend(t *testing.T) {
@@ -79,7 +50,7 @@ func TestSend(t *testing.T) {
 	}
 	receipt := channel.Receipt{ProviderID: "wamid.A", Recipient: []engine.Address{{Kind: engine.WAID, Value: "16505551234"}}}
 	ok := channeltest.Answer{Body: accepted}
-	channeltest.Outgoing(t, dialog360.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "text with our reference", Out: channel.Outbound{Ref: "msg_1", To: phone, Content: engine.Content{Text: "Oi"}}, Answer: ok, Receipt: receipt,
 			Want: request(`"biz_opaque_callback_data":"msg_1","type":"text","text":{"body":"Oi","preview_url":false}`)},
 		{Name: "template", Out: channel.Outbound{To: phone, Content: engine.Content{Template: "hello", Language: "pt-BR", Order: []string{"name"}, Params: map[string]string{"name": "Ana"}}}, Answer: ok, Receipt: receipt,
@@ -102,7 +73,7 @@ func TestAnswers(t *testing.T) {
 		return &channeltest.Failure{Class: class, Code: code}
 	}
 	unclear := &channeltest.Failure{Class: channel.RetryLater, Doubt: channel.Unclear}
-	channeltest.Outgoing(t, dialog360.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "wrong key", Out: out, Want: want, Answer: own(401, "Invalid api_key"), Failure: &channeltest.Failure{Class: channel.Reauth,
 			Message: "360dialog does not accept the API key; generate a new one in 360dialog Hub and save it as the secret api_key: Invalid api_key"}},
 		{Name: "401 without a body", Out: out, Want: want, Answer: channeltest.Answer{Status: 401}, Failure: is(channel.Reauth, "")},
@@ -139,7 +110,7 @@ func TestErrorTable(t *testing.T) {
 		}
 	}
 	channeltest.Load(t, "wa-errors.json", &table)
-	classifier := open(t, nil).(channel.Classifier)
+	classifier := stage.Open(t).(channel.Classifier)
 	for _, e := range table.Errors {
 		code := strings.Trim(string(e.Code), `"`)
 		if code == "200-299" {
@@ -148,8 +119,8 @@ func TestErrorTable(t *testing.T) {
 		if got := classifier.Classify(code); got != e.Class {
 			t.Errorf("%s as a status: %s, want %s", code, got, e.Class)
 		}
-		server := channeltest.NewServer(t, channeltest.Answer{Status: e.HTTP, Body: `{"error":{"code":` + code + `}}`})
-		_, err := server.Open(t, dialog360.New, settings(), nil).Send(t.Context(), channel.Outbound{To: engine.Address{Kind: engine.WAID, Value: "1"}, Content: engine.Content{Text: "Oi"}})
+		_, provider := stage.Serve(t, channeltest.Answer{Status: e.HTTP, Body: `{"error":{"code":` + code + `}}`})
+		_, err := provider.Send(t.Context(), channel.Outbound{To: engine.Address{Kind: engine.WAID, Value: "1"}, Content: engine.Content{Text: "Oi"}})
 		var failure *channel.SendError
 		if !errors.As(err, &failure) || failure.Class != e.Class || failure.Code != code {
 			t.Errorf("%s as an answer: %v, want %s", code, err, e.Class)
@@ -161,30 +132,16 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 	state := func(messaging, rest string) channeltest.Answer {
 		return channeltest.Answer{Body: `{"health_status":{"can_send_message":"` + messaging + `","entities":[{"entity_type":"PHONE_NUMBER","id":"` + number + `","can_send_message":"` + messaging + `"` + rest + `}]}}`}
 	}
-	for name, c := range map[string]struct {
-		answer channeltest.Answer
-		want   string
-	}{
-		"works":          {state("AVAILABLE", ""), ""},
-		"limited":        {state("LIMITED", ""), ""},
-		"blocked":        {state("BLOCKED", ""), "does not let this number send; open 360dialog Hub"},
-		"blocked, why":   {state("BLOCKED", `,"errors":[{"error_code":141006,"error_description":"There is an error with the payment method.","possible_solution":"Add one."}]`), "payment method. Add one."},
-		"another number": {channeltest.Answer{Body: `{"health_status":{"can_send_message":"AVAILABLE","entities":[{"entity_type":"PHONE_NUMBER","id":"999"}]}}`}, "belongs to the number with the id 999, but phone_number_id is " + number},
-		"wrong key":      {channeltest.Answer{Status: 401, Body: `{"meta":{"developer_message":"Invalid api_key"}}`}, "generate a new one"},
-		"Meta's error":   {channeltest.Answer{Status: 400, Body: `{"error":{"code":100,"message":"Unsupported get request"}}`}, "check phone_number_id"},
-		"other server":   {channeltest.Answer{Body: `<html>`}, "not like 360dialog's API"},
-		"other JSON":     {channeltest.Answer{Body: `{}`}, "not like 360dialog's API"},
-		"odd success":    {channeltest.Answer{Status: 204}, "not like 360dialog's API"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, dialog360.New, settings(), nil).(channel.Tester).Test(t.Context())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/health_status" || got[0].Header.Get("D360-Api-Key") != "demo-key" {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	stage.Trials(t, channeltest.Request{Path: "/health_status", Header: map[string]string{"D360-Api-Key": "demo-key"}}, map[string]channeltest.TrialCase{
+		"works":          {Answer: state("AVAILABLE", ""), Want: ""},
+		"limited":        {Answer: state("LIMITED", ""), Want: ""},
+		"blocked":        {Answer: state("BLOCKED", ""), Want: "does not let this number send; open 360dialog Hub"},
+		"blocked, why":   {Answer: state("BLOCKED", `,"errors":[{"error_code":141006,"error_description":"There is an error with the payment method.","possible_solution":"Add one."}]`), Want: "payment method. Add one."},
+		"another number": {Answer: channeltest.Answer{Body: `{"health_status":{"can_send_message":"AVAILABLE","entities":[{"entity_type":"PHONE_NUMBER","id":"999"}]}}`}, Want: "belongs to the number with the id 999, but phone_number_id is " + number},
+		"wrong key":      {Answer: channeltest.Answer{Status: 401, Body: `{"meta":{"developer_message":"Invalid api_key"}}`}, Want: "generate a new one"},
+		"Meta's error":   {Answer: channeltest.Answer{Status: 400, Body: `{"error":{"code":100,"message":"Unsupported get request"}}`}, Want: "check phone_number_id"},
+		"other server":   {Answer: channeltest.Answer{Body: `<html>`}, Want: "not like 360dialog's API"},
+		"other JSON":     {Answer: channeltest.Answer{Body: `{}`}, Want: "not like 360dialog's API"},
+		"odd success":    {Answer: channeltest.Answer{Status: 204}, Want: "not like 360dialog's API"},
+	})
 }

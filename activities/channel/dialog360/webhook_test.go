@@ -57,7 +57,7 @@ func TestWebhooks(t *testing.T) {
 	for _, c := range calls(t) {
 		cases = append(cases, channeltest.IncomingCase{Name: c.ID, Request: post(string(c.Payload)), Want: c.Expect.Events})
 	}
-	channeltest.Incoming(t, open(t, nil), cases)
+	channeltest.Incoming(t, stage.Open(t), cases)
 }
 
 func message(number, rest string) string {
@@ -75,7 +75,7 @@ func TestForgeries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := post(message(number, `"type":"text","text":{"body":"oi"}`))
 			change(&r)
-			events, response, err := open(t, nil).Receive(r)
+			events, response, err := stage.Open(t).Receive(r)
 			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
@@ -85,7 +85,7 @@ func TestForgeries(t *testing.T) {
 		r := post(`{}`)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		var kind *channel.MediaTypeError
-		if _, response, err := open(t, nil).Receive(r); !errors.As(err, &kind) || response.Status != 415 {
+		if _, response, err := stage.Open(t).Receive(r); !errors.As(err, &kind) || response.Status != 415 {
 			t.Errorf("got %v %v", response, err)
 		}
 	})
@@ -93,7 +93,7 @@ func TestForgeries(t *testing.T) {
 		r := post(message(number, `"type":"text","text":{"body":"oi"}`))
 		r.Header.Del("X-Jornada-Secret")
 		r.URL = &url.URL{RawQuery: "secret=a+secret+of+our+own"}
-		if events, _, err := open(t, nil).Receive(r); err != nil || len(events) != 1 {
+		if events, _, err := stage.Open(t).Receive(r); err != nil || len(events) != 1 {
 			t.Errorf("refused: %v", err)
 		}
 	})
@@ -105,7 +105,7 @@ func FuzzReceive(f *testing.F) {
 		f.Add(string(c.Payload))
 	}
 	f.Add(message(number, `"type":"image","image":{"url":"https://lookaside.fbsbx.com"}`))
-	provider := open(f, nil)
+	provider := stage.Open(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		events, response, err := provider.Receive(post(body))
 		if (err == nil) != (response.Status == 200) {

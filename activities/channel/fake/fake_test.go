@@ -191,6 +191,8 @@ func TestWhatAPersonDoes(t *testing.T) {
 		{"an e-mail is answered", fake.Inbound{Channel: engine.Email, Option: "remarcar"}, map[string]any{"text": "Remarcar", "reply_payload": nil, "context_message_id": mail}},
 		{"a picture", fake.Inbound{Channel: engine.WhatsApp, Text: "minha receita", Media: &engine.MediaLink{Kind: "image", URL: "https://example.com/x.png"}},
 			map[string]any{"type": "image", "text": "minha receita", "media": map[string]any{"url": "https://example.com/x.png"}}},
+		{"a form", fake.Inbound{Channel: engine.WhatsApp, Form: map[string]any{"day": "segunda"}},
+			map[string]any{"type": "interactive", "interactive_type": "nfm_reply", "reply_data": map[string]any{"day": "segunda"}, "opens_customer_service_window": true}},
 		{"a reaction", fake.Inbound{Channel: engine.WhatsApp, Reaction: "👍", ReplyTo: newer},
 			map[string]any{"type": "reaction", "reaction": map[string]any{"message_id": newer, "emoji": "👍"}, "opens_customer_service_window": false}},
 	} {
@@ -209,7 +211,7 @@ func TestWhatAPersonDoes(t *testing.T) {
 		})
 	}
 	for want, in := range map[string]fake.Inbound{
-		"nothing to say: give one of text, option, payload, media or reaction":                       {Channel: engine.WhatsApp, Text: " "},
+		"nothing to say: give one of text, option, payload, media, form or reaction":                 {Channel: engine.WhatsApp, Text: " "},
 		`no message on sms to this contact offers the option "voltar"; offered: confirmar, remarcar`: {Channel: engine.SMS, Option: "voltar", From: ana},
 		"no message on whatsapp to this contact offers options; there is nothing to tap":             {Channel: engine.WhatsApp, Option: "confirmar", From: []engine.Address{phone("+5511900002222")}},
 	} {

@@ -10,7 +10,7 @@ import (
 )
 
 // Inbound is what a person does with the phone: exactly one of Text, Option,
-// Payload, Media or Reaction (a text may go with Media, as its caption).
+// Payload, Media, Form or Reaction (a text may go with Media, as its caption).
 type Inbound struct {
 	IntegrationID engine.IntegrationID
 	Channel       engine.Channel
@@ -22,7 +22,8 @@ type Inbound struct {
 	Option   string // id or title of a choice of a message in the outbox
 	Payload  string // a button's payload verbatim; ReplyTo says of which message
 	Media    *engine.MediaLink
-	Reaction string // an emoji on ReplyTo
+	Form     map[string]any // the answers of a form
+	Reaction string         // an emoji on ReplyTo
 
 	ReplyTo string // provider id of the message quoted; "" with Option: the newest that offers it
 }
@@ -55,11 +56,13 @@ func (n *Network) Inbound(in Inbound) (engine.InboundEvent, error) {
 		message.ReplyPayload = in.Payload
 	case in.Media != nil:
 		message.Type, message.Media = in.Media.Kind, in.Media
+	case in.Form != nil:
+		message.Type, message.InteractiveType, message.ReplyData = "interactive", "nfm_reply", in.Form
 	case in.Reaction != "":
 		message.Type, message.Text, message.ContextID = "reaction", "", ""
 		message.ReactionEmoji, message.ReactionTo, message.OpensWindow = &in.Reaction, in.ReplyTo, false
 	case strings.TrimSpace(in.Text) == "":
-		return engine.InboundEvent{}, engine.Errorf(engine.Invalid, "nothing to say: give one of text, option, payload, media or reaction")
+		return engine.InboundEvent{}, engine.Errorf(engine.Invalid, "nothing to say: give one of text, option, payload, media, form or reaction")
 	}
 	if !in.Channel.Medium().Quotes {
 		message.ContextID = "" // an SMS quotes nothing

@@ -162,6 +162,9 @@ func (p *provider) Capabilities() channel.Capabilities {
 	limits := channel.Limits(p.settings.Channel)
 	limits.Idempotency = channel.EchoesRef
 	limits.ReportsStatus = true
+	carries := p.settings.Channel.Medium()
+	limits.Links, limits.Locations, limits.Forms = carries.LinkTitle > 0, carries.Location, carries.FormTitle > 0
+	limits.Reactions = carries.Reaction
 	return limits
 }
 

@@ -3,13 +3,14 @@ package gupshup
 import (
 	"context"
 	"encoding/json"
-	"net/http"
+	"maps"
 	"slices"
 	"strings"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -42,46 +43,39 @@ func explain(answer *channel.Answer, said string) *channel.SendError {
 // Test implements channel.Tester: it lists the app's templates, and compares them
 // with the setting templates.
 func (d *Driver) Test(ctx context.Context) error {
-	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.appURL()+"/template", d.header, nil)
-	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "Gupshup could not be reached: %s", failure.Message)
-	}
-	var body struct {
-		reply
-
-		Templates []struct {
-			ID       webhook.Text `json:"id"`
-			Name     webhook.Text `json:"elementName"`
-			Language webhook.Text `json:"languageCode"`
-		} `json:"templates"`
-	}
-	err := json.Unmarshal(answer.Body, &body)
-	if !answer.Succeeded() || body.Status == "error" {
-		failure := explain(answer, string(body.Message))
-		return engine.Errorf(engine.Invalid, "Gupshup did not show the app: %s; check app_id, api_key and base_url", failure.Message)
-	}
-	if len(answer.Body) >= channel.AnswerMax {
+	answer, failure, templates, err := d.list(ctx)
+	switch {
+	case failure != nil && answer == nil:
+		return company.Unreachable(failure, "base_url")
+	case failure != nil:
+		return company.Judge(failure, diag.Text{
+			En: "Gupshup does not accept the API key ({said}); check app_id, api_key and base_url",
+			Pt: "a Gupshup não aceita a chave de API ({said}); confira app_id, api_key e base_url",
+		}, diag.Text{En: "Gupshup did not show the app: {said}; check app_id, api_key and base_url", Pt: "a Gupshup não mostrou o app: {said}; confira app_id, api_key e base_url"})
+	case len(answer.Body) >= channel.AnswerMax:
 		return nil // more templates than we care to read; key and app are right
-	}
-	if err != nil || body.Status == "" {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Gupshup's API; check base_url")
+	case err != nil:
+		return refusal.Elsewhere("Gupshup's API", "a API da Gupshup")
 	}
 	known := map[string]string{}
-	for _, t := range body.Templates {
+	for _, t := range templates {
 		known[string(t.ID)] = templateKey(string(t.Name), string(t.Language))
 	}
-	wrong := []string{}
-	for key, id := range d.templates {
+	var en, pt []string
+	for _, key := range slices.Sorted(maps.Keys(d.templates)) {
+		id := d.templates[key]
 		switch name, there := known[id]; {
 		case !there:
-			wrong = append(wrong, key+" (no template of the app has the id "+id+")")
+			en, pt = append(en, key+" (no template of the app has the id "+id+")"), append(pt, key+" (nenhum template do app tem o id "+id+")")
 		case name != key:
-			wrong = append(wrong, key+" (the id "+id+" belongs to "+name+")")
+			en, pt = append(en, key+" (the id "+id+" belongs to "+name+")"), append(pt, key+" (o id "+id+" pertence a "+name+")")
 		}
 	}
-	if len(wrong) > 0 {
-		slices.Sort(wrong)
-		return engine.Errorf(engine.Invalid, "the connection works, but the setting templates is wrong for %s; copy the ids again from Gupshup > WhatsApp > your app > Templates", strings.Join(wrong, ", "))
+	if len(en) > 0 {
+		return engine.Told(engine.Invalid, diag.Text{
+			En: "the connection works, but the setting templates is wrong for " + strings.Join(en, ", ") + "; copy the ids again from Gupshup > WhatsApp > your app > Templates",
+			Pt: "a conexão funciona, mas a configuração templates está errada para " + strings.Join(pt, ", ") + "; copie os ids de novo em Gupshup > WhatsApp > seu app > Templates",
+		})
 	}
 	return nil
 }

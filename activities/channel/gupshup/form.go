@@ -35,7 +35,7 @@ func (d *Driver) form(out channel.Outbound) (string, url.Values, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if out.ReplyTo != "" {
+	if out.ReplyTo != "" && out.Content.Reaction == nil {
 		content["context"] = object{"msgId": out.ReplyTo}
 	}
 	if content["type"] == "list" && pictographic(out.Content) {
@@ -113,10 +113,13 @@ func (d *Driver) template(form url.Values, c engine.Content) error {
 	return put(form, "postbackTexts", postbacks)
 }
 
-// message chooses the kind of a free message: buttons, a list, media or text.
+// message chooses the kind of a free message: a reaction (docs.gupshup.io/docs/outbound-reactions),
+// buttons, a list, media or text.
 func message(out channel.Outbound) (object, error) {
 	c := out.Content
 	switch {
+	case c.Reaction != nil:
+		return object{"type": "reaction", "msgId": c.Reaction.To, "emoji": c.Reaction.Emoji}, nil
 	case whatsapp.AsButtons(c.Choices):
 		return buttons(out)
 	case whatsapp.AsList(c.Choices):
@@ -175,23 +178,31 @@ func list(out channel.Outbound) (object, error) {
 	if err := whatsapp.CheckAbove(body, whatsapp.CaptionMax); err != nil {
 		return nil, err
 	}
-	choices, err := whatsapp.Rows(c.Choices, whatsapp.PayloadMax)
+	divided, err := whatsapp.Sections(c.Choices, whatsapp.PayloadMax)
 	if err != nil {
 		return nil, err
 	}
-	options := []any{}
-	for _, choice := range choices {
-		row := object{"type": "text", "title": choice.Title, "postbackText": choice.Payload}
-		if choice.Description != "" {
-			row["description"] = choice.Description
+	items := []any{}
+	for _, s := range divided {
+		options := []any{}
+		for _, choice := range s.Rows {
+			row := object{"type": "text", "title": choice.Title, "postbackText": choice.Payload}
+			if choice.Description != "" {
+				row["description"] = choice.Description
+			}
+			options = append(options, row)
 		}
-		options = append(options, row)
+		item := object{"options": options}
+		if s.Title != "" {
+			item["title"] = s.Title
+		}
+		items = append(items, item)
 	}
 	label := whatsapp.OptionsLabel(out.Locale)
 	return object{
 		"type": "list", "title": label, "body": body, "msgid": out.Ref,
 		"globalButtons": []any{object{"type": "text", "title": label}},
-		"items":         []any{object{"options": options}},
+		"items":         items,
 	}, nil
 }
 
@@ -201,7 +212,7 @@ func pictographic(c engine.Content) bool {
 	var text strings.Builder
 	text.WriteString(c.Text + c.Footer)
 	for _, choice := range c.Choices {
-		text.WriteString(choice.Title)
+		text.WriteString(choice.Title + choice.Section)
 	}
 	return strings.ContainsFunc(text.String(), func(r rune) bool { return r >= '←' }) // arrows, signs, emoji; not “–…”
 }

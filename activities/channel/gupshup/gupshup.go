@@ -10,6 +10,7 @@
 //   - what people write: docs.gupshup.io/docs/inbound-messages, /text, /interactive, /media
 //   - opting out: docs.gupshup.io/docs/user-event
 //   - templates' news: docs.gupshup.io/docs/system-events
+//   - the list of templates: docs.gupshup.io/reference/get_partner-app-appid-templates
 //   - error codes: docs.gupshup.io/docs/error-and-status-messages
 //   - webhooks: docs.gupshup.io/docs/webhook-key-points
 //
@@ -29,20 +30,7 @@
 // It cannot send to people who hide their phone number (BSUID): Gupshup has
 // announced that, no more.
 //
-// # Settings
-//
-//	app             required; the app's name
-//	app_id          required; the app's id (a UUID), used to test the connection
-//	source          required; the app's WhatsApp number
-//	templates       name/language=id, separated by commas or lines; a template whose
-//	                name is such an id needs none
-//	base_url        default https://api.gupshup.io
-//	webhook_header  see webhook.Secret
-//
-// # Secrets
-//
-//	api_key         required
-//	webhook_secret  required; see webhook.Secret
+// Description says what it must be told.
 package gupshup
 
 import (
@@ -134,6 +122,8 @@ func templateKey(name, language string) string {
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.WhatsApp)
 	limits.Idempotency, limits.Departs = channel.None, true
+	limits.Pace.PerSecond = 20 // of one app: cautious, for Gupshup publishes no number; a 429 lowers it
+	limits.Reactions = true    // docs.gupshup.io/docs/outbound-reactions
 	return limits
 }
 

@@ -1,8 +1,6 @@
 package gupshup_test
 
 import (
-	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -21,60 +19,32 @@ const (
 
 var receipt = channel.Receipt{ProviderID: "ee4a68a0-1203-4c85-8dc3-49d0b3226a35"}
 
-func settings() channel.Settings {
-	return channel.Settings{
-		IntegrationID: "wa-gs", Channel: engine.WhatsApp,
-		Values: map[string]string{"app": "DemoApp", "app_id": "82ed52f4-30c0-4f12-81b4-e7ad07bd41de", "source": "+917834811114",
-			"templates": "appointment_confirm/pt-BR=" + id + ",\n hello/en_US=4dacef15-6c04-12db-b393-6190ac567eff"},
-		Secrets: map[string]string{"api_key": "demo-key", "webhook_secret": "a secret of our own"},
-	}
-}
-
-func open(t testing.TB, change func(*channel.Settings)) channel.Provider {
-	t.Helper()
-	s := settings()
-	if change != nil {
-		change(&s)
-	}
-	provider, err := gupshup.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: gupshup.New, Settings: channel.Settings{
+	IntegrationID: "wa-gs", Channel: engine.WhatsApp,
+	Values: map[string]string{"app": "DemoApp", "app_id": "82ed52f4-30c0-4f12-81b4-e7ad07bd41de", "source": "+917834811114",
+		"templates": "appointment_confirm/pt-BR=" + id + ",\n hello/en_US=4dacef15-6c04-12db-b393-6190ac567eff"},
+	Secrets: map[string]string{"api_key": "demo-key", "webhook_secret": "a secret of our own"},
+}}
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*channel.Settings)
-		field  string
-		want   string
-	}{
-		"app":         {func(s *channel.Settings) { delete(s.Values, "app") }, "settings.app", "is missing; you find it in Gupshup > WhatsApp > your app"},
-		"app id":      {func(s *channel.Settings) { delete(s.Values, "app_id") }, "settings.app_id", "is missing; you find it in Gupshup > WhatsApp > your app > Settings"},
-		"source":      {func(s *channel.Settings) { delete(s.Values, "source") }, "settings.source", "is missing; you find it in Gupshup"},
-		"no number":   {func(s *channel.Settings) { s.Values["source"] = "DemoApp" }, "settings.source", "digits only, such as 5511987654321"},
-		"templates":   {func(s *channel.Settings) { s.Values["templates"] = "hello=" + id }, "settings.templates", "This one is not: hello=" + id},
-		"template id": {func(s *channel.Settings) { s.Values["templates"] = "hello/en=17" }, "settings.templates", "This one is not: hello/en=17"},
-		"key":         {func(s *channel.Settings) { delete(s.Secrets, "api_key") }, "secrets.api_key", "is missing; you find it in Gupshup > your account"},
-		"two lines":   {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "must be one line"},
-		"base_url":    {func(s *channel.Settings) { s.Values["base_url"] = "api.gupshup.io" }, "settings.base_url", "such as https://api.gupshup.io"},
-		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "Webhooks, as the header X-Jornada-Secret"},
-		"channel":     {func(s *channel.Settings) { s.Channel = engine.SMS }, "channel", "must be whatsapp"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings()
-			c.change(&s)
-			_, err := gupshup.New(s)
-			var refused *engine.Error
-			if !errors.As(err, &refused) || refused.Field != c.field || !strings.Contains(refused.Message, c.want) {
-				t.Errorf("got %v, want %s: %s", err, c.field, c.want)
-			}
-		})
-	}
+	stage.Refuses(t, map[string]channeltest.SettingCase{
+		"app":         {Change: func(s *channel.Settings) { delete(s.Values, "app") }, Field: "settings.app", Want: "is missing; you find it in Gupshup > WhatsApp > your app"},
+		"app id":      {Change: func(s *channel.Settings) { delete(s.Values, "app_id") }, Field: "settings.app_id", Want: "is missing; you find it in Gupshup > WhatsApp > your app > Settings"},
+		"source":      {Change: func(s *channel.Settings) { delete(s.Values, "source") }, Field: "settings.source", Want: "is missing; you find it in Gupshup"},
+		"no number":   {Change: func(s *channel.Settings) { s.Values["source"] = "DemoApp" }, Field: "settings.source", Want: "digits only, such as 5511987654321"},
+		"templates":   {Change: func(s *channel.Settings) { s.Values["templates"] = "hello=" + id }, Field: "settings.templates", Want: "This one is not: hello=" + id},
+		"template id": {Change: func(s *channel.Settings) { s.Values["templates"] = "hello/en=17" }, Field: "settings.templates", Want: "This one is not: hello/en=17"},
+		"key":         {Change: func(s *channel.Settings) { delete(s.Secrets, "api_key") }, Field: "secrets.api_key", Want: "is missing; you find it in Gupshup > your account"},
+		"two lines":   {Change: func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, Field: "secrets.api_key", Want: "must be one line"},
+		"base_url":    {Change: func(s *channel.Settings) { s.Values["base_url"] = "api.gupshup.io" }, Field: "settings.base_url", Want: "such as https://api.gupshup.io"},
+		"no secret":   {Change: func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, Field: "secrets.webhook_secret", Want: "Webhooks, as the header X-Jornada-Secret"},
+		"channel":     {Change: func(s *channel.Settings) { s.Channel = engine.SMS }, Field: "channel", Want: "must be whatsapp"},
+	})
 }
 
 func TestCapabilities(t *testing.T) {
-	if got := open(t, nil).Capabilities(); got.Idempotency != channel.None || !got.Departs || !got.ServiceWindow || !got.ReportsStatus || got.Buttons != 3 {
+	if got := stage.Open(t).Capabilities(); got.Idempotency != channel.None || !got.Departs || !got.ServiceWindow || !got.ReportsStatus || got.Buttons != 3 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -87,7 +57,7 @@ func TestAnswers(t *testing.T) {
 	}
 	is := func(class channel.Class) *channeltest.Failure { return &channeltest.Failure{Class: class} }
 	unclear := &channeltest.Failure{Class: channel.RetryLater, Doubt: channel.Unclear}
-	channeltest.Outgoing(t, gupshup.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "wrong key", Out: out, Want: want, Answer: says(401, "Authentication Failed"), Failure: &channeltest.Failure{Class: channel.Reauth,
 			Message: "Gupshup does not accept the API key; copy it again from Gupshup > your account and save it as the secret api_key: Authentication Failed"}},
 		{Name: "key of nobody", Out: out, Want: want, Answer: says(400, "Portal User Not Found With APIKey"), Failure: is(channel.Reauth)},
@@ -114,47 +84,28 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestClassify(t *testing.T) {
-	classifier := open(t, nil).(channel.Classifier)
-	for code, want := range map[string]channel.Class{
+	channeltest.Classes(t, stage.Open(t), map[string]channel.Class{
 		"500": channel.RetryLater, "1001": channel.StopSender, "1002": channel.SwitchChannel, "1003": channel.StopSender,
 		"1004": channel.UseTemplate, "1005": channel.UseTemplate, "1006": channel.SwitchChannel, "1007": channel.SwitchChannel, "1008": channel.SwitchChannel,
 		"1010": channel.FixRequest, "1011": channel.FixRequest, "1012": channel.Suppress,
 		"4001": channel.Throttle, "4002": channel.RetryLater, "4003": channel.FixTemplate, "4004": channel.FixRequest, "4005": channel.FixTemplate,
 		"470": channel.UseTemplate, "131049": channel.DeferMarketing, "131026": channel.SwitchChannel, "230": channel.Reauth,
 		"999999": channel.FixRequest, "x": channel.FixRequest, "": channel.FixRequest,
-	} {
-		if got := classifier.Classify(code); got != want {
-			t.Errorf("%s: %s, want %s", code, got, want)
-		}
-	}
+	})
 }
 
 func TestTestSaysWhatIsWrong(t *testing.T) {
 	all := `{"status":"success","templates":[{"id":"` + id + `","elementName":"appointment_confirm","languageCode":"pt_BR","status":"APPROVED"},{"id":"4dacef15-6c04-12db-b393-6190ac567eff","elementName":"hello","languageCode":"en_US"}]}`
-	for name, c := range map[string]struct {
-		answer channeltest.Answer
-		want   string
-	}{
-		"works":            {channeltest.Answer{Body: all}, ""},
-		"unknown id":       {channeltest.Answer{Body: strings.Replace(all, id, "0", 1)}, "appointment_confirm/pt_BR (no template of the app has the id " + id + ")"},
-		"another template": {channeltest.Answer{Body: strings.Replace(all, `"hello"`, `"bye"`, 1)}, "hello/en_US (the id 4dacef15-6c04-12db-b393-6190ac567eff belongs to bye/en_US)"},
-		"wrong key":        {channeltest.Answer{Status: 401, Body: `{"status":"error","message":"Authentication Failed"}`}, "does not accept the API key"},
-		"wrong app":        {channeltest.Answer{Body: `{"status":"error","message":"Invalid App Details"}`}, "check app_id"},
-		"other server":     {channeltest.Answer{Body: `<html>`}, "not like Gupshup's API"},
-		"other JSON":       {channeltest.Answer{Body: `{}`}, "not like Gupshup's API"},
-		"very many":        {channeltest.Answer{Body: all + strings.Repeat(" ", channel.AnswerMax)}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, gupshup.New, settings(), nil).(channel.Tester).Test(t.Context())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/wa/app/82ed52f4-30c0-4f12-81b4-e7ad07bd41de/template" || got[0].Header.Get("Apikey") != "demo-key" {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	stage.Trials(t, channeltest.Request{Path: "/wa/app/82ed52f4-30c0-4f12-81b4-e7ad07bd41de/template", Header: map[string]string{"Apikey": "demo-key"}}, map[string]channeltest.TrialCase{
+		"works":            {Answer: channeltest.Answer{Body: all}, Want: ""},
+		"unknown id":       {Answer: channeltest.Answer{Body: strings.Replace(all, id, "0", 1)}, Want: "appointment_confirm/pt_BR (no template of the app has the id " + id + ")"},
+		"another template": {Answer: channeltest.Answer{Body: strings.Replace(all, `"hello"`, `"bye"`, 1)}, Want: "hello/en_US (the id 4dacef15-6c04-12db-b393-6190ac567eff belongs to bye/en_US)"},
+		"wrong key":        {Answer: channeltest.Answer{Status: 401, Body: `{"status":"error","message":"Authentication Failed"}`}, Want: "does not accept the API key"},
+		"wrong app":        {Answer: channeltest.Answer{Body: `{"status":"error","message":"Invalid App Details"}`}, Want: "check app_id"},
+		"other server":     {Answer: channeltest.Answer{Body: `<html>`}, Want: "not like Gupshup's API"},
+		"other JSON":       {Answer: channeltest.Answer{Body: `{}`}, Want: "not like Gupshup's API"},
+		"very many":        {Answer: channeltest.Answer{Body: all + strings.Repeat(" ", channel.AnswerMax)}, Want: ""},
+	})
 }
 
 // TestForms compares the JSON inside the form as JSON.
@@ -195,6 +146,12 @@ func TestForms(t *testing.T) {
 		"list with an emoji and a long title": {channel.Outbound{Ref: "r", To: phone, Locale: "en", Content: engine.Content{Text: "?🙂", Choices: []engine.Choice{{ID: "x", Title: "Prefiro falar com uma pessoa", Payload: "p"}}}}, message,
 			map[string]string{"encode": "true", "message": `{"type":"list","title":"Options","body":"?🙂","msgid":"r","globalButtons":[{"type":"text","title":"Options"}],"items":[{"options":[
 				{"type":"text","title":"Prefiro falar com uma p…","description":"Prefiro falar com uma pessoa","postbackText":"p"}]}]}`}},
+		"list in sections": {channel.Outbound{Ref: "r", To: phone, Content: engine.Content{Text: "Qual?", Choices: []engine.Choice{{ID: "m", Title: "8h", Payload: "p1", Section: "Manhã"}, {ID: "n", Title: "9h", Payload: "p2", Section: "Manhã"}, {ID: "t", Title: "14h", Payload: "p3", Section: "Tarde, com a doutora Exemplo"}}}}, message,
+			map[string]string{"message": `{"type":"list","title":"Opções","body":"Qual?","msgid":"r","globalButtons":[{"type":"text","title":"Opções"}],"items":[
+				{"title":"Manhã","options":[{"type":"text","title":"8h","postbackText":"p1"},{"type":"text","title":"9h","postbackText":"p2"}]},
+				{"title":"Tarde, com a doutora Ex…","options":[{"type":"text","title":"14h","postbackText":"p3"}]}]}`}},
+		"reaction": {channel.Outbound{To: phone, ReplyTo: "wamid.X", Content: engine.Content{Reaction: &engine.Reaction{Emoji: "👍", To: "wamid.HBgN"}}}, message,
+			map[string]string{"message": `{"type":"reaction","msgId":"wamid.HBgN","emoji":"👍"}`}},
 		"eleven choices are typed": {channel.Outbound{To: phone, Content: engine.Content{Text: "Nota?", Choices: choices(11)}}, message,
 			map[string]string{"message": `{"type":"text","text":"Nota?\n1. Opção a\n2. Opção b\n3. Opção c\n4. Opção d\n5. Opção e\n6. Opção f\n7. Opção g\n8. Opção h\n9. Opção i\n10. Opção j\n11. Opção k"}`}},
 		"picture": {channel.Outbound{To: phone, Content: engine.Content{Text: "Mapa", Media: picture}}, message,
@@ -212,8 +169,8 @@ func TestForms(t *testing.T) {
 			map[string]string{"template": `{"id":"9ff51097-48c9-47c7-a4e4-a9bb5801d8ea","params":[]}`, "message": `{"type":"document","document":{"link":"https://example.com/f/exame.pdf?x=1"}}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := channeltest.NewServer(t, channeltest.Answer{Status: 202, Body: accepted})
-			got, err := server.Open(t, gupshup.New, settings(), nil).Send(t.Context(), c.out)
+			server, provider := stage.Serve(t, channeltest.Answer{Status: 202, Body: accepted})
+			got, err := provider.Send(t.Context(), c.out)
 			if err != nil || got.ProviderID != receipt.ProviderID {
 				t.Fatalf("got %+v, %v", got, err)
 			}
@@ -261,7 +218,7 @@ func TestRefusedBeforeCalling(t *testing.T) {
 		"the integration does not know the Gupshup id of the template hello/pt_BR; copy it from Gupshup > WhatsApp > your app > Templates into the setting templates": {channel.Outbound{To: phone, Content: engine.Content{Template: "hello", Language: "pt-BR"}}, channel.FixTemplate},
 		"media of the kind \"audio\" cannot stand above options or in a template; use image, document or video":                                                       {channel.Outbound{To: phone, Content: engine.Content{Template: id, Media: &engine.MediaLink{Kind: "audio", URL: "https://example.com/a"}}}, channel.FixRequest},
 	} {
-		channeltest.Outgoing(t, gupshup.New, settings(), []channeltest.OutgoingCase{{
+		stage.Outgoing(t, []channeltest.OutgoingCase{{
 			Name: want, Out: c.out, Answer: channeltest.Answer{Body: accepted},
 			Failure: &channeltest.Failure{Class: c.class, Message: want},
 		}})

@@ -47,7 +47,7 @@ func TestPublishedWebhooks(t *testing.T) {
 		if err := json.Unmarshal(v.Payload, &e); err != nil {
 			t.Fatal(err)
 		}
-		provider := open(t, func(s *channel.Settings) { s.Values["app"] = e.App })
+		provider := stage.With(func(s *channel.Settings) { s.Values["app"] = e.App }).Open(t)
 		if class, judged := v.Expect["class"]; judged {
 			code := strconv.Itoa(int(v.Expect["error_codes"].([]any)[0].(float64)))
 			if got := provider.(channel.Classifier).Classify(code); string(got) != class {
@@ -78,7 +78,7 @@ func TestOddities(t *testing.T) {
 		}
 		return []map[string]any{e}
 	}
-	channeltest.Incoming(t, open(t, nil), []channeltest.IncomingCase{
+	channeltest.Incoming(t, stage.Open(t), []channeltest.IncomingCase{
 		{Name: "a location", Request: said(`"type":"location","payload":{"longitude":"-46.6","latitude":"-23.5"}`),
 			Want: one("message", "type", "location", "location", map[string]any{"longitude": "-46.6", "latitude": "-23.5"}, "opens_customer_service_window", true)},
 		{Name: "contact cards", Request: said(`"type":"contact","payload":{"contacts":[{"name":{"formatted_name":"Ana"}},{"name":{"formatted_name":"Bia"}}]}`),
@@ -109,7 +109,7 @@ func TestOddities(t *testing.T) {
 }
 
 func TestErrorDetailHidesPhones(t *testing.T) {
-	events, response, err := open(t, nil).Receive(call("message-event", `{"id":"gs","type":"failed","payload":{"code":1002,"reason":"5511987654321 is unknown"}}`))
+	events, response, err := stage.Open(t).Receive(call("message-event", `{"id":"gs","type":"failed","payload":{"code":1002,"reason":"5511987654321 is unknown"}}`))
 	if err != nil || response.Body != "" || events[0].Status.ErrorDetail != "••• is unknown" {
 		t.Errorf("got %+v, %+v, %v", events, response, err)
 	}
@@ -124,7 +124,7 @@ func TestForgeries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := call("message", `{"id":"m1","type":"text"}`)
 			change(&r)
-			events, response, err := open(t, nil).Receive(r)
+			events, response, err := stage.Open(t).Receive(r)
 			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
@@ -134,7 +134,7 @@ func TestForgeries(t *testing.T) {
 		r := call("message", `{"id":"m1","type":"text"}`)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		var kind *channel.MediaTypeError
-		if _, response, err := open(t, nil).Receive(r); !errors.As(err, &kind) || response.Status != 415 {
+		if _, response, err := stage.Open(t).Receive(r); !errors.As(err, &kind) || response.Status != 415 {
 			t.Errorf("got %v %v", response, err)
 		}
 	})
@@ -142,7 +142,7 @@ func TestForgeries(t *testing.T) {
 		r := call("message", `{"id":"m1","type":"text"}`)
 		r.Header.Del("X-Jornada-Secret")
 		r.URL = &url.URL{RawQuery: "secret=a+secret+of+our+own"}
-		if events, _, err := open(t, nil).Receive(r); err != nil || len(events) != 1 {
+		if events, _, err := stage.Open(t).Receive(r); err != nil || len(events) != 1 {
 			t.Errorf("refused: %v", err)
 		}
 	})
@@ -151,7 +151,7 @@ func TestForgeries(t *testing.T) {
 // TestKeys: the same call gives the same key; opting out twice does not.
 func TestKeys(t *testing.T) {
 	key := func(r channel.Request) string {
-		events, _, err := open(t, nil).Receive(r)
+		events, _, err := stage.Open(t).Receive(r)
 		if err != nil || len(events) != 1 {
 			t.Fatal(events, err)
 		}
@@ -172,12 +172,7 @@ func TestKeys(t *testing.T) {
 
 // TestVirtualTime maps the provider's clock to ours.
 func TestVirtualTime(t *testing.T) {
-	start := time.UnixMilli(1_580_227_756_370).UTC()
-	clock := engine.NewClock(engine.Anchor{Real: start, Virtual: start, Speed: 60}, func() time.Time { return start })
-	events, _, err := open(t, func(s *channel.Settings) { s.Clock = clock }).Receive(call("message", `{"id":"m1","type":"text"}`))
-	if err != nil || len(events) != 1 || !events[0].OccurredAt.Equal(start.Add(10*time.Minute)) {
-		t.Errorf("got %+v, %v", events, err)
-	}
+	stage.VirtualTime(t, call("message", `{"id":"m1","type":"text"}`), time.UnixMilli(1_580_227_766_370))
 }
 
 // FuzzReceive throws properly proved nonsense at the driver: it never panics, and
@@ -187,7 +182,7 @@ func FuzzReceive(f *testing.F) {
 		f.Add(strings.Replace(string(v.Payload), "DemoAPI", "DemoApp", 1))
 	}
 	f.Add(string(call("message", `{"id":"m1","type":"location","payload":[]}`).Body))
-	provider := open(f, nil)
+	provider := stage.Open(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		events, response, err := provider.Receive(post(body))
 		if (err == nil) != (response.Status == 200) || (err == nil && len(events) != 1) {

@@ -14,50 +14,7 @@
 // messages in one request, read webhooks in XML, or ask afterwards what became of
 // a message. A gateway that needs one of these needs a driver of its own.
 //
-// # Settings: the request
-//
-//	base_url        required; http or https. A private address is the operator's choice
-//	path            after base_url, with its query; may hold placeholders
-//	method          POST (default), PUT or GET
-//	format          of the body: json (default), form or xml
-//	body            template; required, but for GET
-//	header.<Name>   template of a header, without {text}
-//	auth_user       user of HTTP Basic, with the secret auth_password
-//	from            what {from} stands for
-//	to_format       of {to}: e164 (default, +5511…), digits (5511…) or national (11…)
-//	region          of numbers without a country code, default BR
-//	text_max        characters, default 1600
-//	test_path       an address that only reads (the balance), for the connection test
-//
-// # Settings: its answer
-//
-//	success_status  default 200-299; codes and ranges, separated by commas
-//	success_path    where in a JSON answer success is told, with
-//	success_value   what it says then; several, separated by commas; "" = anything
-//	success_pattern instead, for other answers: a regular expression
-//	id_path         where the gateway's id of the message is, or
-//	id_pattern      a regular expression with one group; neither: the id is ours
-//	error_path      where the code of a refusal is, or
-//	error_pattern   a regular expression with one group
-//	error.<class>   a regular expression on the code, else on the whole answer, and
-//	                on the code and the word of a status: retry_later, throttle,
-//	                stop_sender, reauth, switch_channel, suppress, suppress_marketing, fix_request
-//
-// # Settings: webhooks
-//
-//	message.from, .text, .id, .time, .to   where these stand in a call about a reply
-//	status.word, .id, .ref, .error, .to, .time   and in one about a status
-//	message.list, status.list   where a list of them stands
-//	word.accepted, .sent, .delivered, .read, .failed   the gateway's words, separated by commas
-//	time_zone       of times without one, default UTC
-//	webhook_header  see webhook.Secret
-//	reply           what a call is answered with
-//
-// # Secrets
-//
-//	webhook_secret  required with webhooks; see webhook.Secret
-//	auth_password   with auth_user
-//	<name>          whatever the templates call {secret.<name>}
+// Description says what it must be told.
 package httpsms
 
 import (
@@ -71,6 +28,7 @@ import (
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/sms"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -81,7 +39,7 @@ type Driver struct {
 	request  request
 	answer   answers
 	inbound  inbound
-	textMax  int
+	writer   sms.Writer
 }
 
 // New makes a driver; its error names the setting and what is wrong with it.
@@ -111,6 +69,10 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	writer, err := sms.WriterOf(settings, textMax)
+	if err != nil {
+		return nil, err
+	}
 	client := settings.HTTPClient()
 	if request.method == http.MethodGet {
 		if client.Transport == nil { // http.DefaultTransport has connections of others
@@ -118,7 +80,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		}
 		client.Transport = once{client.Transport}
 	}
-	return &Driver{settings: settings, client: client, request: request, answer: answer, inbound: inbound, textMax: textMax}, nil
+	return &Driver{settings: settings, client: client, request: request, answer: answer, inbound: inbound, writer: writer}, nil
 }
 
 // once closes every connection after one request. net/http resends a GET by
@@ -138,8 +100,8 @@ func (o once) RoundTrip(r *http.Request) (*http.Response, error) {
 // its statuses clears a doubt; one that does not leaves it.
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.SMS)
-	limits.TextMax, limits.ReportsStatus, limits.Departs = d.textMax, d.inbound.status.word.set(), true
-	limits.Idempotency = channel.None
+	limits.TextMax, limits.ReportsStatus, limits.Departs = d.writer.Max, d.inbound.status.word.set(), true
+	limits.Idempotency, limits.SmartEncoding = channel.None, d.writer.Smart
 	if d.request.uses("id") && (d.inbound.status.ref.set() || d.inbound.status.id.set() && !d.answer.names()) {
 		limits.Idempotency = channel.EchoesRef
 	}
@@ -151,7 +113,7 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if out.To.Kind != engine.Phone || out.To.Value == "" {
 		return channel.Receipt{}, refusal.Wrong("an SMS needs a phone number; this contact has none")
 	}
-	text, err := sms.Text(out.Content, d.textMax)
+	text, err := d.writer.Text(out.Content)
 	if err != nil {
 		return channel.Receipt{}, err
 	}
@@ -209,15 +171,20 @@ func (d *Driver) Test(ctx context.Context) error {
 	}
 	answer, failure := channel.Call(ctx, d.client, method, ready.address, ready.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "the gateway could not be reached: %s", hide(failure).Message)
+		why := refusal.Unanswered(failure.Err, "base_url")
+		return engine.Told(engine.Unavailable, diag.Text{En: "the gateway could not be reached: " + why.En, Pt: "não foi possível falar com o gateway: " + why.Pt})
 	}
 	switch {
-	case method == http.MethodOptions:
-		return engine.Errorf(engine.Invalid, "the gateway's server answers (HTTP %d), but whether it accepts the credentials shows only when a message is sent; set test_path to an address that only reads, such as the balance", answer.Status)
 	case answer.Status == http.StatusUnauthorized, answer.Status == http.StatusForbidden:
-		return engine.Errorf(engine.Invalid, "the gateway does not accept the credentials (HTTP %d); check the secrets and the settings header.… and auth_user", answer.Status)
-	case answer.Status < 200 || answer.Status > 299:
-		return engine.Errorf(engine.Invalid, "the gateway answers test_path with HTTP %d; check base_url and test_path", answer.Status)
+		return engine.Told(engine.Invalid, diag.T("the gateway does not accept the credentials (HTTP %d); check the secrets and the settings header.… and auth_user",
+			"o gateway não aceita as credenciais (HTTP %d); confira os secrets e as configurações header.… e auth_user", answer.Status))
+	case method == http.MethodOptions:
+		return engine.Told(engine.Invalid, diag.T("the gateway's server answers (HTTP %d), but whether it accepts the credentials shows only when a message is sent; set test_path to an address that only reads, such as the balance",
+			"o servidor do gateway responde (HTTP %d), mas só ao enviar uma mensagem se vê se ele aceita as credenciais; aponte test_path para um endereço que só consulta, como o do saldo", answer.Status))
+	case answer.Status >= 500, answer.Status == http.StatusTooManyRequests:
+		return engine.Told(engine.Unavailable, diag.T("the gateway does not answer well just now (HTTP %d); try again later", "o gateway não está respondendo bem agora (HTTP %d); tente mais tarde", answer.Status))
+	case !answer.Succeeded():
+		return engine.Told(engine.Invalid, diag.T("the gateway answers test_path with HTTP %d; check base_url and test_path", "o gateway responde a test_path com HTTP %d; confira base_url e test_path", answer.Status))
 	}
 	return nil
 }

@@ -64,8 +64,8 @@ func newRequest(settings channel.Settings) (request, error) {
 		return r, settings.Refuse("settings.region", "must be the two letters of a country, such as BR")
 	}
 	r.code = strconv.Itoa(code)
-	for name := range settings.Secrets {
-		r.fixed[secretPrefix+name] = settings.Secret(name)
+	for name, secret := range settings.AllSecrets() {
+		r.fixed[secretPrefix+name] = secret
 	}
 	if r.path, err = address(settings, "path"); err != nil {
 		return r, err
@@ -156,9 +156,10 @@ var headerName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 var notOurs = []string{"Host", "Content-Length", "Transfer-Encoding", "Connection", "Trailer", "Te", "Upgrade", "Expect", "Idempotency-Key", "X-Idempotency-Key"}
 
 func (r *request) readHeader(settings channel.Settings) error {
-	for _, setting := range slices.Sorted(maps.Keys(settings.Values)) {
-		name, ok := strings.CutPrefix(setting, "header.")
-		if !ok || settings.Value(setting, "") == "" {
+	given := settings.Family("header.")
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		setting := "header." + name
+		if given[name] == "" {
 			continue
 		}
 		canonical := textproto.CanonicalMIMEHeaderKey(name)

@@ -10,37 +10,17 @@ import (
 	"jornada/activities/channel"
 )
 
-// single are the settings with one name; families those that are named by the
-// person who writes them, or by a fixed list.
-var (
-	single = []string{
-		"base_url", "path", "method", "format", "body", "auth_user", "from", "to_format", "region", "text_max", "test_path",
-		"success_status", "success_path", "success_value", "success_pattern", "id_path", "id_pattern", "error_path", "error_pattern",
-		"time_zone", "webhook_header", "reply",
-	}
-	families = map[string][]string{
-		"header":  nil, // any name
-		"error":   {"retry_later", "throttle", "stop_sender", "reauth", "switch_channel", "suppress", "suppress_marketing", "fix_request"},
-		"message": {"from", "text", "id", "time", "to", "list"},
-		"status":  {"word", "id", "ref", "error", "to", "time", "list"},
-		"word":    {"accepted", "sent", "delivered", "read", "failed"},
-	}
-)
-
 // known refuses a setting that nobody reads: a misspelled success_path would let
 // every refusal pass for a message sent.
 func known(settings channel.Settings) error {
 	for _, name := range slices.Sorted(maps.Keys(settings.Values)) {
-		family, member, dotted := strings.Cut(name, ".")
-		members, there := families[family]
-		switch {
-		case !dotted && slices.Contains(single, name), dotted && there && members == nil && member != "":
-		case dotted && there && slices.Contains(members, member):
-		case dotted && there && members != nil:
-			return settings.Refuse("settings."+name, "is not known; "+family+". is followed by one of: "+strings.Join(members, ", "))
-		default:
-			return settings.Refuse("settings."+name, "is not known; check its spelling in docs/channels/http.md")
+		if _, declared := Description.Field("settings." + name); declared {
+			continue
 		}
+		if family, _, dotted := strings.Cut(name, "."); dotted && families[family] != nil {
+			return settings.Refuse("settings."+name, "is not known; "+family+". is followed by one of: "+strings.Join(families[family], ", "))
+		}
+		return settings.Refuse("settings."+name, "is not known; check its spelling in docs/channels/http.md")
 	}
 	return nil
 }

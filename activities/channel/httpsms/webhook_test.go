@@ -38,6 +38,7 @@ func TestExampleWebhooks(t *testing.T) {
 			Want: []map[string]any{{"provider_message_id": "1"}, {"provider_message_id": "2"}, {"kind": "other"}}},
 		{Name: "replies", Request: post(`{"respostas": [{"idResposta": 77, "celular": "11987654321", "texto": "SIM", "quando": "1795698900"}, {"idResposta": 78, "celular": "+55 11 98765-4321", "texto": "", "quando": "?"}]}`),
 			Want: []map[string]any{{"kind": "message", "type": "text", "text": "SIM", "from_phone": "+5511987654321", "provider_message_id": "77", "timestamp": 1795698900}, {"kind": "message", "text": nil, "from_phone": "+5511987654321", "timestamp": nil}}},
+		{Name: "an opt-out is the person's own word", Request: post(`{"idResposta": 79, "celular": "5511987654321", "texto": "SAIR"}`), Want: []map[string]any{{"kind": "message", "type": "text", "text": "SAIR", "from_phone": "+5511987654321"}}},
 		{Name: "from a short code", Request: post(`{"idResposta": 1, "celular": "28000", "texto": "x", "quando": "1795698900000"}`), Want: []map[string]any{{"from_phone": "28000", "timestamp": 1795698900}}},
 		{Name: "without an id", Request: post(`{"celular": "5511987654321", "texto": "SIM", "quando": "a"}`), Want: []map[string]any{{"kind": "message", "text": "SIM"}}},
 		{Name: "nobody wrote", Request: post(`{"texto": "SIM"}`), Want: other},

@@ -90,7 +90,7 @@ func (d *Driver) sms(out channel.Outbound) (object, error) {
 	if out.To.Kind != engine.Phone || out.To.Value == "" {
 		return nil, refusal.Wrong("an SMS needs a phone number; this contact has none")
 	}
-	text, err := sms.Text(out.Content, channel.Limits(engine.SMS).TextMax)
+	text, err := d.writer.Text(out.Content)
 	if err != nil {
 		return nil, err
 	}
@@ -215,19 +215,27 @@ func buttons(c engine.Content) (object, error) {
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text.
 func list(c engine.Content, locale string) (object, error) {
-	choices, err := whatsapp.Rows(c.Choices, rowPayload)
+	divided, err := whatsapp.Sections(c.Choices, rowPayload)
 	if err != nil {
 		return nil, err
 	}
-	var rows []any
-	for _, choice := range choices {
-		row := object{"id": choice.Payload, "title": choice.Title}
-		if choice.Description != "" {
-			row["description"] = choice.Description
+	var sections []any
+	for _, s := range divided {
+		var rows []any
+		for _, choice := range s.Rows {
+			row := object{"id": choice.Payload, "title": choice.Title}
+			if choice.Description != "" {
+				row["description"] = choice.Description
+			}
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
+		section := object{"rows": rows}
+		if s.Title != "" {
+			section["title"] = s.Title
+		}
+		sections = append(sections, section)
 	}
-	body := object{"action": object{"title": whatsapp.OptionsLabel(locale), "sections": []any{object{"rows": rows}}}}
+	body := object{"action": object{"title": whatsapp.OptionsLabel(locale), "sections": sections}}
 	return body, interactive(body, whatsapp.Linked(c), c.Footer)
 }
 

@@ -92,6 +92,12 @@ func (d *Driver) Classify(code string) channel.Class {
 	return class
 }
 
+// flooding is the name of a refusal for too many messages to one person.
+const flooding = "REJECTED_FLOODING_FILTER"
+
+// OneRecipient implements channel.PersonLimiter.
+func (d *Driver) OneRecipient(code string) bool { return code == flooding }
+
 // explain explains an answer that is not a success. WhatsApp's addresses and the
 // SMS address answer in two shapes.
 func explain(answer *channel.Answer) *channel.SendError {
@@ -144,7 +150,7 @@ func rejected(t taken) *channel.SendError {
 	case "REJECTED_DUPLICATE_MESSAGE_ID", "EC_DUPLICATE_MESSAGE", "EC_DUPLICATE_REQUEST":
 		failure.Doubt = channel.Unclear
 		failure.Message = "Infobip has already had a message with this reference, so it may have gone out before; look for the reference in Infobip Portal > Analyze > Logs"
-	case "REJECTED_FLOODING_FILTER":
+	case flooding:
 		failure.OneRecipient, failure.RetryAfter = true, floodWindow
 	}
 	return failure

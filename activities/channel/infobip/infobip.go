@@ -23,16 +23,7 @@
 // into the text), SMS carries no media, and placeholders of a template go by their
 // order, never by a name.
 //
-// # Settings
-//
-//	base_url        required; your own address, "xxxxx.api.infobip.com"
-//	sender          required; the WhatsApp number, or the SMS number or name
-//	webhook_header  see webhook.Secret
-//
-// # Secrets
-//
-//	api_key         required; Infobip Portal > Developers > API keys
-//	webhook_secret  required; see webhook.Secret (the first goes into the address of reports)
+// Description says what it must be told.
 package infobip
 
 import (
@@ -47,6 +38,7 @@ import (
 	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/sms"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -61,6 +53,9 @@ type Driver struct {
 	base     string
 	sender   string
 	secret   webhook.Secret
+	writer   sms.Writer
+
+	marksRead bool
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -92,8 +87,17 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	marksRead, err := settings.MarksRead()
+	if err != nil {
+		return nil, err
+	}
+	writer, err := sms.WriterOf(settings, channel.Limits(engine.SMS).TextMax)
+	if err != nil {
+		return nil, err
+	}
 	return &Driver{
-		settings: settings, client: settings.HTTPClient(), base: base, sender: sms.Digits(sender), secret: secret,
+		marksRead: marksRead && settings.Channel == engine.WhatsApp,
+		settings:  settings, client: settings.HTTPClient(), base: base, sender: sms.Digits(sender), secret: secret, writer: writer,
 		header: channel.JSONHeader("Authorization", "App "+strings.TrimSpace(strings.TrimPrefix(key, "App "))),
 	}, nil
 }
@@ -102,6 +106,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(d.settings.Channel)
 	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	limits.SmartEncoding = d.settings.Channel == engine.SMS && d.writer.Smart
 	return limits
 }
 
@@ -151,6 +156,32 @@ func receipt(answer *channel.Answer) (channel.Receipt, error) {
 	return channel.Receipt{ProviderID: string(first.MessageID)}, nil
 }
 
+// MarkRead implements channel.ReadMarker
+// (…/whatsapp/whatsapp-inbound-messages/mark-whatsapp-message-as-read: 204).
+func (d *Driver) MarkRead(ctx context.Context, providerID string) error {
+	if !d.marksRead || providerID == "" {
+		return nil
+	}
+	address := d.base + "/whatsapp/1/senders/" + url.PathEscape(d.sender) + "/message/" + url.PathEscape(providerID) + "/read"
+	answer, failure := channel.Call(ctx, d.client, http.MethodPost, address, d.header, nil)
+	switch {
+	case failure != nil:
+		return failure
+	case !answer.Succeeded():
+		return explain(answer)
+	}
+	return nil
+}
+
+// Media implements channel.MediaSource: the address that came with the message is
+// Infobip's own, and opens with our key.
+func (d *Driver) Media(ctx context.Context, m *engine.IncomingMessage) (channel.File, error) {
+	if m.Media == nil || m.Media.URL == "" {
+		return channel.File{}, channel.ErrNoMedia
+	}
+	return channel.FetchFile(ctx, d.client, m.Media.URL, d.base, d.header)
+}
+
 // Test implements channel.Tester: it asks for the WhatsApp sender's standing, or
 // for the length of an SMS that is not sent.
 func (d *Driver) Test(ctx context.Context) error {
@@ -161,13 +192,15 @@ func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, method, d.base+path, d.header, body)
 	switch {
 	case failure != nil:
-		return engine.Errorf(engine.Unavailable, "Infobip could not be reached: %s", failure.Message)
+		return company.Unreachable(failure, "base_url")
 	case answer.Status == http.StatusForbidden:
-		return engine.Errorf(engine.Invalid, "Infobip knows the API key, but it may not be tested with it; give it the scope %s:manage in Infobip Portal > Developers > API keys, or go on without this test", d.settings.Channel)
-	case answer.Status == http.StatusUnauthorized:
-		return engine.Errorf(engine.Invalid, "Infobip does not accept the API key (%s); copy it again from Infobip Portal > Developers > API keys, and check base_url: a key works at its own address", explain(answer).Error())
+		return engine.Told(engine.Invalid, diag.T("Infobip knows the API key, but it may not be tested with it; give it the scope %s:manage in Infobip Portal > Developers > API keys, or go on without this test",
+			"a Infobip conhece a chave de API, mas ela não permite o teste; dê a ela o escopo %s:manage em Infobip Portal > Developers > API keys, ou siga sem este teste", d.settings.Channel))
 	case answer.Status != http.StatusOK:
-		return engine.Errorf(engine.Invalid, "Infobip refused the test (%s); check base_url and sender", explain(answer).Error())
+		return company.Judge(explain(answer), diag.Text{
+			En: "Infobip does not accept the API key ({said}); copy it again from Infobip Portal > Developers > API keys, and check base_url: a key works at its own address",
+			Pt: "a Infobip não aceita a chave de API ({said}); copie-a de novo em Infobip Portal > Developers > API keys e confira base_url: uma chave funciona no endereço dela",
+		}, diag.Text{En: "Infobip refused the test ({said}); check base_url and sender", Pt: "a Infobip recusou o teste ({said}); confira base_url e sender"})
 	}
 	return d.standing(answer.Body)
 }
@@ -182,7 +215,7 @@ func (d *Driver) standing(body []byte) error {
 		} `json:"results"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil || said.Previews == nil && said.Results == nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Infobip's API; check base_url")
+		return refusal.Elsewhere("Infobip's API", "a API da Infobip")
 	}
 	if d.settings.Channel == engine.SMS {
 		return nil
@@ -191,10 +224,12 @@ func (d *Driver) standing(body []byte) error {
 		switch {
 		case sms.Digits(string(r.Sender)) != d.sender:
 		case r.Status != "" && r.Status != "CONNECTED":
-			return engine.Errorf(engine.Invalid, "the WhatsApp sender %s is %s; open Infobip Portal > Channels and Numbers > WhatsApp to settle it", d.sender, r.Status)
+			return engine.Told(engine.Invalid, diag.T("the WhatsApp sender %s is %s; open Infobip Portal > Channels and Numbers > WhatsApp to settle it",
+				"o remetente de WhatsApp %s está %s; abra Infobip Portal > Channels and Numbers > WhatsApp para resolver", d.sender, r.Status))
 		default:
 			return nil
 		}
 	}
-	return engine.Errorf(engine.Invalid, "this Infobip account has no WhatsApp sender %s; set sender to a number of Infobip Portal > Channels and Numbers > WhatsApp", d.sender)
+	return engine.Told(engine.Invalid, diag.T("this Infobip account has no WhatsApp sender %s; set sender to a number of Infobip Portal > Channels and Numbers > WhatsApp",
+		"esta conta da Infobip não tem o remetente de WhatsApp %s; ponha em sender um número de Infobip Portal > Channels and Numbers > WhatsApp", d.sender))
 }

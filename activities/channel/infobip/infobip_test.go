@@ -1,9 +1,7 @@
 package infobip_test
 
 import (
-	"context"
-	"errors"
-	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -19,65 +17,28 @@ const (
 	phone  = "5541988887777"
 )
 
-func settings(ch engine.Channel) channel.Settings {
-	return channel.Settings{
-		IntegrationID: "ib", Channel: ch, PublicURL: "https://example.com/webhooks/ib",
-		Values:  map[string]string{"base_url": "https://abc.api.infobip.com", "sender": "+" + sender},
-		Secrets: map[string]string{"api_key": "k-1", "webhook_secret": "a-secret-of-ours, the older secret"},
-	}
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: infobip.New, Settings: channel.Settings{
+	IntegrationID: "ib", PublicURL: "https://example.com/webhooks/ib",
+	Values:  map[string]string{"base_url": "https://abc.api.infobip.com", "sender": "+" + sender},
+	Secrets: map[string]string{"api_key": "k-1", "webhook_secret": "a-secret-of-ours, the older secret"},
+}}
 
-// served are settings for a test server, which says its own address.
-func served(ch engine.Channel) channel.Settings {
-	s := settings(ch)
-	delete(s.Values, "base_url")
-	return s
-}
-
-func open(t testing.TB, ch engine.Channel) channel.Provider {
-	t.Helper()
-	provider, err := infobip.New(settings(ch))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// served is the stage for a test server, which says its own address.
+var served = stage.With(func(s *channel.Settings) { delete(s.Values, "base_url") })
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*channel.Settings)
-		field  string
-		want   string
-	}{
-		"base_url": {func(s *channel.Settings) { delete(s.Values, "base_url") }, "settings.base_url",
-			"ib: settings.base_url is missing; you find it in Infobip Portal > home page > API base URL (xxxxx.api.infobip.com)"},
-		"a user in it": {func(s *channel.Settings) { s.Values["base_url"] = "https://u:p@abc.api.infobip.com" }, "settings.base_url",
-			"ib: settings.base_url must be an address such as https://xxxxx.api.infobip.com, without a user and without anything after ? or #"},
-		"sender": {func(s *channel.Settings) { s.Values["sender"] = " " }, "settings.sender",
-			"ib: settings.sender is missing; you find it in Infobip Portal > Channels and Numbers: the WhatsApp sender, or the SMS number or sender name"},
-		"key": {func(s *channel.Settings) { s.Secrets = nil }, "secrets.api_key",
-			"ib: secrets.api_key is missing; you find it in Infobip Portal > Developers > API keys, with the scope message:send"},
-		"no secret of ours": {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret",
-			"ib: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Infobip Portal > Channels and Numbers > your sender > inbound configuration, as the header X-Jornada-Secret or at the end of the webhook's address as ?secret=…"},
-		"key of two lines": {func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, "secrets.api_key", "ib: secrets.api_key must be one line; copy it again"},
-		"channel":          {func(s *channel.Settings) { s.Channel = engine.Email }, "channel", "ib: channel must be whatsapp or sms: this provider carries nothing else"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings(engine.SMS)
-			s.Values, s.Secrets = maps.Clone(s.Values), maps.Clone(s.Secrets)
-			c.change(&s)
-			_, err := infobip.New(s)
-			var refusal *engine.Error
-			if !errors.As(err, &refusal) || refusal.Code != engine.Invalid || refusal.Field != c.field || err.Error() != c.want {
-				t.Errorf("got %v\nwant %s", err, c.want)
-			}
-		})
-	}
-	s := settings(engine.SMS)
-	s.Values["base_url"] = "abc.api.infobip.com" // as the portal shows it
-	if _, err := infobip.New(s); err != nil {
-		t.Errorf("an address without https:// is refused: %v", err)
-	}
+	stage.On(engine.SMS).Refuses(t, map[string]channeltest.SettingCase{
+		"base_url":          {Change: func(s *channel.Settings) { delete(s.Values, "base_url") }, Field: "settings.base_url", Want: "ib: settings.base_url is missing; you find it in Infobip Portal > home page > API base URL (xxxxx.api.infobip.com)"},
+		"a user in it":      {Change: func(s *channel.Settings) { s.Values["base_url"] = "https://u:p@abc.api.infobip.com" }, Field: "settings.base_url", Want: "ib: settings.base_url must be an address such as https://xxxxx.api.infobip.com, without a user and without anything after ? or #"},
+		"sender":            {Change: func(s *channel.Settings) { s.Values["sender"] = " " }, Field: "settings.sender", Want: "ib: settings.sender is missing; you find it in Infobip Portal > Channels and Numbers: the WhatsApp sender, or the SMS number or sender name"},
+		"key":               {Change: func(s *channel.Settings) { s.Secrets = nil }, Field: "secrets.api_key", Want: "ib: secrets.api_key is missing; you find it in Infobip Portal > Developers > API keys, with the scope message:send"},
+		"no secret of ours": {Change: func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, Field: "secrets.webhook_secret", Want: "ib: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Infobip Portal > Channels and Numbers > your sender > inbound configuration, as the header X-Jornada-Secret or at the end of the webhook's address as ?secret=…"},
+		"key of two lines":  {Change: func(s *channel.Settings) { s.Secrets["api_key"] = "a\nb" }, Field: "secrets.api_key", Want: "ib: secrets.api_key must be one line; copy it again"},
+		"channel":           {Change: func(s *channel.Settings) { s.Channel = engine.Email }, Field: "channel", Want: "ib: channel must be whatsapp or sms: this provider carries nothing else"},
+	})
+
+	stage.On(engine.SMS).With(func(s *channel.Settings) { s.Values["base_url"] = "abc.api.infobip.com" }).Open(t) // as the portal shows it
 }
 
 func TestSendWhatsApp(t *testing.T) {
@@ -119,6 +80,9 @@ func TestSendWhatsApp(t *testing.T) {
 		{Name: "list", Out: out(engine.Content{Text: "Confirma?", Choices: long, Media: picture}), Answer: ok, Receipt: accepted,
 			Want: request("interactive/list", `{"body":{"text":"Confirma?\nhttps://example.com/a.png"},"action":{"title":"Opções","sections":[{"rows":[
 				{"id":"p3","title":"Quero remarcar para out…","description":"Quero remarcar para outro dia"},{"id":"p1","title":"Confirmar"},{"id":"no","title":"Cancelar"}]}]}}`)},
+		{Name: "list in sections", Out: out(engine.Content{Text: "Qual?", Choices: []engine.Choice{{ID: "m", Title: "8h", Payload: "p1", Section: "Manhã"}, {ID: "n", Title: "9h", Payload: "p2", Section: "Manhã"}, {ID: "t", Title: "14h", Payload: "p3", Section: "Tarde, com a doutora Exemplo"}}}), Answer: ok, Receipt: accepted,
+			Want: request("interactive/list", `{"body":{"text":"Qual?"},"action":{"title":"Opções","sections":[
+				{"title":"Manhã","rows":[{"id":"p1","title":"8h"},{"id":"p2","title":"9h"}]},{"title":"Tarde, com a doutora Ex…","rows":[{"id":"p3","title":"14h"}]}]}}`)},
 		{Name: "more than a list holds", Out: out(engine.Content{Text: "Dia?", Choices: slots(11)}), Answer: ok, Receipt: accepted,
 			Want: request("text", `{"text":"Dia?\n1. D\n2. D\n3. D\n4. D\n5. D\n6. D\n7. D\n8. D\n9. D\n10. D\n11. D"}`)},
 		{Name: "picture", Out: out(engine.Content{Text: "Mapa", Media: picture}), Answer: ok, Receipt: accepted, Want: request("image", `{"mediaUrl":"https://example.com/a.png","caption":"Mapa"}`)},
@@ -139,7 +103,7 @@ func TestSendWhatsApp(t *testing.T) {
 		{Name: "an e-mail address", Out: channel.Outbound{To: engine.Address{Kind: engine.EmailAddress, Value: "a@example.com"}, Content: engine.Content{Text: "x"}}, Failure: fix},
 		{Name: "a reference too long", Out: channel.Outbound{To: to, Ref: strings.Repeat("r", 201), Content: engine.Content{Text: "x"}}, Failure: fix},
 	}
-	channeltest.Outgoing(t, infobip.New, served(engine.WhatsApp), cases)
+	served.On(engine.WhatsApp).Outgoing(t, cases)
 }
 
 func slots(n int) []engine.Choice {
@@ -195,11 +159,10 @@ func TestSendSMS(t *testing.T) {
 		{Name: "too long", Out: channel.Outbound{To: to, Content: engine.Content{Text: strings.Repeat("á", 1601)}}, Failure: fail(channel.FixRequest, channel.Certain, "")},
 		{Name: "no text", Out: channel.Outbound{To: to}, Failure: fail(channel.FixRequest, channel.Certain, "")},
 	}
-	channeltest.Outgoing(t, infobip.New, served(engine.SMS), cases)
+	served.On(engine.SMS).Outgoing(t, cases)
 
-	bare := served(engine.SMS)
-	bare.Secrets["api_key"], bare.PublicURL = "App k-1", ""
-	channeltest.Outgoing(t, infobip.New, bare, []channeltest.OutgoingCase{{
+	bare := served.On(engine.SMS).With(func(s *channel.Settings) { s.Secrets["api_key"], s.PublicURL = "App k-1", "" })
+	bare.Outgoing(t, []channeltest.OutgoingCase{{
 		Name: "without an address of ours no reports are asked for", Out: channel.Outbound{To: to, Content: engine.Content{Text: "x"}}, Answer: said("PENDING", "PENDING_ACCEPTED"), Receipt: channel.Receipt{ProviderID: "msg_1"},
 		Want: &channeltest.Request{Header: map[string]string{"Authorization": "App k-1"}, JSON: `{"messages":[{"sender":"` + sender + `","destinations":[{"to":"` + phone + `"}],"content":{"text":"x"}}]}`},
 	}})
@@ -207,7 +170,7 @@ func TestSendSMS(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	for _, ch := range []engine.Channel{engine.WhatsApp, engine.SMS} {
-		got, want := open(t, ch).Capabilities(), channel.Limits(ch)
+		got, want := stage.On(ch).Open(t).Capabilities(), channel.Limits(ch)
 		want.Idempotency, want.Departs = channel.EchoesRef, true
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", ch, got, want)
@@ -216,7 +179,7 @@ func TestCapabilities(t *testing.T) {
 }
 
 func TestClasses(t *testing.T) {
-	classifier := open(t, engine.SMS).(channel.Classifier)
+	classifier := stage.On(engine.SMS).Open(t).(channel.Classifier)
 	for class, codes := range map[channel.Class]string{
 		channel.Suppress:          "EC_CONTENT_BLOCKED EC_SC_BLOCKED_BY_END_USER",
 		channel.SuppressMarketing: "EC_MARKETING_OPT_OUT",
@@ -242,33 +205,17 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 	quality := func(sender, status string) channeltest.Answer {
 		return channeltest.Answer{Body: `{"results":[{"sender":"441134960001","qualityRating":"LOW","status":"BANNED"},{"sender":"` + sender + `","qualityRating":"MEDIUM","status":"` + status + `","currentLimit":"LIMIT_100K"}]}`}
 	}
-	for name, c := range map[string]struct {
-		ch     engine.Channel
-		answer channeltest.Answer
-		want   string
-	}{
-		"WhatsApp works": {engine.WhatsApp, quality(sender, "CONNECTED"), ""},
-		"banned":         {engine.WhatsApp, quality(sender, "BANNED"), "the WhatsApp sender 441134960000 is BANNED"},
-		"not ours":       {engine.WhatsApp, quality("1", "CONNECTED"), "has no WhatsApp sender 441134960000"},
-		"SMS works":      {engine.SMS, channeltest.Answer{Body: `{"originalText":"Jornada","previews":[{"textPreview":"Jornada","messageCount":1,"charactersRemaining":153}]}`}, ""},
-		"key":            {engine.SMS, channeltest.Answer{Status: 401, Body: `{}`}, "copy it again"},
-		"scope":          {engine.SMS, channeltest.Answer{Status: 403, Body: `{}`}, "scope sms:manage"},
-		"their trouble":  {engine.SMS, channeltest.Answer{Status: 500, Body: `{}`}, "check base_url and sender"},
-		"other server":   {engine.SMS, channeltest.Answer{Body: `<html>`}, "not like Infobip's API"},
-		"other API":      {engine.WhatsApp, channeltest.Answer{Body: `{}`}, "not like Infobip's API"},
-		"gone":           {engine.SMS, channeltest.Answer{Reset: true}, "could not be reached"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := served(c.ch)
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, infobip.New, s, nil).(channel.Tester).Test(context.Background())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			want := map[engine.Channel]string{engine.SMS: "/sms/1/preview", engine.WhatsApp: "/whatsapp/1/senders/quality"}[c.ch]
-			if got := server.Requests(); len(got) != 1 || got[0].URL.Path != want || c.ch == engine.WhatsApp && got[0].URL.RawQuery != (url.Values{"senders": {sender}}).Encode() {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	asked := channeltest.Request{Path: "/whatsapp/1/senders/quality", Query: url.Values{"senders": {sender}}}
+	served.Trials(t, channeltest.Request{Method: http.MethodPost, Path: "/sms/1/preview"}, map[string]channeltest.TrialCase{
+		"WhatsApp works": {Change: channeltest.On(engine.WhatsApp), Answer: quality(sender, "CONNECTED"), Want: "", Asked: &asked},
+		"banned":         {Change: channeltest.On(engine.WhatsApp), Answer: quality(sender, "BANNED"), Want: "the WhatsApp sender 441134960000 is BANNED", Asked: &asked},
+		"not ours":       {Change: channeltest.On(engine.WhatsApp), Answer: quality("1", "CONNECTED"), Want: "has no WhatsApp sender 441134960000", Asked: &asked},
+		"SMS works":      {Change: channeltest.On(engine.SMS), Answer: channeltest.Answer{Body: `{"originalText":"Jornada","previews":[{"textPreview":"Jornada","messageCount":1,"charactersRemaining":153}]}`}, Want: ""},
+		"key":            {Change: channeltest.On(engine.SMS), Answer: channeltest.Answer{Status: 401, Body: `{}`}, Want: "copy it again"},
+		"scope":          {Change: channeltest.On(engine.SMS), Answer: channeltest.Answer{Status: 403, Body: `{}`}, Want: "scope sms:manage"},
+		"their trouble":  {Change: channeltest.On(engine.SMS), Answer: channeltest.Answer{Status: 500, Body: `{}`}, Want: "does not answer well just now (HTTP 500); try again later"},
+		"other server":   {Change: channeltest.On(engine.SMS), Answer: channeltest.Answer{Body: `<html>`}, Want: "not like Infobip's API"},
+		"other API":      {Change: channeltest.On(engine.WhatsApp), Answer: channeltest.Answer{Body: `{}`}, Want: "not like Infobip's API", Asked: &asked},
+		"gone":           {Change: channeltest.On(engine.SMS), Answer: channeltest.Answer{Reset: true}, Want: "could not be reached"},
+	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/channeltest"
-	"jornada/activities/channel/infobip"
 	"jornada/engine"
 )
 
@@ -47,7 +46,7 @@ func TestVectors(t *testing.T) {
 			expect := map[string]any{"kind": c.Expect["kind"], "status": c.Expect["status"], "provider_message_id": c.Expect["our_id"], "opaque": "j1.c42"}
 			cases = append(cases, channeltest.IncomingCase{Name: c.ID + " " + string(ch), Request: call(string(c.Payload)), Want: []map[string]any{expect}})
 		}
-		channeltest.Incoming(t, open(t, ch), cases)
+		channeltest.Incoming(t, stage.On(ch).Open(t), cases)
 	}
 }
 
@@ -86,12 +85,7 @@ func TestPublishedMessages(t *testing.T) {
 		"ORDER":    {"type": "order", "text": "I like you store!"},
 		"REACTION": {"type": "reaction", "reaction": map[string]any{"message_id": "abcdef_ghij124567890klmnopr", "emoji": "🤓"}, "opens_customer_service_window": false, "context_message_id": nil},
 	}
-	s := settings(engine.WhatsApp)
-	s.Values["sender"] = "41793026731" // of the samples
-	provider, err := infobip.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	provider := stage.On(engine.WhatsApp).With(func(s *channel.Settings) { s.Values["sender"] = "41793026731" }).Open(t) // of the samples
 	var cases []channeltest.IncomingCase
 	for _, sample := range samples(t) {
 		expect := want[sample.Name]
@@ -134,7 +128,7 @@ func TestWhatsAppWebhooks(t *testing.T) {
 		return []map[string]any{{"kind": "status", "status": word, "error_codes": []any{}}}
 	}
 	other := []map[string]any{{"kind": "other"}}
-	channeltest.Incoming(t, open(t, engine.WhatsApp), []channeltest.IncomingCase{
+	channeltest.Incoming(t, stage.On(engine.WhatsApp).Open(t), []channeltest.IncomingCase{
 		{Name: "delivered to the operator is only sent", Request: report("DELIVERED", "DELIVERED_TO_OPERATOR", "NO_ERROR", ""), Want: status("sent")},
 		{Name: "on its way", Request: report("PENDING", "PENDING_ENROUTE", "NO_ERROR", ""), Want: status("sent")},
 		{Name: "still with Infobip", Request: report("PENDING", "PENDING_ACCEPTED", "NO_ERROR", ""), Want: status("accepted")},
@@ -179,9 +173,11 @@ func TestWhatsAppWebhooks(t *testing.T) {
 }
 
 func TestSMSWebhooks(t *testing.T) {
-	channeltest.Incoming(t, open(t, engine.SMS), []channeltest.IncomingCase{
+	channeltest.Incoming(t, stage.On(engine.SMS).Open(t), []channeltest.IncomingCase{
 		{Name: "published", Request: call(`{"results":[{"messageId":"817790313235066447","from":"385916242493","to":"385921004026","text":"QUIZ Correct answer is Paris","cleanText":"Correct answer is Paris","keyword":"QUIZ","receivedAt":"2019-11-09T16:00:00.000+0000","smsCount":1,"price":{"pricePerMessage":0,"currency":"EUR"},"callbackData":"callbackData"}],"messageCount":1,"pendingMessageCount":1}`),
 			Want: []map[string]any{{"kind": "message", "type": "text", "text": "QUIZ Correct answer is Paris", "from_phone": "+385916242493", "account": "385921004026", "provider_message_id": "817790313235066447", "timestamp": 1573315200, "opens_customer_service_window": false}}},
+		{Name: "an opt-out is the person's own word", Request: result(`"messageId":"m2","from":"5541988887777","to":"28000","text":"SAIR","cleanText":"","keyword":"SAIR"`),
+			Want: []map[string]any{{"kind": "message", "type": "text", "text": "SAIR", "from_phone": "+5541988887777"}}},
 		{Name: "a report", Request: report("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", "EC_ABSENT_SUBSCRIBER", ""),
 			Want: []map[string]any{{"kind": "status", "status": "failed", "recipient_phone": "+5541988887777", "error_codes": []any{"EC_ABSENT_SUBSCRIBER", "UNDELIVERABLE_NOT_DELIVERED"}}}},
 		{Name: "WhatsApp", Request: result(`"messageId":"w1","from":"1","to":"` + sender + `","integrationType":"WHATSAPP","message":{"type":"TEXT","text":"oi"}`), Want: []map[string]any{{"kind": "other"}}},
@@ -221,7 +217,7 @@ func TestProofs(t *testing.T) {
 		"no address":        {channel.Request{Method: "POST", Header: http.Header{}, Body: []byte(`{}`)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			events, response, err := open(t, engine.SMS).Receive(c.r)
+			events, response, err := stage.On(engine.SMS).Open(t).Receive(c.r)
 			if c.valid && (err != nil || response.Status != 200 || len(events) != 1) || !c.valid && (!errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0) {
 				t.Errorf("got %v %+v %v", events, response, err)
 			}
@@ -229,24 +225,14 @@ func TestProofs(t *testing.T) {
 	}
 	form := with("secret=a-secret-of-ours", "Content-Type", "application/x-www-form-urlencoded")
 	var kind *channel.MediaTypeError
-	if _, response, err := open(t, engine.SMS).Receive(form); !errors.As(err, &kind) || response.Status != 415 {
+	if _, response, err := stage.On(engine.SMS).Open(t).Receive(form); !errors.As(err, &kind) || response.Status != 415 {
 		t.Errorf("a form is taken: %v", err)
 	}
 }
 
 // TestVirtualTime maps Infobip's clock to ours.
 func TestVirtualTime(t *testing.T) {
-	start := time.Date(2026, 3, 2, 13, 0, 0, 0, time.UTC)
-	s := settings(engine.SMS)
-	s.Clock = engine.NewClock(engine.Anchor{Real: start, Virtual: start, Speed: 60}, func() time.Time { return start })
-	provider, err := infobip.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, _, err := provider.Receive(result(`"messageId":"m","from":"1","to":"2","text":"x","receivedAt":"2026-03-02T13:00:10.000+0000"`))
-	if err != nil || len(events) != 1 || !events[0].OccurredAt.Equal(start.Add(10*time.Minute)) {
-		t.Errorf("got %+v, %v", events, err)
-	}
+	stage.On(engine.SMS).VirtualTime(t, result(`"messageId":"m","from":"1","to":"2","text":"x","receivedAt":"2026-03-02T13:00:10.000+0000"`), time.Date(2026, 3, 2, 13, 0, 10, 0, time.UTC))
 }
 
 // FuzzReceive throws proved nonsense at the driver: it never panics, and what it
@@ -265,7 +251,7 @@ func FuzzReceive(f *testing.F) {
 	f.Add(`{"results":[null,{"seenAt":null},{"message":null},{"message":{"response":[]},"messageId":1,"to":"` + sender + `"}]}`)
 	f.Add(`{"from":1,"content":{"notificationMessagesStatus":"stop","from":{}},"messageTemplateName":null}`)
 	f.Add(`{"results":[{"messageId":"1","from":"1","text":"oi"}]}`)
-	providers := []channel.Provider{open(f, engine.WhatsApp), open(f, engine.SMS)}
+	providers := []channel.Provider{stage.On(engine.WhatsApp).Open(f), stage.On(engine.SMS).Open(f)}
 	f.Fuzz(func(t *testing.T, body string) {
 		for _, provider := range providers {
 			events, response, err := provider.Receive(call(body))

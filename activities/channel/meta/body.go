@@ -30,7 +30,7 @@ func (w *Wire) body(out channel.Outbound) (object, error) {
 	if out.Ref != "" {
 		body["biz_opaque_callback_data"] = out.Ref
 	}
-	if out.ReplyTo != "" {
+	if out.ReplyTo != "" && out.Content.Reaction == nil {
 		body["context"] = object{"message_id": out.ReplyTo}
 	}
 	kind, content, err := w.content(out)
@@ -70,11 +70,22 @@ func (w *Wire) content(out channel.Outbound) (string, object, error) {
 	case c.Template != "":
 		content, err := template(c)
 		return "template", content, err
+	case c.Reaction != nil:
+		// Meta takes no context beside it (…/messages/reaction-messages).
+		return "reaction", object{"message_id": c.Reaction.To, "emoji": c.Reaction.Emoji}, nil
+	case c.Location != nil:
+		return "location", location(*c.Location), nil
 	case whatsapp.AsButtons(c.Choices):
 		content, err := buttons(c)
 		return "interactive", content, err
 	case whatsapp.AsList(c.Choices):
 		content, err := list(c, out.Locale)
+		return "interactive", content, err
+	case c.Link != nil:
+		content, err := linkButton(c)
+		return "interactive", content, err
+	case c.Form != nil:
+		content, err := form(c)
 		return "interactive", content, err
 	}
 	body := whatsapp.Body(c)
@@ -97,12 +108,11 @@ func template(c engine.Content) (object, error) {
 	}
 	components := []any{}
 	if c.Media != nil {
-		if err := whatsapp.CheckHeader(*c.Media); err != nil {
+		head, err := header(*c.Media)
+		if err != nil {
 			return nil, err
 		}
-		components = append(components, object{"type": "header", "parameters": []any{
-			object{"type": c.Media.Kind, c.Media.Kind: object{"link": c.Media.URL}},
-		}})
+		components = append(components, object{"type": "header", "parameters": []any{head}})
 	}
 	values, err := whatsapp.Parameters(c)
 	if err != nil {
@@ -150,33 +160,100 @@ func buttons(c engine.Content) (object, error) {
 	}
 	content := object{"type": "button", "action": object{"buttons": all}}
 	if c.Media != nil {
-		if err := whatsapp.CheckHeader(*c.Media); err != nil {
+		if content["header"], err = header(*c.Media); err != nil {
 			return nil, err
 		}
-		content["header"] = object{"type": c.Media.Kind, c.Media.Kind: object{"link": c.Media.URL}}
 	}
 	return content, interactive(content, c.Text, c.Footer, whatsapp.CaptionMax)
+}
+
+// linkButton is a text with one button that opens a page.
+func linkButton(c engine.Content) (object, error) {
+	if err := whatsapp.CheckLink(*c.Link); err != nil {
+		return nil, err
+	}
+	content := object{"type": "cta_url", "action": object{
+		"name": "cta_url", "parameters": object{"display_text": c.Link.Title, "url": c.Link.URL},
+	}}
+	if c.Media != nil {
+		head, err := header(*c.Media)
+		if err != nil {
+			return nil, err
+		}
+		content["header"] = head
+	}
+	text := channel.Numbered(c.Text, c.Choices) // more choices than a list holds
+	return content, interactive(content, text, c.Footer, whatsapp.CaptionMax)
+}
+
+// form is a text with one button that opens a Flow (…/whatsapp/flows/guides/sendingaflow).
+func form(c engine.Content) (object, error) {
+	if err := whatsapp.CheckForm(*c.Form); err != nil {
+		return nil, err
+	}
+	parameters := object{"flow_message_version": "3", "flow_id": c.Form.ID, "flow_cta": c.Form.Title}
+	if c.Form.Token != "" {
+		parameters["flow_token"] = c.Form.Token
+	}
+	if c.Form.Screen != "" {
+		parameters["flow_action"], parameters["flow_action_payload"] = "navigate", object{"screen": c.Form.Screen}
+	}
+	content := object{"type": "flow", "action": object{"name": "flow", "parameters": parameters}}
+	if c.Media != nil {
+		head, err := header(*c.Media)
+		if err != nil {
+			return nil, err
+		}
+		content["header"] = head
+	}
+	return content, interactive(content, c.Text, c.Footer, whatsapp.CaptionMax)
+}
+
+// header is media above buttons, or at the top of a template.
+func header(m engine.MediaLink) (object, error) {
+	if err := whatsapp.CheckTop(m); err != nil {
+		return nil, err
+	}
+	field, source, err := whatsapp.Source(m)
+	return object{"type": m.Kind, m.Kind: object{field: source}}, err
+}
+
+// location is a place on the map.
+func location(p engine.Place) object {
+	content := object{"latitude": p.Latitude, "longitude": p.Longitude}
+	if p.Name != "" {
+		content["name"] = p.Name
+	}
+	if p.Address != "" {
+		content["address"] = p.Address
+	}
+	return content
 }
 
 // list offers up to ten rows behind one button. A list has no place for media,
 // so a picture goes as a link in the text.
 func list(c engine.Content, locale string) (object, error) {
-	choices, err := whatsapp.Rows(c.Choices, whatsapp.PayloadMax)
+	divided, err := whatsapp.Sections(c.Choices, whatsapp.PayloadMax)
 	if err != nil {
 		return nil, err
 	}
-	rows := []any{}
-	for _, choice := range choices {
-		row := object{"id": choice.Payload, "title": choice.Title}
-		if choice.Description != "" {
-			row["description"] = choice.Description
+	sections := []any{}
+	for _, s := range divided {
+		rows := []any{}
+		for _, choice := range s.Rows {
+			row := object{"id": choice.Payload, "title": choice.Title}
+			if choice.Description != "" {
+				row["description"] = choice.Description
+			}
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
+		section := object{"rows": rows}
+		if s.Title != "" {
+			section["title"] = s.Title
+		}
+		sections = append(sections, section)
 	}
-	content := object{"type": "list", "action": object{
-		"button":   whatsapp.OptionsLabel(locale),
-		"sections": []any{object{"rows": rows}},
-	}}
+	content := object{"type": "list", "action": object{"button": whatsapp.OptionsLabel(locale), "sections": sections}}
 	return content, interactive(content, whatsapp.Linked(c), c.Footer, whatsapp.ListBodyMax)
 }
 
@@ -193,10 +270,14 @@ func interactive(content object, body, footer string, limit int) error {
 }
 
 func media(m engine.MediaLink, caption string) (object, error) {
-	if err := whatsapp.CheckMedia(m, caption); err != nil {
+	if err := whatsapp.CheckAlone(m, caption); err != nil {
 		return nil, err
 	}
-	content := object{"link": m.URL}
+	field, source, err := whatsapp.Source(m)
+	if err != nil {
+		return nil, err
+	}
+	content := object{field: source}
 	if caption != "" {
 		content["caption"] = caption
 	}

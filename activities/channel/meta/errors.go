@@ -51,7 +51,7 @@ func explain(answer *channel.Answer) *channel.SendError {
 		said.Class = class
 	}
 	failure := company.Explain(answer, said)
-	if said.Code == "131056" {
+	if said.Code == pairLimit {
 		failure.OneRecipient = true
 		if failure.RetryAfter == 0 {
 			failure.RetryAfter = 6 * time.Second // one message per six seconds to the same person
@@ -59,6 +59,9 @@ func explain(answer *channel.Answer) *channel.SendError {
 	}
 	return failure
 }
+
+// pairLimit is the code for too many messages to one person (…/support/error-codes).
+const pairLimit = "131056"
 
 func detail(body apiError) string {
 	parts := []string{}

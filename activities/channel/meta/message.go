@@ -209,6 +209,11 @@ func interactiveAnswer(to *engine.IncomingMessage, reply *interactiveReply) {
 	if reply.Form != nil {
 		to.Text = string(reply.Form.Body)
 		to.ReplyData = formData(reply.Form.Response)
+		// A form that we sent brings our token back, most often.
+		token, _ := to.ReplyData["flow_token"].(string)
+		if _, ours := engine.ParsePayload(token); ours {
+			to.ReplyPayload = token
+		}
 	}
 }
 

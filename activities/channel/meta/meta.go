@@ -15,23 +15,7 @@
 // have sent it. Our reference travels in biz_opaque_callback_data and comes back
 // in every status, which is how such a doubt is cleared.
 //
-// # Settings
-//
-//	phone_number_id  required; WhatsApp Manager > API setup
-//	waba_id          the WhatsApp Business Account; events of others are set aside
-//	version          of the Graph API, default v23.0
-//	base_url         default https://graph.facebook.com
-//	preview_url      auto (default: when the text has a link), always, never
-//	auth_header      default Authorization, with auth_prefix Bearer
-//	messages_path    default /{version}/{phone_number_id}/messages
-//
-// auth_header and messages_path are for a gateway of one's own before Meta's API.
-//
-// # Secrets
-//
-//	token         required; a system user's token does not expire
-//	app_secret    signs the webhooks; several, separated by commas, while rotating
-//	verify_token  the words typed into Meta's webhook form
+// Description says what it must be told.
 package meta
 
 import (
@@ -45,7 +29,9 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/metahook"
+	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -55,8 +41,11 @@ type Driver struct {
 
 	client      *http.Client
 	header      http.Header
+	base        string
 	messagesURL string
 	numberURL   string
+	recordsURL  string // of files, before the id
+	accountURL  string // of the WhatsApp Business Account, whose templates these are
 	hook        metahook.Hook
 }
 
@@ -89,9 +78,10 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	}
 	number := "/" + version + "/" + url.PathEscape(wire.phoneNumberID)
 	return &Driver{
-		Wire: wire, client: settings.HTTPClient(), header: header,
+		Wire: wire, client: settings.HTTPClient(), header: header, base: base, recordsURL: base + "/" + version + "/",
 		messagesURL: base + "/" + strings.TrimLeft(settings.Value("messages_path", number+"/messages"), "/"),
 		numberURL:   base + number,
+		accountURL:  base + "/" + version + "/" + url.PathEscape(wire.wabaID),
 		hook:        metahook.New(settings),
 	}, nil
 }
@@ -119,21 +109,20 @@ func authorization(settings channel.Settings, token string) (http.Header, error)
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.numberURL+"?fields=display_phone_number,verified_name", d.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "WhatsApp could not be reached: %s", failure.Message)
+		return company.Unreachable(failure, "base_url")
 	}
 	if answer.Status != http.StatusOK {
-		failure := explain(answer)
-		remedy := "check phone_number_id and version"
-		if failure.Class == channel.Reauth {
-			remedy = "generate a new token with the permission whatsapp_business_messaging and save it as the secret token"
-		}
-		return engine.Errorf(engine.Invalid, "WhatsApp refused the credentials or the number %s (%s); %s", d.phoneNumberID, failure.Error(), remedy)
+		return company.Judge(explain(answer), diag.T(
+			"WhatsApp refused the credentials or the number %s ({said}); generate a new token with the permission whatsapp_business_messaging and save it as the secret token",
+			"o WhatsApp recusou as credenciais ou o número %s ({said}); gere um novo token com a permissão whatsapp_business_messaging e salve-o como o secret token", d.phoneNumberID), diag.T(
+			"WhatsApp refused the credentials or the number %s ({said}); check phone_number_id and version",
+			"o WhatsApp recusou as credenciais ou o número %s ({said}); confira phone_number_id e version", d.phoneNumberID))
 	}
 	var number struct {
 		ID text `json:"id"`
 	}
 	if err := json.Unmarshal(answer.Body, &number); err != nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like WhatsApp's API; check base_url")
+		return refusal.Elsewhere("WhatsApp's API", "a API do WhatsApp")
 	}
 	return d.hook.Missing("WhatsApp > Configuration")
 }

@@ -145,6 +145,13 @@ func TestBodies(t *testing.T) {
 				row("A") + `,` + row("B") + `,` + row("C") + `,` + row("D") + `]}]}}`),
 		},
 		{
+			Name:   "a list in sections, however short",
+			Out:    channel.Outbound{To: phone, Locale: "pt-BR", Content: engine.Content{Text: "Qual?", Choices: []engine.Choice{{ID: "m", Title: "8h", Payload: "p1", Section: "Manhã"}, {ID: "n", Title: "9h", Payload: "p2", Section: "Manhã"}, {ID: "t", Title: "14h", Payload: "p3", Section: "Tarde, com a doutora Exemplo"}}}},
+			Answer: ok, Receipt: acceptedReceipt,
+			Want: envelope(`"type":"interactive","interactive":{"type":"list","body":{"text":"Qual?"},"action":{"button":"Opções","sections":[
+				{"title":"Manhã","rows":[{"id":"p1","title":"8h"},{"id":"p2","title":"9h"}]},{"title":"Tarde, com a doutora Ex…","rows":[{"id":"p3","title":"14h"}]}]}}`),
+		},
+		{
 			Name: "a title too long for a button makes a list, the whole of it below",
 			Out: channel.Outbound{To: phone, Locale: "en", Content: engine.Content{Text: "?", Choices: []engine.Choice{
 				{ID: "x", Title: "Prefiro falar com uma pessoa", Payload: "p"},
@@ -152,6 +159,18 @@ func TestBodies(t *testing.T) {
 			Answer: ok, Receipt: acceptedReceipt,
 			Want: envelope(`"type":"interactive","interactive":{"type":"list","body":{"text":"?"},"action":{"button":"Options","sections":[{"rows":[
 				{"id":"p","title":"Prefiro falar com uma p…","description":"Prefiro falar com uma pessoa"}]}]}}`),
+		},
+		{
+			Name:   "a reaction quotes nothing",
+			Out:    channel.Outbound{To: phone, ReplyTo: "wamid.X", Content: engine.Content{Reaction: &engine.Reaction{Emoji: "👍", To: "wamid.HBgN"}}},
+			Answer: ok, Receipt: acceptedReceipt,
+			Want: envelope(`"type":"reaction","reaction":{"message_id":"wamid.HBgN","emoji":"👍"}`),
+		},
+		{
+			Name:   "a reaction is taken back",
+			Out:    channel.Outbound{To: phone, Ref: "msg_1", Content: engine.Content{Reaction: &engine.Reaction{To: "wamid.HBgN"}}},
+			Answer: ok, Receipt: acceptedReceipt,
+			Want: envelope(`"biz_opaque_callback_data":"msg_1","type":"reaction","reaction":{"message_id":"wamid.HBgN","emoji":""}`),
 		},
 		{
 			Name:   "eleven choices are typed",

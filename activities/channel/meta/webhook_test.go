@@ -157,6 +157,8 @@ func TestOddities(t *testing.T) {
 			Want: []map[string]any{event("message", "from_phone", "2", "from_bsuid", "BR.2", "profile_name", "Dois")}},
 		{Name: "a form's answers", Request: post(messages(`"messages":[{"id":"m1","from":"1","type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"name":"flow","body":"Sent","response_json":"{\"flow_token\":\"t\",\"day\":\"2026-12-01\"}"}}}]`)),
 			Want: []map[string]any{event("message", "interactive_type", "nfm_reply", "text", "Sent", "reply_data", map[string]any{"day": "2026-12-01"}, "opens_customer_service_window", true)}},
+		{Name: "a form of ours brings its question back", Request: post(messages(`"messages":[{"id":"m1","from":"1","type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"body":"Sent","response_json":"{\"flow_token\":\"jr1|e|s|0|form\",\"day\":\"2026-12-01\"}"}}}]`)),
+			Want: []map[string]any{event("message", "reply_payload", "jr1|e|s|0|form", "reply_data", map[string]any{"day": "2026-12-01"})}},
 		{Name: "a form's answer that is no object", Request: post(messages(`"messages":[{"id":"m1","from":"1","type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"body":"Sent","response_json":"[1]"}}}]`)),
 			Want: []map[string]any{event("message", "reply_data", nil)}},
 		{Name: "a reaction taken back, by an empty emoji and by none", Request: post(messages(`"messages":[{"id":"m1","from":"1","type":"reaction","reaction":{"message_id":"w","emoji":""}},{"id":"m2","from":"1","type":"reaction","reaction":{"message_id":"w"}}]`)),

@@ -18,9 +18,10 @@ type Wire struct {
 	phoneNumberID string
 	wabaID        string
 	preview       string
+	marksRead     bool
 }
 
-// NewWire reads the settings phone_number_id, waba_id and preview_url. where says
+// NewWire reads the settings phone_number_id, waba_id, preview_url and mark_read. where says
 // in which console a person finds the first.
 func NewWire(settings channel.Settings, where string) (*Wire, error) {
 	phoneNumberID, err := settings.Require("phone_number_id", where)
@@ -34,7 +35,11 @@ func NewWire(settings channel.Settings, where string) (*Wire, error) {
 	if preview != "auto" && preview != "always" && preview != "never" {
 		return nil, settings.Refuse("settings.preview_url", "must be auto, always or never")
 	}
-	return &Wire{settings: settings, phoneNumberID: phoneNumberID, wabaID: settings.Value("waba_id", ""), preview: preview}, nil
+	marksRead, err := settings.MarksRead()
+	if err != nil {
+		return nil, err
+	}
+	return &Wire{settings: settings, phoneNumberID: phoneNumberID, wabaID: settings.Value("waba_id", ""), preview: preview, marksRead: marksRead}, nil
 }
 
 // PhoneNumberID is the number's id at Meta.
@@ -44,6 +49,7 @@ func (w *Wire) PhoneNumberID() string { return w.phoneNumberID }
 func (w *Wire) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.WhatsApp)
 	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	limits.Links, limits.Locations, limits.Forms, limits.Reactions = true, true, true, true
 	return limits
 }
 
@@ -55,6 +61,9 @@ func (w *Wire) Classify(code string) channel.Class {
 	}
 	return channel.FixRequest
 }
+
+// OneRecipient implements channel.PersonLimiter: the limit of one number to one person.
+func (w *Wire) OneRecipient(code string) bool { return code == pairLimit }
 
 // Encode is the body of the request for one message.
 func (w *Wire) Encode(out channel.Outbound) ([]byte, error) {

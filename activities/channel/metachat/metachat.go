@@ -19,20 +19,7 @@
 // there is no key against doubles, so a call whose answer is lost stays in doubt.
 // What we send comes back as an echo, which is nobody's answer and left aside.
 //
-// # Settings
-//
-//	account_id  required: the page's id (Messenger), the Instagram professional
-//	            account's id (Instagram); events of others are set aside
-//	username    of the page or the account; needed for links only
-//	version     of the Graph API, default v23.0
-//	base_url    default https://graph.facebook.com; https://graph.instagram.com with
-//	            a token of Instagram's own login
-//
-// # Secrets
-//
-//	token         required; a page access token, or one of Instagram's login
-//	app_secret    signs the webhooks; several, separated by commas, while rotating
-//	verify_token  the words typed into Meta's webhook form
+// Description says what it must be told.
 package metachat
 
 import (
@@ -47,7 +34,9 @@ import (
 	"jornada/activities/channel"
 	"jornada/activities/channel/invite"
 	"jornada/activities/channel/metahook"
+	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -135,7 +124,7 @@ func (d *Driver) Invite(contact engine.ContactID) (string, time.Time, error) {
 	if len(secrets) == 0 {
 		return "", time.Time{}, d.settings.Refuse("secrets.app_secret", "is missing; it signs the link (App dashboard > App settings > Basic > App secret)")
 	}
-	token, until, err := invite.Token([]byte(secrets[len(secrets)-1]), contact, d.now())
+	token, until, err := invite.Token([]byte(secrets[len(secrets)-1]), contact, d.settings.Real())
 	if err != nil {
 		return "", time.Time{}, err
 	}
@@ -145,45 +134,36 @@ func (d *Driver) Invite(contact engine.ContactID) (string, time.Time, error) {
 // invited is whom a link's word names.
 func (d *Driver) invited(ref string) engine.ContactID {
 	for _, secret := range d.hook.Secrets() {
-		if contact, ok := invite.Contact([]byte(secret), ref, d.now()); ok {
+		if contact, ok := invite.Contact([]byte(secret), ref, d.settings.Real()); ok {
 			return contact
 		}
 	}
 	return ""
 }
 
-// now is the machine's time: a link ends on a real day, at any speed.
-func (d *Driver) now() time.Time {
-	if d.settings.Clock == nil {
-		return time.Now() //nolint:forbidigo // the machine's clock is what is meant
-	}
-	return d.settings.Clock.Real()
-}
-
 // Test implements channel.Tester: it asks whose token it is.
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.base+"/me?"+url.Values{"fields": {"id,user_id,name,username"}}.Encode(), d.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "%s could not be reached: %s", d.app.name, failure.Message)
+		return d.firm().Unreachable(failure, "base_url")
 	}
 	if !answer.Succeeded() {
-		refused := d.refusal(answer)
-		remedy := "check version and base_url"
-		if refused.Class == channel.Reauth {
-			remedy = "generate a new token in App dashboard > " + d.app.console + " and save it as the secret token"
-		}
-		return engine.Errorf(engine.Invalid, "%s refused the credentials (%s); %s", d.app.name, refused.Error(), remedy)
+		return d.firm().Judge(d.refusal(answer), diag.T(
+			"%s refused the credentials ({said}); generate a new token in App dashboard > %s and save it as the secret token",
+			"%s recusou as credenciais ({said}); gere um novo token em App dashboard > %s e salve-o como o secret token", d.app.name, d.app.console), diag.T(
+			"%s refused the credentials ({said}); check version and base_url", "%s recusou as credenciais ({said}); confira version e base_url", d.app.name))
 	}
 	var me struct {
 		ID     webhook.Text `json:"id"`
 		UserID webhook.Text `json:"user_id"` // with Instagram's own login, the id that webhooks carry
 	}
 	if json.Unmarshal(answer.Body, &me) != nil || me.ID == "" {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Meta's API; check base_url")
+		return refusal.Elsewhere("Meta's API", "a API da Meta")
 	}
 	// A page's token may stand for an Instagram account, whose id is another.
 	if id := webhook.First(me.UserID, me.ID); id != d.account && d.settings.Channel == engine.Messenger {
-		return engine.Errorf(engine.Invalid, "the token belongs to the page %s, but account_id is %s; change the one that is wrong", id, d.account)
+		return engine.Told(engine.Invalid, diag.T("the token belongs to the page %s, but account_id is %s; change the one that is wrong",
+			"o token pertence à página %s, mas account_id é %s; troque o que estiver errado", id, d.account))
 	}
 	return d.hook.Missing(d.app.console)
 }

@@ -1,8 +1,6 @@
 package metachat_test
 
 import (
-	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -23,55 +21,27 @@ var (
 	bia = engine.Address{Kind: engine.IGSID, Value: "1254459154682919"}
 )
 
-func settings() channel.Settings {
-	return channel.Settings{
-		IntegrationID: "fb", Channel: engine.Messenger,
-		Values:  map[string]string{"account_id": account, "username": "clinicacentro"},
-		Secrets: map[string]string{"token": "demo-token", "app_secret": "old-secret, app-secret-1", "verify_token": "abracadabra"},
-	}
-}
-
 func instagram(s *channel.Settings) { s.IntegrationID, s.Channel = "ig", engine.Instagram }
 
-func open(t testing.TB, change func(*channel.Settings)) channel.Provider {
-	t.Helper()
-	s := settings()
-	if change != nil {
-		change(&s)
-	}
-	provider, err := metachat.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: metachat.New, Settings: channel.Settings{
+	IntegrationID: "fb", Channel: engine.Messenger,
+	Values:  map[string]string{"account_id": account, "username": "clinicacentro"},
+	Secrets: map[string]string{"token": "demo-token", "app_secret": "old-secret, app-secret-1", "verify_token": "abracadabra"},
+}}
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*channel.Settings)
-		field  string
-		want   string
-	}{
-		"account":   {func(s *channel.Settings) { delete(s.Values, "account_id") }, "settings.account_id", "App dashboard > Messenger > API settings"},
-		"name":      {func(s *channel.Settings) { s.Values["account_id"] = "clinica" }, "settings.account_id", "must be the account's id (digits), not its name"},
-		"token":     {func(s *channel.Settings) { delete(s.Secrets, "token") }, "secrets.token", "Generate token"},
-		"two lines": {func(s *channel.Settings) { s.Secrets["token"] = "a\nb" }, "secrets.token", "must be one line"},
-		"version":   {func(s *channel.Settings) { s.Values["version"] = "23" }, "settings.version", "must look like v23.0"},
-		"username":  {func(s *channel.Settings) { s.Values["username"] = "https://m.me/x" }, "settings.username", "without https://"},
-		"base_url":  {func(s *channel.Settings) { s.Values["base_url"] = "graph.facebook.com" }, "settings.base_url", "such as https://graph.facebook.com"},
-		"channel":   {func(s *channel.Settings) { s.Channel = engine.WhatsApp }, "channel", "must be messenger or instagram"},
-		"where":     {func(s *channel.Settings) { instagram(s); delete(s.Values, "account_id") }, "settings.account_id", "Instagram > API setup"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings()
-			c.change(&s)
-			_, err := metachat.New(s)
-			var refused *engine.Error
-			if !errors.As(err, &refused) || refused.Field != c.field || !strings.Contains(refused.Message, c.want) {
-				t.Errorf("got %v, want %s: %s", err, c.field, c.want)
-			}
-		})
-	}
+	stage.Refuses(t, map[string]channeltest.SettingCase{
+		"account":   {Change: func(s *channel.Settings) { delete(s.Values, "account_id") }, Field: "settings.account_id", Want: "App dashboard > Messenger > API settings"},
+		"name":      {Change: func(s *channel.Settings) { s.Values["account_id"] = "clinica" }, Field: "settings.account_id", Want: "must be the account's id (digits), not its name"},
+		"token":     {Change: func(s *channel.Settings) { delete(s.Secrets, "token") }, Field: "secrets.token", Want: "Generate token"},
+		"two lines": {Change: func(s *channel.Settings) { s.Secrets["token"] = "a\nb" }, Field: "secrets.token", Want: "must be one line"},
+		"version":   {Change: func(s *channel.Settings) { s.Values["version"] = "23" }, Field: "settings.version", Want: "must look like v23.0"},
+		"username":  {Change: func(s *channel.Settings) { s.Values["username"] = "https://m.me/x" }, Field: "settings.username", Want: "without https://"},
+		"base_url":  {Change: func(s *channel.Settings) { s.Values["base_url"] = "graph.facebook.com" }, Field: "settings.base_url", Want: "such as https://graph.facebook.com"},
+		"channel":   {Change: func(s *channel.Settings) { s.Channel = engine.WhatsApp }, Field: "channel", Want: "must be messenger or instagram"},
+		"where":     {Change: func(s *channel.Settings) { instagram(s); delete(s.Values, "account_id") }, Field: "settings.account_id", Want: "Instagram > API setup"},
+	})
 }
 
 func choices(n int) []engine.Choice {
@@ -94,7 +64,7 @@ func TestSend(t *testing.T) {
 		return &channeltest.Failure{Class: channel.FixRequest, Message: message}
 	}
 	picture := &engine.MediaLink{Kind: "image", URL: "https://example.com/m.png"}
-	channeltest.Outgoing(t, metachat.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "text", Out: channel.Outbound{To: ana, Content: engine.Content{Text: "hello, world!"}}, Answer: ok, Receipt: receipt, Want: request(`"message":{"text":"hello, world!"}`)},
 		{Name: "a reply", Out: channel.Outbound{To: ana, ReplyTo: "m_1", Content: engine.Content{Text: "Oi"}}, Answer: ok, Receipt: receipt, Want: request(`"message":{"text":"Oi"},"reply_to":{"mid":"m_1"}`)},
 		{Name: "quick replies", Out: channel.Outbound{To: ana, Content: engine.Content{Text: "Pick a color:", Choices: choices(2)}}, Answer: ok, Receipt: receipt,
@@ -115,9 +85,7 @@ func TestSend(t *testing.T) {
 		{Name: "a choice without a payload", Out: channel.Outbound{To: ana, Content: engine.Content{Text: "?", Choices: []engine.Choice{{Title: "Sim"}}}}, Answer: ok,
 			Failure: &channeltest.Failure{Class: channel.FixRequest}},
 	})
-	ig := settings()
-	instagram(&ig)
-	channeltest.Outgoing(t, metachat.New, ig, []channeltest.OutgoingCase{
+	stage.With(instagram).Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "Instagram", Out: channel.Outbound{To: bia, Content: engine.Content{Text: "Olá"}}, Answer: ok, Receipt: receipt,
 			Want: &channeltest.Request{Method: "POST", Path: "/v23.0/me/messages", JSON: `{"recipient":{"id":"1254459154682919"},"messaging_type":"RESPONSE","message":{"text":"Olá"}}`}},
 		{Name: "Instagram counts bytes", Out: channel.Outbound{To: bia, Content: engine.Content{Text: strings.Repeat("é", 501)}}, Answer: ok,
@@ -135,7 +103,7 @@ func TestAnswers(t *testing.T) {
 		return &channeltest.Failure{Class: class, Code: code}
 	}
 	unclear := &channeltest.Failure{Class: channel.RetryLater, Doubt: channel.Unclear}
-	channeltest.Outgoing(t, metachat.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "outside the window", Out: out, Want: want, Answer: refuse(400, "10", "2018278"), Failure: &channeltest.Failure{Class: channel.UseTemplate, Code: "10/2018278",
 			Message: "more than 24 hours have passed since the person last wrote; Messenger lets nobody but people answer now"}},
 		{Name: "outside Instagram's", Out: out, Want: want, Answer: refuse(400, "10", "2534022"), Failure: is(channel.UseTemplate, "10/2534022")},
@@ -154,42 +122,18 @@ func TestAnswers(t *testing.T) {
 		{Name: "reset", Out: out, Want: want, Answer: channeltest.Answer{Reset: true}, Failure: unclear},
 		{Name: "no answer", Out: out, Want: want, Answer: channeltest.Answer{Hang: true}, Failure: unclear},
 	})
-	classifier := open(t, nil).(channel.Classifier)
-	for code, class := range map[string]channel.Class{"10/2018278": channel.UseTemplate, "551": channel.SwitchChannel, "230": channel.Reauth, "x": channel.FixRequest} {
-		if got := classifier.Classify(code); got != class {
-			t.Errorf("%s: %s, want %s", code, got, class)
-		}
-	}
+	channeltest.Classes(t, stage.Open(t), map[string]channel.Class{"10/2018278": channel.UseTemplate, "551": channel.SwitchChannel, "230": channel.Reauth, "x": channel.FixRequest})
 }
 
 func TestTestSaysWhatIsWrong(t *testing.T) {
-	for name, c := range map[string]struct {
-		answer channeltest.Answer
-		change func(*channel.Settings)
-		want   string
-	}{
-		"works":                        {channeltest.Answer{Body: `{"id":"1906385232743451","name":"Clínica"}`}, nil, ""},
-		"another page":                 {channeltest.Answer{Body: `{"id":"2"}`}, nil, "belongs to the page 2, but account_id is " + account},
-		"a page's token for Instagram": {channeltest.Answer{Body: `{"id":"2"}`}, instagram, ""},
-		"expired":                      {channeltest.Answer{Status: 401, Body: `{"error":{"code":190,"message":"Session has expired"}}`}, nil, "generate a new token"},
-		"odd version":                  {channeltest.Answer{Status: 400, Body: `{"error":{"code":2635,"message":"old"}}`}, nil, "check version and base_url"},
-		"other server":                 {channeltest.Answer{Body: `<html>`}, nil, "not like Meta's API"},
-		"no secret":                    {channeltest.Answer{Body: `{"id":"1906385232743451"}`}, func(s *channel.Settings) { delete(s.Secrets, "app_secret") }, "secret app_secret"},
-		"no verify":                    {channeltest.Answer{Body: `{"id":"1906385232743451"}`}, func(s *channel.Settings) { delete(s.Secrets, "verify_token") }, "Messenger > API settings"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings()
-			if c.change != nil {
-				c.change(&s)
-			}
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, metachat.New, s, nil).(channel.Tester).Test(t.Context())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/v23.0/me" {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	stage.Trials(t, channeltest.Request{Path: "/v23.0/me"}, map[string]channeltest.TrialCase{
+		"works":                        {Answer: channeltest.Answer{Body: `{"id":"1906385232743451","name":"Clínica"}`}, Want: ""},
+		"another page":                 {Answer: channeltest.Answer{Body: `{"id":"2"}`}, Want: "belongs to the page 2, but account_id is " + account},
+		"a page's token for Instagram": {Answer: channeltest.Answer{Body: `{"id":"2"}`}, Want: "", Change: instagram},
+		"expired":                      {Answer: channeltest.Answer{Status: 401, Body: `{"error":{"code":190,"message":"Session has expired"}}`}, Want: "generate a new token"},
+		"odd version":                  {Answer: channeltest.Answer{Status: 400, Body: `{"error":{"code":2635,"message":"old"}}`}, Want: "check version and base_url"},
+		"other server":                 {Answer: channeltest.Answer{Body: `<html>`}, Want: "not like Meta's API"},
+		"no secret":                    {Answer: channeltest.Answer{Body: `{"id":"1906385232743451"}`}, Want: "secret app_secret", Change: func(s *channel.Settings) { delete(s.Secrets, "app_secret") }},
+		"no verify":                    {Answer: channeltest.Answer{Body: `{"id":"1906385232743451"}`}, Want: "Messenger > API settings", Change: func(s *channel.Settings) { delete(s.Secrets, "verify_token") }},
+	})
 }

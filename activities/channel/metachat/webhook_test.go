@@ -70,10 +70,10 @@ var samples = []channeltest.IncomingCase{
 	{Name: "signed for other bytes", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{ }`), Header: post(`{}`).Header}, Status: 403, Err: engine.Forbidden},
 }
 
-func TestWebhooks(t *testing.T) { channeltest.Incoming(t, open(t, nil), samples) }
+func TestWebhooks(t *testing.T) { channeltest.Incoming(t, stage.Open(t), samples) }
 
 func TestInstagram(t *testing.T) {
-	provider := open(t, instagram)
+	provider := stage.With(instagram).Open(t)
 	events, _, err := provider.Receive(post(item("instagram", `"message":{"mid":"aWdf","text":"oi"}`)))
 	if err != nil || len(events) != 1 || events[0].Channel != engine.Instagram || events[0].From[0] != (engine.Address{Kind: engine.IGSID, Value: "1254477777772919"}) {
 		t.Errorf("%+v %v", events, err)
@@ -86,12 +86,12 @@ func TestInstagram(t *testing.T) {
 func TestVerification(t *testing.T) {
 	address := *webhook
 	address.RawQuery = "hub.mode=subscribe&hub.verify_token=abracadabra&hub.challenge=1158201444"
-	_, response, err := open(t, nil).Receive(channel.Request{Method: "GET", URL: &address})
+	_, response, err := stage.Open(t).Receive(channel.Request{Method: "GET", URL: &address})
 	if err != nil || response.Status != 200 || response.Body != "1158201444" {
 		t.Error(response, err)
 	}
 	address.RawQuery = strings.Replace(address.RawQuery, "abracadabra", "abracadabrA", 1)
-	if _, response, err := open(t, nil).Receive(channel.Request{Method: "GET", URL: &address}); err == nil || response.Status != 403 {
+	if _, response, err := stage.Open(t).Receive(channel.Request{Method: "GET", URL: &address}); err == nil || response.Status != 403 {
 		t.Error(response, err)
 	}
 }
@@ -100,7 +100,7 @@ func TestVerification(t *testing.T) {
 // its word is kept nowhere.
 func TestALinkBringsItsContact(t *testing.T) {
 	for want, change := range map[string]func(*channel.Settings){"https://m.me/clinicacentro?ref=": nil, "https://ig.me/m/clinicacentro?ref=": instagram} {
-		provider := open(t, change)
+		provider := stage.With(change).Open(t)
 		link, _, err := provider.(channel.Inviter).Invite("ana")
 		if err != nil || !strings.HasPrefix(link, want) {
 			t.Fatal(link, err)
@@ -119,7 +119,7 @@ func FuzzReceive(f *testing.F) {
 	for _, c := range samples {
 		f.Add(string(c.Request.Body))
 	}
-	provider := open(f, nil)
+	provider := stage.Open(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		events, response, err := provider.Receive(post(body))
 		if (err == nil) != (response.Status == 200) {

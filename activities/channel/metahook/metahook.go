@@ -6,10 +6,7 @@
 // re-written first. A GET with hub.challenge verifies the address.
 // Source: developers.facebook.com/docs/graph-api/webhooks/getting-started.
 //
-// # Secrets
-//
-//	app_secret    signs the webhooks; several, separated by commas, while rotating
-//	verify_token  the words typed into Meta's webhook form
+// Fields are the secrets it takes.
 package metahook
 
 import (
@@ -22,6 +19,7 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -45,9 +43,13 @@ func (h Hook) Secrets() []string { return h.appSecrets }
 func (h Hook) Missing(product string) error {
 	switch {
 	case len(h.appSecrets) == 0:
-		return engine.Errorf(engine.Invalid, "sending works, but replies and statuses will be refused until the secret app_secret is set (App dashboard > App settings > Basic > App secret)")
+		return engine.Told(engine.Invalid, diag.Text{
+			En: "sending works, but replies and statuses will be refused until the secret app_secret is set (App dashboard > App settings > Basic > App secret)",
+			Pt: "o envio funciona, mas respostas e status serão recusados até o secret app_secret ser definido (App dashboard > App settings > Basic > App secret)",
+		})
 	case h.verifyToken == "":
-		return engine.Errorf(engine.Invalid, "sending works, but Meta cannot verify the webhook until the secret verify_token is set (any words, the same as in App dashboard > %s > Webhook)", product)
+		return engine.Told(engine.Invalid, diag.T("sending works, but Meta cannot verify the webhook until the secret verify_token is set (any words, the same as in App dashboard > %s > Webhook)",
+			"o envio funciona, mas a Meta não consegue verificar o webhook até o secret verify_token ser definido (quaisquer palavras, as mesmas de App dashboard > %s > Webhook)", product))
 	}
 	return nil
 }

@@ -2,6 +2,9 @@
 // which class it falls, what a person does about it, how sure it is that the
 // message was not taken, and what of the company's words may be kept.
 //
+// Judge, Unreachable and Elsewhere say the same of a test of the integration, in both
+// languages.
+//
 // A driver hands over what it read in an answer (Said); the sentences are the same
 // for all companies, unless one of them has better advice of its own
 // (Company.Remedies). Codes sorts the codes of answers and of late statuses alike.
@@ -64,8 +67,8 @@ func (c Company) Explain(answer *channel.Answer, said Said) *channel.SendError {
 // Refused is a refusal that came under an HTTP status of success.
 func (c Company) Refused(said Said) *channel.SendError {
 	failure := &channel.SendError{Class: said.Class, Code: said.Code, Detail: said.Detail, Message: c.Remedy(said.Class)}
-	if words := Scrub(said.Message); words != "" {
-		failure.Message += ": " + words
+	if failure.Words = Scrub(said.Message); failure.Words != "" {
+		failure.Message += ": " + failure.Words
 	}
 	if failure.Class == channel.DeferMarketing {
 		failure.RetryAfter = dayLong

@@ -18,19 +18,7 @@
 // What it cannot do: bring people's answers. They go to reply_to, or by
 // inbound_domain to our own mail listener.
 //
-// # Settings
-//
-//	from               required; "clinica@example.com" or "Clínica <clinica@example.com>",
-//	                   of a domain (or a single sender) verified in SendGrid
-//	reply_to           where answers go; default from
-//	inbound_domain     whose mail comes to Jornada; answers go there
-//	verification_key   required; proves that events are SendGrid's
-//	message_id_domain  right side of Message-ID; default the domain of from
-//	base_url           default https://api.sendgrid.com; in the EU https://api.eu.sendgrid.com
-//
-// # Secrets
-//
-//	api_key            required; with the permission Mail Send
+// Description says what it must be told.
 package sendgrid
 
 import (
@@ -43,6 +31,8 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/refusal"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -107,26 +97,28 @@ func (d *Driver) Capabilities() channel.Capabilities {
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.base+"/v3/scopes", d.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "SendGrid could not be reached: %s", failure.Message)
+		return company.Unreachable(failure, "base_url")
 	}
 	if answer.Status != http.StatusOK {
-		failure := explain(answer)
-		switch failure.Class {
-		case channel.Reauth:
-			return engine.Errorf(engine.Invalid, "SendGrid does not accept the API key (%s); make a new one in SendGrid > Settings > API Keys", failure.Error())
-		case channel.RetryLater, channel.Throttle:
-			return engine.Errorf(engine.Unavailable, "SendGrid does not answer well just now (%s); try again later", failure.Error())
-		}
-		return engine.Errorf(engine.Invalid, "SendGrid refused to show what the API key may do (%s); check base_url", failure.Error())
+		return company.Judge(explain(answer), diag.Text{
+			En: "SendGrid does not accept the API key ({said}); make a new one in SendGrid > Settings > API Keys",
+			Pt: "o SendGrid não aceita a chave de API ({said}); crie outra em SendGrid > Settings > API Keys",
+		}, diag.Text{
+			En: "SendGrid refused to show what the API key may do ({said}); check base_url",
+			Pt: "o SendGrid não mostrou o que a chave de API pode fazer ({said}); confira base_url",
+		})
 	}
 	var granted struct {
 		Scopes []string `json:"scopes"`
 	}
 	if err := json.Unmarshal(answer.Body, &granted); err != nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like SendGrid's API; check base_url")
+		return refusal.Elsewhere("SendGrid's API", "a API do SendGrid")
 	}
 	if !slices.Contains(granted.Scopes, "mail.send") {
-		return engine.Errorf(engine.Invalid, "the API key may not send; give it the permission Mail Send in SendGrid > Settings > API Keys")
+		return engine.Told(engine.Invalid, diag.Text{
+			En: "the API key may not send; give it the permission Mail Send in SendGrid > Settings > API Keys",
+			Pt: "a chave de API não pode enviar; dê a ela a permissão Mail Send em SendGrid > Settings > API Keys",
+		})
 	}
 	return nil
 }

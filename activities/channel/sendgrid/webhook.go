@@ -78,7 +78,10 @@ func read(raw json.RawMessage) []engine.InboundEvent {
 	status, progress := statuses[e.Name]
 	switch {
 	case e.Name == "account_status_change":
-		news.Data["title"] = "SendGrid changed the state of the account: " + string(e.Type)
+		news.Data["title"] = "SendGrid changed the state of the account: " + letter.Scrub(string(e.Type))
+		if state := account(string(e.Type)); state != "" {
+			news.Data["state"] = string(state)
+		}
 		return []engine.InboundEvent{{Key: news.Key, Kind: engine.ChannelError, OccurredAt: news.At, Data: news.Data}}
 	case news.ProviderID == "" && news.Ref == "" && news.Recipient == "":
 		return []engine.InboundEvent{letter.Other(news.Key, raw)}
@@ -100,6 +103,23 @@ func read(raw json.RawMessage) []engine.InboundEvent {
 		return []engine.InboundEvent{news.Unsubscribed()}
 	}
 	return []engine.InboundEvent{letter.Other(news.Key, raw)}
+}
+
+// account is what a change of the account's state means for sending, "" for a word
+// nobody knows. The reference of events shows compliance_suspend and no list of the others,
+// so a word is read by the state in it; the states of an account are named at docs/sendgrid/api-reference/account-provisioning-api-account-state-operations:
+// a suspended one does not send, a deactivated or banned one lost its API keys too.
+func account(kind string) engine.IntegrationState {
+	kind = strings.ToLower(kind)
+	switch {
+	case strings.Contains(kind, "suspend"):
+		return engine.Limited
+	case strings.Contains(kind, "deactivate"), strings.Contains(kind, "ban"):
+		return engine.NeedsReconnect
+	case strings.Contains(kind, "activ"): // activated, active, reactivate
+		return engine.Enabled
+	}
+	return ""
 }
 
 // bounce says why a message came back, and with which code. "blocked" is

@@ -2,6 +2,7 @@ package ses
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"jornada/activities/channel/letter"
@@ -50,11 +51,33 @@ type event struct {
 		Timestamp string `json:"timestamp"`
 	} `json:"click"`
 	Subscription struct {
-		Timestamp string `json:"timestamp"`
-		New       struct {
-			UnsubscribeAll bool `json:"unsubscribeAll"`
-		} `json:"newTopicPreferences"`
+		List      string      `json:"contactList"`
+		Source    string      `json:"source"`
+		Timestamp string      `json:"timestamp"`
+		New       preferences `json:"newTopicPreferences"`
+		Old       preferences `json:"oldTopicPreferences"`
 	} `json:"subscription"`
+}
+
+// preferences are what a person wants of a contact list of SES's own
+// (.../event-publishing-retrieving-sns-contents.html#event-publishing-retrieving-sns-contents-subscription-object).
+type preferences struct {
+	UnsubscribeAll bool `json:"unsubscribeAll"`
+	Topics         []struct {
+		Name   string `json:"topicName"`
+		Status string `json:"subscriptionStatus"`
+	} `json:"topicSubscriptionStatus"`
+}
+
+// left are the topics that are out.
+func (p preferences) left() []string {
+	var out []string
+	for _, t := range p.Topics {
+		if t.Status == "OptOut" {
+			out = append(out, t.Name)
+		}
+	}
+	return out
 }
 
 type bounce struct {
@@ -117,11 +140,28 @@ func (e *event) translate() []engine.InboundEvent {
 	case "Complaint":
 		return e.complaints(at(e.Complaint.Timestamp))
 	case "Subscription":
-		if e.Subscription.New.UnsubscribeAll {
-			return one(at(e.Subscription.Timestamp).Unsubscribed())
-		}
+		return e.leaves(at(e.Subscription.Timestamp))
 	}
 	return nil
+}
+
+// leaves is a person who left a contact list of SES's own, or topics of it. A list
+// is for marketing, and Jornada has no topics: who leaves one gets no marketing
+// any more, rather than too much. Who comes back reopens nothing by itself.
+func (e *event) leaves(news letter.News) []engine.InboundEvent {
+	s := &e.Subscription
+	topics := slices.DeleteFunc(s.New.left(), func(name string) bool { return slices.Contains(s.Old.left(), name) })
+	switch {
+	case s.New.UnsubscribeAll:
+		news.Data["topic"] = "everything"
+	case len(topics) > 0:
+		news.Data["topic"] = strings.Join(topics, ", ")
+	default:
+		return nil
+	}
+	news.Key += ":" + s.Timestamp // a person may leave twice
+	news.Data["list"], news.Data["source"] = s.List, s.Source
+	return one(news.Unsubscribed())
 }
 
 // bounces: a letter goes to one person, but nothing keeps SES from naming several.

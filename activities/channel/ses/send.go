@@ -99,7 +99,7 @@ func (d *Driver) sign(ctx context.Context, method, address string, body []byte) 
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "jornada/1.0")
 	sum := sha256.Sum256(body)
-	if err := d.signer.SignHTTP(ctx, d.credentials, request, hex.EncodeToString(sum[:]), "ses", d.region, d.real()); err != nil {
+	if err := d.signer.SignHTTP(ctx, d.credentials, request, hex.EncodeToString(sum[:]), "ses", d.region, d.settings.Real()); err != nil {
 		return nil, fmt.Errorf("signing a request: %w", err)
 	}
 	return request.Header, nil

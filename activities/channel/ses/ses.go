@@ -21,22 +21,7 @@
 // (or by inbound_domain to our own mail listener); and find
 // credentials by itself (roles, profiles): it takes an access key.
 //
-// # Settings
-//
-//	region             required; "sa-east-1"
-//	from               required; "clinica@example.com" or "Clínica <clinica@example.com>", verified in SES
-//	reply_to           where answers go; default from
-//	inbound_domain     whose mail comes to Jornada; answers go there
-//	access_key_id      required; of an IAM user that may ses:SendEmail, ses:SendRawEmail and ses:GetAccount
-//	topic_arn          required; the SNS topic to which events are published
-//	configuration_set  whose event destination is that topic; default what the identity has
-//	message_id_domain  right side of Message-ID; default the domain of from
-//	base_url           default https://email.{region}.amazonaws.com
-//
-// # Secrets
-//
-//	secret_access_key  required
-//	session_token      of temporary credentials
+// Description says what it must be told.
 package ses
 
 import (
@@ -45,13 +30,14 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/refusal"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -80,7 +66,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		return nil, settings.Refuse("channel", "must be email: this provider carries nothing else")
 	}
 	d := &Driver{settings: settings, client: settings.HTTPClient(), signer: v4.NewSigner(), configurationSet: settings.Value("configuration_set", "")}
-	d.keys = &keyring{client: d.client, now: d.real}
+	d.keys = &keyring{client: d.client, now: settings.Real}
 	var err error
 	if d.region, err = settings.Require("region", "the address bar of the AWS Console while SES is open (such as sa-east-1)"); err != nil {
 		return nil, err
@@ -127,36 +113,32 @@ func (d *Driver) Capabilities() channel.Capabilities {
 	return limits
 }
 
-// real is the machine's present: signatures and certificates know no other.
-func (d *Driver) real() time.Time {
-	if d.settings.Clock == nil {
-		return time.Now() //nolint:forbidigo // a driver without a clock of its own runs in real time
-	}
-	return d.settings.Clock.Real()
-}
-
 // Test implements channel.Tester: it reads the account's own state.
 func (d *Driver) Test(ctx context.Context) error {
 	address := d.base + "/v2/email/account"
 	header, err := d.sign(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return engine.Errorf(engine.Invalid, "the request could not be signed: %s", err.Error())
+		return engine.Told(engine.Invalid, diag.Text{En: "the request could not be signed; check base_url", Pt: "o pedido não pôde ser assinado; confira base_url"})
 	}
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, address, header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "SES could not be reached: %s", failure.Message)
+		return company.Unreachable(failure, "region, base_url")
 	}
 	if answer.Status != http.StatusOK {
-		failure := explain(answer)
-		switch {
-		case failure.Code == "AccessDeniedException":
-			return engine.Errorf(engine.Invalid, "the access key may not read the account; allow its user ses:GetAccount beside ses:SendEmail and ses:SendRawEmail in AWS Console > IAM")
-		case failure.Class == channel.Reauth:
-			return engine.Errorf(engine.Invalid, "SES does not accept the access key (%s); copy access_key_id and secret_access_key again, and check region and this machine's clock", failure.Error())
-		case failure.Class == channel.RetryLater, failure.Class == channel.Throttle:
-			return engine.Errorf(engine.Unavailable, "SES does not answer well just now (%s); try again later", failure.Error())
+		refused := explain(answer)
+		if refused.Code == "AccessDeniedException" {
+			return engine.Told(engine.Invalid, diag.Text{
+				En: "the access key may not read the account; allow its user ses:GetAccount beside ses:SendEmail and ses:SendRawEmail in AWS Console > IAM",
+				Pt: "a chave de acesso não pode ler a conta; permita ao usuário dela ses:GetAccount além de ses:SendEmail e ses:SendRawEmail em AWS Console > IAM",
+			})
 		}
-		return engine.Errorf(engine.Invalid, "SES refused to show the account (%s); check region and base_url", failure.Error())
+		return company.Judge(refused, diag.Text{
+			En: "SES does not accept the access key ({said}); copy access_key_id and secret_access_key again, and check region and this machine's clock",
+			Pt: "o SES não aceita a chave de acesso ({said}); copie access_key_id e secret_access_key de novo e confira region e o relógio desta máquina",
+		}, diag.Text{
+			En: "SES refused to show the account ({said}); check region and base_url",
+			Pt: "o SES não mostrou a conta ({said}); confira region e base_url",
+		})
 	}
 	return account(answer.Body)
 }
@@ -170,11 +152,17 @@ func account(body []byte) error {
 	}
 	switch err := json.Unmarshal(body, &a); {
 	case err != nil || a.SendingEnabled == nil:
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like SES; check base_url")
+		return refusal.Elsewhere("SES", "o SES")
 	case a.Enforcement == "SHUTDOWN" || !*a.SendingEnabled:
-		return engine.Errorf(engine.Invalid, "Amazon paused sending for this account in this region; open AWS Console > SES > Account dashboard and settle it there")
+		return engine.Told(engine.Invalid, diag.Text{
+			En: "Amazon paused sending for this account in this region; open AWS Console > SES > Account dashboard and settle it there",
+			Pt: "a Amazon suspendeu os envios desta conta nesta região; abra AWS Console > SES > Account dashboard e resolva lá",
+		})
 	case !a.Production:
-		return engine.Errorf(engine.Invalid, "the account is in the sandbox, so that only verified addresses get e-mail; request production access in AWS Console > SES > Account dashboard")
+		return engine.Told(engine.Invalid, diag.Text{
+			En: "the account is in the sandbox, so that only verified addresses get e-mail; request production access in AWS Console > SES > Account dashboard",
+			Pt: "a conta está no sandbox, então só endereços verificados recebem e-mail; peça acesso de produção em AWS Console > SES > Account dashboard",
+		})
 	}
 	return nil
 }

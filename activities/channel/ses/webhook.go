@@ -35,17 +35,29 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	}
 	if e.Type == subscribe {
 		status, err := d.confirm(&e)
-		return nil, channel.Response{Status: status}, err
+		if err != nil {
+			return nil, channel.Response{Status: status}, err
+		}
 	}
 	return d.events(&e), channel.Response{Status: http.StatusOK}, nil
 }
 
-// events reads a proved envelope.
+// events reads a proved envelope. While the topic reports to nobody, bounces,
+// complaints and opt-outs are lost: the channel waits until it does again, which
+// SNS says by asking for a confirmation.
 func (d *Driver) events(e *envelope) []engine.InboundEvent {
-	events := []engine.InboundEvent{{Key: "sns:" + e.MessageID, Kind: engine.ChannelError, OccurredAt: webhook.Moment(e.Timestamp), Data: map[string]any{
-		"event": e.Type, "title": "the SNS topic no longer reports to this webhook; subscribe it again in AWS Console > SNS > Subscriptions",
-	}}}
-	if e.Type != unsubscribed {
+	about := func(state engine.IntegrationState, title string) []engine.InboundEvent {
+		return []engine.InboundEvent{{Key: "sns:" + e.MessageID, Kind: engine.ChannelError, OccurredAt: webhook.Moment(e.Timestamp), Data: map[string]any{
+			"event": e.Type, "state": string(state), "title": title,
+		}}}
+	}
+	var events []engine.InboundEvent
+	switch e.Type {
+	case subscribe:
+		events = about(engine.Enabled, "the SNS topic reports to this webhook")
+	case unsubscribed:
+		events = about(engine.NeedsReconnect, "the SNS topic no longer reports to this webhook, so that bounces, complaints and opt-outs are lost; subscribe it again in AWS Console > SNS > Subscriptions")
+	default:
 		events = read("sns:"+e.MessageID, []byte(e.Message))
 	}
 	batch := webhook.NewBatch(d.settings, engine.Email)

@@ -201,7 +201,12 @@ func TestWebhooks(t *testing.T) {
 		{Name: "not sent because of an earlier complaint", Request: a.call(t, complained(`"complaintSubType":"OnAccountSuppressionList",`)),
 			Want: append([]map[string]any{{"kind": "complaint"}}, status("failed", "error_codes", []any{"Complaint/OnAccountSuppressionList"})...)},
 		{Name: "left everything", Request: a.call(t, about("Subscription", `"subscription":{"timestamp":"2022-01-12T01:00:17.910Z","newTopicPreferences":{"unsubscribeAll":true}},`)), Want: []map[string]any{{"kind": "unsubscribe", "timestamp": 1641949217}}},
-		{Name: "left a topic", Request: a.call(t, about("Subscription", `"subscription":{"newTopicPreferences":{"unsubscribeAll":false}},`)), Want: []map[string]any{{"kind": "other"}}},
+		{Name: "left everything, as the documents have it", Request: a.call(t, about("Subscription", `"subscription":{"contactList":"ContactListName","timestamp":"2022-01-12T01:00:17.910Z","source":"UnsubscribeHeader","newTopicPreferences":{"unsubscribeAll":true,"topicSubscriptionStatus":[{"topicName":"ExampleTopicName","subscriptionStatus":"OptOut"}]},"oldTopicPreferences":{"unsubscribeAll":false,"topicSubscriptionStatus":[{"topicName":"ExampleTopicName","subscriptionStatus":"OptOut"}]}},`)),
+			Want: []map[string]any{{"kind": "unsubscribe", "topic": "everything", "list": "ContactListName", "source": "UnsubscribeHeader", "purpose": nil}}},
+		{Name: "left a topic", Request: a.call(t, about("Subscription", `"subscription":{"newTopicPreferences":{"unsubscribeAll":false,"topicSubscriptionStatus":[{"topicName":"news","subscriptionStatus":"OptOut"},{"topicName":"old","subscriptionStatus":"OptOut"},{"topicName":"care","subscriptionStatus":"OptIn"}]},"oldTopicPreferences":{"topicSubscriptionStatus":[{"topicName":"old","subscriptionStatus":"OptOut"}]}},`)),
+			Want: []map[string]any{{"kind": "unsubscribe", "topic": "news"}}},
+		{Name: "came back to a topic", Request: a.call(t, about("Subscription", `"subscription":{"newTopicPreferences":{"unsubscribeAll":false,"topicSubscriptionStatus":[{"topicName":"news","subscriptionStatus":"OptIn"}]},"oldTopicPreferences":{"unsubscribeAll":true}},`)), Want: []map[string]any{{"kind": "other"}}},
+		{Name: "left nothing", Request: a.call(t, about("Subscription", `"subscription":{"newTopicPreferences":{"unsubscribeAll":false}},`)), Want: []map[string]any{{"kind": "other"}}},
 		{Name: "a notification of an identity", Request: a.call(t, strings.Replace(strings.Replace(bounced("Permanent", "General", "5.1.1"), "eventType", "notificationType", 1), `"ref":["msg_1"]`, `"x":[]`, 1)),
 			Want: []map[string]any{{"kind": "bounce", "bounce": "hard", "opaque": nil, "provider_message_id": "EXAMPLE7c191be45-000000"}}},
 		{Name: "signature version 1, and no subject", Request: a.envelope(t, map[string]string{"Message": about("Send", ""), "SignatureVersion": "1", "Subject": ""}), Want: status("accepted")},
@@ -209,7 +214,7 @@ func TestWebhooks(t *testing.T) {
 		{Name: "a greeting", Request: a.call(t, "Successfully validated SNS topic for Amazon SES event publishing."), Want: []map[string]any{{"kind": "other"}}},
 		{Name: "odd values", Request: a.call(t, `{"eventType":7,"mail":[]}`), Want: []map[string]any{{"kind": "other"}}},
 		{Name: "unsubscribed", Request: a.envelope(t, map[string]string{"Type": "UnsubscribeConfirmation", "Message": "You have chosen to deactivate", "SubscribeURL": subscribeURL, "Token": "2336412f37"}),
-			Want: []map[string]any{{"kind": "channel_error", "event": "UnsubscribeConfirmation"}}},
+			Want: []map[string]any{{"kind": "channel_error", "event": "UnsubscribeConfirmation", "state": "needs_reconnect"}}},
 		{Name: "GET", Request: channel.Request{Method: http.MethodGet}, Status: 405, Err: engine.Invalid},
 	}
 	d := a.driver(t)
@@ -392,9 +397,14 @@ func TestConfirmation(t *testing.T) {
 				c.change(a)
 			}
 			events, response, err := d.Receive(ask(t, a, c.fields))
-			if response.Status != c.status || (err == nil) != (c.status == 200) || len(events) != 0 {
-				t.Errorf("answered %d, %v, %v", response.Status, events, err)
+			var want []map[string]any
+			if c.status == 200 {
+				want = []map[string]any{{"kind": "channel_error", "event": "SubscriptionConfirmation", "state": "enabled"}}
 			}
+			if response.Status != c.status || (err == nil) != (c.status == 200) {
+				t.Errorf("answered %d, %v", response.Status, err)
+			}
+			channeltest.Events(t, events, want)
 			if strings.Join(a.visited, " ") != strings.Join(c.visits, " ") {
 				t.Errorf("visited %v, want %v", a.visited, c.visits)
 			}

@@ -73,7 +73,7 @@ func (d *Driver) message(out channel.Outbound) (object, error) {
 		if c.Template != "" {
 			return nil, refusal.Wrong("an SMS through Sinch has no templates; write its text in the journey")
 		}
-		text, err := sms.Text(c, channel.Limits(engine.SMS).TextMax)
+		text, err := d.writer.Text(c)
 		return textMessage(text), err
 	}
 	switch {
@@ -162,20 +162,28 @@ func list(c engine.Content, locale string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := whatsapp.Rows(c.Choices, payloadMax)
+	divided, err := whatsapp.Sections(c.Choices, payloadMax)
 	if err != nil {
 		return nil, err
 	}
-	items := []any{}
-	for _, row := range rows {
-		choice := object{"title": row.Title, "postback_data": row.Payload}
-		if row.Description != "" {
-			choice["description"] = row.Description
+	sections := []any{}
+	for _, s := range divided {
+		items := []any{}
+		for _, row := range s.Rows {
+			choice := object{"title": row.Title, "postback_data": row.Payload}
+			if row.Description != "" {
+				choice["description"] = row.Description
+			}
+			items = append(items, object{"choice": choice})
 		}
-		items = append(items, object{"choice": choice})
+		section := object{"items": items}
+		if s.Title != "" {
+			section["title"] = s.Title
+		}
+		sections = append(sections, section)
 	}
 	message := object{
-		"title": text, "sections": []any{object{"items": items}},
+		"title": text, "sections": sections,
 		"message_properties": object{"menu": whatsapp.OptionsLabel(locale)},
 	}
 	if c.Footer != "" {

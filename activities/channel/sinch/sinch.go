@@ -5,7 +5,8 @@
 // sinch-sdk-java, read in July 2026) served as the second source:
 //
 //   - sending: api-reference/conversation/messages, message-types/
-//   - templates: channel-support/whatsapp/template-support
+//   - templates: channel-support/whatsapp/template-support; their list is of the
+//     Provisioning API (see Templates)
 //   - webhooks and their signature: callbacks
 //   - reasons of failures: callbacks, "Error Codes"
 //
@@ -13,32 +14,24 @@
 // MESSAGE_DELIVERY callbacks, which carry our reference as metadata. There is no
 // idempotency key.
 //
-// Calls sign in with the access key itself (HTTP Basic), so that one message is
-// one call. Sinch limits the rate of such calls and advises OAuth 2 tokens for
-// production; a sender that meets the limit is told 429 and slows down.
+// Calls sign in with an access token of an hour, as Sinch advises for production
+// (OAuth 2; docs/identity-access-management/authenticate/oauth2). With auth: basic
+// the access key itself signs every call; Sinch limits the rate of these more and
+// means them for tests.
 //
 // What it cannot do: a template's parameters go by position, never by name; a
 // document has no caption; a person without a phone number (BSUID) cannot be
-// addressed, as Sinch's pages do not say how.
+// addressed, as Sinch's pages do not say how. Nobody is shown that their message was
+// read: version 1.6 of Sinch's SDK for Node.js has an event for it
+// (read_message_event), which is empty and sent to a person, and no page says which
+// message it marks. Files of people are not handed out: where they are kept, and what
+// opens them, is not published.
 //
-// # Settings
-//
-//	project_id  required; Sinch Build Dashboard > Settings > Access keys
-//	app_id      required; Conversation API > Apps
-//	region      required; us, eu or br: where the app was made
-//	key_id      required; Settings > Access keys
-//	sms_sender  the number or name an SMS comes from; default the app's own
-//	base_url    default https://{region}.conversation.api.sinch.com
-//
-// # Secrets
-//
-//	key_secret      required; shown once when the access key is made
-//	webhook_secret  required; typed into the app's webhook, signs the callbacks; several, separated by commas, while rotating
+// Description says what it must be told.
 package sinch
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -46,8 +39,10 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
 	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -55,11 +50,13 @@ import (
 type Driver struct {
 	settings   channel.Settings
 	client     *http.Client
-	header     http.Header
+	signIn     *signIn
 	projectURL string
+	shelfURL   string // of the project's WhatsApp templates, at the Provisioning API
 	appID      string
 	channel    string // as Sinch names it
 	smsSender  string
+	writer     sms.Writer
 	secrets    []string
 	codes      refusal.Codes
 }
@@ -106,22 +103,52 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	tokens, err := tokenAddress(settings)
+	if err != nil {
+		return nil, err
+	}
+	provisioning, err := settings.Address("provisioning_url", settings.Value("base_url", "https://provisioning.api.sinch.com"))
+	if err != nil {
+		return nil, err
+	}
 	codes := refusal.Codes{Own: own}
 	if settings.Channel == engine.WhatsApp {
 		codes.Behind = whatsapp.ClassOf
 	}
+	writer, err := sms.WriterOf(settings, channel.Limits(engine.SMS).TextMax)
+	if err != nil {
+		return nil, err
+	}
+	client := settings.HTTPClient()
 	return &Driver{
-		settings: settings, client: settings.HTTPClient(),
-		header:     channel.JSONHeader("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(given["key_id"]+":"+secret))),
+		settings: settings, client: client,
+		signIn:     newSignIn(client, tokens, given["key_id"], secret, settings.Real),
 		projectURL: base + "/v1/projects/" + url.PathEscape(given["project_id"]),
-		appID:      given["app_id"], channel: name, smsSender: settings.Value("sms_sender", ""), secrets: secrets, codes: codes,
+		shelfURL:   provisioning + "/v1/projects/" + url.PathEscape(given["project_id"]) + "/whatsapp/templates",
+		appID:      given["app_id"], channel: name, smsSender: settings.Value("sms_sender", ""), writer: writer, secrets: secrets, codes: codes,
 	}, nil
+}
+
+// tokenAddress is where access tokens come from, "" when the key signs by itself.
+// Who stands in for Sinch (base_url) stands in for its tokens too, so that a key
+// never goes to a place that the settings do not name.
+func tokenAddress(settings channel.Settings) (string, error) {
+	switch settings.Value("auth", "oauth2") {
+	case "basic":
+		return "", nil
+	case "oauth2":
+	default:
+		return "", settings.Refuse("settings.auth", "must be oauth2 (an access token, as Sinch advises) or basic (the key itself)")
+	}
+	base, err := settings.Address("auth_url", settings.Value("base_url", "https://auth.sinch.com"))
+	return base + "/oauth2/token", err
 }
 
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(d.settings.Channel)
 	limits.Idempotency, limits.Departs = channel.EchoesRef, true
+	limits.SmartEncoding = d.settings.Channel == engine.SMS && d.writer.Smart
 	return limits
 }
 
@@ -131,9 +158,16 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	answer, err := channel.PostJSON(ctx, d.client, d.projectURL+"/messages:send", d.header, body, out.Departing)
+	header, fresh, failure := d.signIn.call(ctx)
+	if failure != nil {
+		return channel.Receipt{}, failure
+	}
+	answer, err := channel.PostJSON(ctx, d.client, d.projectURL+"/messages:send", header, body, out.Departing)
 	if err != nil {
 		return channel.Receipt{}, err
+	}
+	if d.signIn.refused(header, fresh, answer) {
+		return channel.Receipt{}, &channel.SendError{Class: channel.RetryLater, Code: "401", Message: "Sinch no longer takes the access token; the message is tried again with a new one"}
 	}
 	if !answer.Succeeded() {
 		return channel.Receipt{}, explain(answer)
@@ -150,19 +184,22 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 // Test implements channel.Tester: it reads the app's own record and looks for
 // the channel in it.
 func (d *Driver) Test(ctx context.Context) error {
-	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.projectURL+"/apps/"+url.PathEscape(d.appID), d.header, nil)
+	d.signIn.forget() // a test proves the key, not what it was exchanged for before
+	header, _, failure := d.signIn.call(ctx)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "Sinch could not be reached: %s", failure.Message)
+		return unsigned(failure)
+	}
+	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.projectURL+"/apps/"+url.PathEscape(d.appID), header, nil)
+	if failure != nil {
+		return company.Unreachable(failure, "base_url")
 	}
 	if answer.Status != http.StatusOK {
-		failure := explain(answer)
-		switch {
-		case failure.Class == channel.Reauth:
-			return engine.Errorf(engine.Invalid, "Sinch does not accept the access key (%s); copy key_id and key_secret again from Sinch Build Dashboard > Settings > Access keys", failure.Error())
-		case answer.Status == http.StatusNotFound:
-			return engine.Errorf(engine.Invalid, "Sinch does not know the app %s in this project and region (%s); check app_id, project_id and region", d.appID, failure.Error())
+		other := diag.Text{En: "Sinch refused to show the app ({said}); check project_id, app_id and region", Pt: "a Sinch não mostrou o app ({said}); confira project_id, app_id e region"}
+		if answer.Status == http.StatusNotFound {
+			other = diag.T("Sinch does not know the app %s in this project and region ({said}); check app_id, project_id and region",
+				"a Sinch não conhece o app %s neste projeto e nesta região ({said}); confira app_id, project_id e region", d.appID)
 		}
-		return engine.Errorf(engine.Invalid, "Sinch refused to show the app (%s); check project_id, app_id and region", failure.Error())
+		return company.Judge(explain(answer), keyRefused, other)
 	}
 	var app struct {
 		ID          webhook.Text `json:"id"`
@@ -171,12 +208,29 @@ func (d *Driver) Test(ctx context.Context) error {
 		} `json:"channel_credentials"`
 	}
 	if err := json.Unmarshal(answer.Body, &app); err != nil || app.ID == "" {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Sinch's Conversation API; check base_url")
+		return refusal.Elsewhere("Sinch's Conversation API", "a Conversation API da Sinch")
 	}
 	for _, c := range app.Credentials {
 		if strings.EqualFold(string(c.Channel), d.channel) {
 			return nil
 		}
 	}
-	return engine.Errorf(engine.Invalid, "the access key works, but the app has no channel %s; set it up in Sinch Build Dashboard > Conversation API > Apps", d.channel)
+	return engine.Told(engine.Invalid, diag.T("the access key works, but the app has no channel %s; set it up in Sinch Build Dashboard > Conversation API > Apps",
+		"a chave de acesso funciona, mas o app não tem o canal %s; configure-o em Sinch Build Dashboard > Conversation API > Apps", d.channel))
+}
+
+var keyRefused = diag.Text{
+	En: "Sinch does not accept the access key ({said}); copy key_id and key_secret again from Sinch Build Dashboard > Settings > Access keys",
+	Pt: "a Sinch não aceita a chave de acesso ({said}); copie key_id e key_secret de novo em Sinch Build Dashboard > Settings > Access keys",
+}
+
+// unsigned is the error of a test that got no access token.
+func unsigned(failure *channel.SendError) error {
+	switch {
+	case failure.Err != nil: // there was no answer
+		return company.Unreachable(failure, "auth_url")
+	case failure.Class == channel.FixRequest && failure.Code == "":
+		return engine.Told(engine.Invalid, diag.Text{En: failure.Message, Pt: "o endereço em auth_url não deu um token de acesso; confira auth_url"})
+	}
+	return company.Judge(failure, keyRefused, diag.Text{En: "Sinch gives no access token ({said}); check auth_url, key_id and key_secret", Pt: "a Sinch não deu um token de acesso ({said}); confira auth_url, key_id e key_secret"})
 }

@@ -1,10 +1,6 @@
 package sinch_test
 
 import (
-	"context"
-	"errors"
-	"net/http"
-	"strings"
 	"testing"
 
 	"jornada/activities/channel"
@@ -18,93 +14,55 @@ const (
 	secret = "0123456789abcdef-demo"
 )
 
-func settings(ch engine.Channel) channel.Settings {
-	return channel.Settings{
-		IntegrationID: "si-demo", Channel: ch, PublicURL: "https://example.com/webhooks/si-demo",
-		Values:  map[string]string{"project_id": "c36f3d3d-1513", "app_id": app, "region": "br", "key_id": "key-1"},
-		Secrets: map[string]string{"key_secret": "shh", "webhook_secret": "an-older-secret-16+, " + secret},
-	}
-}
-
-func open(t testing.TB, ch engine.Channel) channel.Provider {
-	t.Helper()
-	provider, err := sinch.New(settings(ch))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: sinch.New, Settings: channel.Settings{
+	IntegrationID: "si-demo", PublicURL: "https://example.com/webhooks/si-demo",
+	Values:  map[string]string{"project_id": "c36f3d3d-1513", "app_id": app, "region": "br", "key_id": "key-1", "auth": "basic"},
+	Secrets: map[string]string{"key_secret": "shh", "webhook_secret": "an-older-secret-16+, " + secret},
+}}
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
 	without := func(name string) func(*channel.Settings) {
 		return func(s *channel.Settings) { delete(s.Values, name); delete(s.Secrets, name) }
 	}
-	for name, c := range map[string]struct {
-		change      func(*channel.Settings)
-		field, want string
-	}{
-		"channel":               {func(s *channel.Settings) { s.Channel = engine.Email }, "channel", "si-demo: channel must be whatsapp or sms: one integration is one channel of an app"},
-		"project":               {without("project_id"), "settings.project_id", "si-demo: settings.project_id is missing; you find it in Sinch Build Dashboard > Settings > Access keys"},
-		"app":                   {without("app_id"), "settings.app_id", "si-demo: settings.app_id is missing; you find it in Sinch Build Dashboard > Conversation API > Apps"},
-		"region":                {without("region"), "settings.region", "si-demo: settings.region is missing; you find it in Sinch Build Dashboard > Conversation API > Apps: us, eu or br"},
-		"a region that is none": {func(s *channel.Settings) { s.Values["region"] = "evil.example/" }, "settings.region", "si-demo: settings.region must be us, eu or br: an app answers only where it was made"},
-		"key":                   {without("key_id"), "settings.key_id", "si-demo: settings.key_id is missing; you find it in Sinch Build Dashboard > Settings > Access keys"},
-		"key secret":            {without("key_secret"), "secrets.key_secret", "si-demo: secrets.key_secret is missing; you find it in Sinch Build Dashboard > Settings > Access keys, shown once when the key is made"},
-		"webhook secret":        {without("webhook_secret"), "secrets.webhook_secret", "si-demo: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Sinch Build Dashboard > Conversation API > Apps > Webhooks, at the webhook's secret"},
-		"base_url":              {func(s *channel.Settings) { s.Values["base_url"] = "ftp://x" }, "settings.base_url", "si-demo: settings.base_url must be an http or https address such as https://br.conversation.api.sinch.com"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings(engine.SMS)
-			c.change(&s)
-			_, err := sinch.New(s)
-			var refusal *engine.Error
-			if !errors.As(err, &refusal) || refusal.Field != c.field || err.Error() != c.want {
-				t.Errorf("got %v\nwant %s", err, c.want)
-			}
-		})
-	}
+	stage.On(engine.SMS).Refuses(t, map[string]channeltest.SettingCase{
+		"channel":               {Change: func(s *channel.Settings) { s.Channel = engine.Email }, Field: "channel", Want: "si-demo: channel must be whatsapp or sms: one integration is one channel of an app"},
+		"project":               {Change: without("project_id"), Field: "settings.project_id", Want: "si-demo: settings.project_id is missing; you find it in Sinch Build Dashboard > Settings > Access keys"},
+		"app":                   {Change: without("app_id"), Field: "settings.app_id", Want: "si-demo: settings.app_id is missing; you find it in Sinch Build Dashboard > Conversation API > Apps"},
+		"region":                {Change: without("region"), Field: "settings.region", Want: "si-demo: settings.region is missing; you find it in Sinch Build Dashboard > Conversation API > Apps: us, eu or br"},
+		"a region that is none": {Change: func(s *channel.Settings) { s.Values["region"] = "evil.example/" }, Field: "settings.region", Want: "si-demo: settings.region must be us, eu or br: an app answers only where it was made"},
+		"key":                   {Change: without("key_id"), Field: "settings.key_id", Want: "si-demo: settings.key_id is missing; you find it in Sinch Build Dashboard > Settings > Access keys"},
+		"key secret":            {Change: without("key_secret"), Field: "secrets.key_secret", Want: "si-demo: secrets.key_secret is missing; you find it in Sinch Build Dashboard > Settings > Access keys, shown once when the key is made"},
+		"webhook secret":        {Change: without("webhook_secret"), Field: "secrets.webhook_secret", Want: "si-demo: secrets.webhook_secret is missing; make one (openssl rand -hex 32) and enter it in Sinch Build Dashboard > Conversation API > Apps > Webhooks, at the webhook's secret"},
+		"auth":                  {Change: func(s *channel.Settings) { s.Values["auth"] = "token" }, Field: "settings.auth", Want: "si-demo: settings.auth must be oauth2 (an access token, as Sinch advises) or basic (the key itself)"},
+		"auth_url":              {Change: func(s *channel.Settings) { s.Values["auth"], s.Values["auth_url"] = "oauth2", "x" }, Field: "settings.auth_url", Want: "si-demo: settings.auth_url must be an http or https address such as https://auth.sinch.com"},
+		"smart_encoding":        {Change: func(s *channel.Settings) { s.Values["smart_encoding"] = "yes" }, Field: "settings.smart_encoding", Want: `si-demo: settings.smart_encoding must be "true" (accents are left out where that saves a segment) or "false"`},
+		"base_url":              {Change: func(s *channel.Settings) { s.Values["base_url"] = "ftp://x" }, Field: "settings.base_url", Want: "si-demo: settings.base_url must be an http or https address such as https://br.conversation.api.sinch.com"},
+	})
 }
 
 func TestTestSaysWhatIsWrong(t *testing.T) {
-	for name, c := range map[string]struct {
-		answer channeltest.Answer
-		want   string
-	}{
-		"works":         {channeltest.Answer{Body: `{"id":"` + app + `","channel_credentials":[{"channel":"SMS"},{"channel":"WHATSAPP"}]}`}, ""},
-		"other channel": {channeltest.Answer{Body: `{"id":"` + app + `","channel_credentials":[{"channel":"SMS"}]}`}, "the app has no channel WHATSAPP"},
-		"bad key":       {channeltest.Answer{Status: 401, Body: `{"error":{"code":401,"message":"Request had invalid credentials.","status":"UNAUTHENTICATED"}}`}, "copy key_id and key_secret again"},
-		"other region":  {channeltest.Answer{Status: 404, Body: `{"error":{"code":404,"message":"App not found","status":"NOT_FOUND"}}`}, "check app_id, project_id and region"},
-		"billing":       {channeltest.Answer{Status: 403, Body: `{"error":{"status":"PERMISSION_DENIED"}}`}, "refused to show the app"},
-		"a web page":    {channeltest.Answer{Body: `<html>`}, "not like Sinch's Conversation API"},
-		"down":          {channeltest.Answer{Reset: true}, "could not be reached"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, sinch.New, settings(engine.WhatsApp), nil).(channel.Tester).Test(context.Background())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/v1/projects/c36f3d3d-1513/apps/"+app {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	stage.On(engine.WhatsApp).Trials(t, channeltest.Request{Path: "/v1/projects/c36f3d3d-1513/apps/" + app}, map[string]channeltest.TrialCase{
+		"works":         {Answer: channeltest.Answer{Body: `{"id":"` + app + `","channel_credentials":[{"channel":"SMS"},{"channel":"WHATSAPP"}]}`}, Want: ""},
+		"other channel": {Answer: channeltest.Answer{Body: `{"id":"` + app + `","channel_credentials":[{"channel":"SMS"}]}`}, Want: "the app has no channel WHATSAPP"},
+		"bad key":       {Answer: channeltest.Answer{Status: 401, Body: `{"error":{"code":401,"message":"Request had invalid credentials.","status":"UNAUTHENTICATED"}}`}, Want: "copy key_id and key_secret again"},
+		"other region":  {Answer: channeltest.Answer{Status: 404, Body: `{"error":{"code":404,"message":"App not found","status":"NOT_FOUND"}}`}, Want: "check app_id, project_id and region"},
+		"billing":       {Answer: channeltest.Answer{Status: 403, Body: `{"error":{"status":"PERMISSION_DENIED"}}`}, Want: "refused to show the app"},
+		"a web page":    {Answer: channeltest.Answer{Body: `<html>`}, Want: "not like Sinch's Conversation API"},
+		"down":          {Answer: channeltest.Answer{Reset: true}, Want: "could not be reached"},
+	})
 }
 
 func TestClassify(t *testing.T) {
-	for code, want := range map[string]channel.Class{
+	channeltest.Classes(t, stage.On(engine.WhatsApp).Open(t), map[string]channel.Class{
 		"OUTSIDE_ALLOWED_SENDING_WINDOW": channel.UseTemplate, "RECIPIENT_NOT_REACHABLE": channel.SwitchChannel, "RATE_LIMITED": channel.Throttle,
 		"CHANNEL_FAILURE": channel.RetryLater, "TEMPLATE_NOT_FOUND": channel.FixTemplate, "INACTIVE_SENDER": channel.StopSender, "INACTIVE_CREDENTIAL": channel.Reauth,
 		"131049": channel.DeferMarketing, "131050": channel.SuppressMarketing, "unheard of": channel.FixRequest, "": channel.FixRequest,
-	} {
-		if got := open(t, engine.WhatsApp).(channel.Classifier).Classify(code); got != want {
-			t.Errorf("%s is %s, want %s", code, got, want)
-		}
-	}
-	if got := open(t, engine.SMS).(channel.Classifier).Classify("131049"); got != channel.FixRequest {
+	})
+	if got := stage.On(engine.SMS).Open(t).(channel.Classifier).Classify("131049"); got != channel.FixRequest {
 		t.Errorf("a code of WhatsApp means %s for SMS", got)
 	}
-	if c := open(t, engine.SMS).Capabilities(); c.Idempotency != channel.EchoesRef || c.Buttons != 0 || !c.Departs || !c.ReportsStatus {
+	if c := stage.On(engine.SMS).Open(t).Capabilities(); c.Idempotency != channel.EchoesRef || c.Buttons != 0 || !c.Departs || !c.ReportsStatus {
 		t.Errorf("capabilities %+v", c)
 	}
 }

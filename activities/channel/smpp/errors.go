@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/dsl/diag"
 )
 
 // The values of command_status that an answer of ours or of theirs names (SMPP
@@ -88,9 +89,15 @@ func refusal(status uint32) *channel.SendError {
 }
 
 // bindRefusals are the reasons that only a bind has.
-var bindRefusals = map[uint32]string{
-	0x05: "this account is bound already; the SMSC may not have noticed yet that a former connection ended, or another process holds it",
-	0x0D: "it does not say why; mostly the account has too many connections, this machine's address is not let in, or the credentials are wrong",
+var bindRefusals = map[uint32]diag.Text{
+	0x05: {
+		En: "this account is bound already; the SMSC may not have noticed yet that a former connection ended, or another process holds it",
+		Pt: "esta conta já está conectada; o SMSC pode ainda não ter notado que uma conexão anterior terminou, ou outro processo a mantém",
+	},
+	0x0D: {
+		En: "it does not say why; mostly the account has too many connections, this machine's address is not let in, or the credentials are wrong",
+		Pt: "ele não diz por quê; em geral a conta tem conexões demais, o endereço desta máquina não é aceito ou as credenciais estão erradas",
+	},
 }
 
 // bindRefusal explains why there is no bind. Whatever its class, no message was sent.
@@ -100,16 +107,22 @@ func bindRefusal(address string, status uint32) *channel.SendError {
 	switch {
 	case special:
 	case e.Class == channel.Reauth:
-		why = e.Message
+		why = diag.Text{En: e.Message, Pt: "ele não aceita system_id, password ou system_type; copie-os de novo da ficha de conexão"}
 	default: // nothing of it is about a message, its sender or its person
-		e.Class, why = channel.RetryLater, "it is tried again; ask the carrier what the code means"
+		e.Class, why = channel.RetryLater, diag.Text{En: "it is tried again; ask the carrier what the code means", Pt: "a conexão será tentada de novo; pergunte à operadora o que o código significa"}
 	}
-	e.Message = "the SMSC at " + address + " refused the bind: " + why
+	e.Message = "the SMSC at " + address + " refused the bind: " + why.En
+	e.Pt = "o SMSC em " + address + " recusou a conexão: " + why.Pt
 	return e
 }
 
 func unclear(message string, err error) *channel.SendError {
 	return &channel.SendError{Class: channel.RetryLater, Doubt: channel.Unclear, Message: message, Err: err}
+}
+
+// noBind is why there is no bind, in both languages.
+func noBind(text diag.Text, err error) *channel.SendError {
+	return &channel.SendError{Class: channel.RetryLater, Message: text.En, Pt: text.Pt, Err: err}
 }
 
 func notSent(class channel.Class, message string, err error) *channel.SendError {

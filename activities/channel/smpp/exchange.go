@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -218,7 +219,7 @@ func (x *Exchange) find(ctx context.Context, to Target) (*link, *channel.SendErr
 	select {
 	case <-x.looked:
 	case <-ctx.Done():
-		return nil, notSent(channel.RetryLater, "the SMPP binds are still being made; nothing was sent", ctx.Err())
+		return nil, noBind(diag.T("the SMPP binds are still being made; nothing was sent", "as conexões SMPP ainda estão sendo feitas; nada foi enviado"), ctx.Err())
 	}
 	x.mu.Lock()
 	l := x.links[to.Integration]
@@ -230,7 +231,8 @@ func (x *Exchange) find(ctx context.Context, to Target) (*link, *channel.SendErr
 	case x.look <- struct{}{}:
 	default:
 	}
-	return nil, notSent(channel.RetryLater, fmt.Sprintf("integration %q is not bound with these settings yet; a new or changed one takes a moment, a disabled one is not bound", to.Integration), nil)
+	return nil, noBind(diag.T("integration %q is not bound with these settings yet; a new or changed one takes a moment, a disabled one is not bound",
+		"a integração %q ainda não está conectada com estas configurações; uma nova ou alterada leva um instante, e uma desativada não se conecta", to.Integration), nil)
 }
 
 // Submit implements Gateway.

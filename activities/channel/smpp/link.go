@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -87,7 +88,7 @@ func (l *link) run(ctx context.Context) {
 			l.log.InfoContext(ctx, "bound to the SMSC", "address", l.o.address)
 			select {
 			case <-ctx.Done():
-				l.set(nil, notSent(channel.RetryLater, "the connection to the SMSC is being closed: the process stops or the settings changed", nil))
+				l.set(nil, noBind(diag.T("the connection to the SMSC is being closed: the process stops or the settings changed", "a conexão com o SMSC está sendo fechada: o processo está parando ou as configurações mudaram"), nil))
 				l.flush()
 				s.unbind()
 			case <-s.done:
@@ -100,7 +101,7 @@ func (l *link) run(ctx context.Context) {
 			if l.x.Clock.Real().Sub(s.began) > backoffMost { // else it throws us out again and again
 				wait = backoffFirst
 			}
-			failure = notSent(channel.RetryLater, "the connection to the SMSC at "+l.o.address+" broke and is being made again; nothing was sent", s.ended)
+			failure = noBind(diag.T("the connection to the SMSC at %s broke and is being made again; nothing was sent", "a conexão com o SMSC em %s caiu e está sendo refeita; nada foi enviado", l.o.address), s.ended)
 		}
 		pause := wait
 		if wait = min(2*wait, backoffMost); failure.Class == channel.Reauth {
@@ -165,11 +166,12 @@ func unreachable(o options, err error) *channel.SendError {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &lookup):
-		return notSent(channel.RetryLater, fmt.Sprintf("the SMSC's name %q could not be looked up; check host", o.host), err)
+		return noBind(diag.T("the SMSC's name %q could not be looked up; check host", "o nome do SMSC %q não foi encontrado; confira host", o.host), err)
 	case errors.As(err, &certificate):
-		return notSent(channel.RetryLater, fmt.Sprintf("the certificate of the SMSC %s is not trusted or belongs to another name; check host", o.host), err)
+		return noBind(diag.T("the certificate of the SMSC %s is not trusted or belongs to another name; check host", "o certificado do SMSC %s não é confiável ou pertence a outro nome; confira host", o.host), err)
 	}
-	return notSent(channel.RetryLater, "the SMSC at "+o.address+" could not be reached; nothing was sent (many let in only addresses they know: tell them this machine's)", err)
+	return noBind(diag.T("the SMSC at %s could not be reached; nothing was sent (many let in only addresses they know: tell them this machine's)",
+		"não foi possível falar com o SMSC em %s; nada foi enviado (muitos só aceitam endereços que conhecem: informe o desta máquina)", o.address), err)
 }
 
 func (l *link) set(s *session, failure *channel.SendError) {
@@ -197,7 +199,7 @@ func (l *link) bound(ctx context.Context) (*session, *channel.SendError) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, notSent(channel.RetryLater, "the connection to the SMSC is still being made; nothing was sent", ctx.Err())
+			return nil, noBind(diag.T("the connection to the SMSC is still being made; nothing was sent", "a conexão com o SMSC ainda está sendo feita; nada foi enviado"), ctx.Err())
 		}
 	}
 }

@@ -3,44 +3,19 @@
 package smpp
 
 import (
-	"bufio"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/channeltest"
 	"jornada/engine"
 )
 
 // TestAgainstNPM: a third implementation, the SMSC of the npm package smpp. It
-// needs node and the registry.
+// needs node and npm's registry.
 func TestAgainstNPM(t *testing.T) {
-	dir := t.TempDir()
-	install := exec.CommandContext(t.Context(), "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "smpp@0.5.1")
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Skipf("npm cannot install smpp: %v\n%s", err, out)
-	}
-	script, err := os.ReadFile("testdata/smsc.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "smsc.js")
-	if err := os.WriteFile(path, script, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	node := exec.CommandContext(t.Context(), "node", path)
-	out, err := node.StdoutPipe()
-	if err == nil {
-		err = node.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = node.Process.Kill(); _ = node.Wait() })
-	port, err := bufio.NewReader(out).ReadString('\n')
+	port, err := channeltest.NPM(t, "smsc.js").ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}

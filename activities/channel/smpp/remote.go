@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/dsl/diag"
 )
 
 // The HTTP call between a worker and the process that holds the binds. It is
@@ -49,6 +50,7 @@ type told struct {
 	Unclear    bool          `json:"unclear,omitempty"`
 	Code       string        `json:"code,omitempty"`
 	Message    string        `json:"message"`
+	Pt         string        `json:"message_pt,omitempty"`
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
 
@@ -96,19 +98,20 @@ func (r *Remote) call(ctx context.Context, path string, c call, depart func() er
 	if failure != nil {
 		if failure.Doubt == channel.Certain {
 			failure.Message = "the process that holds the SMPP binds (--smpp-at) cannot be reached: " + failure.Message
+			failure.Pt = "não foi possível falar com o processo que mantém as conexões SMPP (--smpp-at)"
 		}
 		return nil, failure
 	}
 	var said answer
 	switch {
 	case got.Status == http.StatusUnauthorized:
-		return nil, notSent(channel.RetryLater, "the process that holds the SMPP binds has another master key; give both the same JORNADA_MASTER_KEY", nil)
+		return nil, noBind(diag.T("the process that holds the SMPP binds has another master key; give both the same JORNADA_MASTER_KEY", "o processo que mantém as conexões SMPP tem outra chave mestra; dê a mesma JORNADA_MASTER_KEY aos dois"), nil)
 	case got.Status == http.StatusNotFound:
-		return nil, notSent(channel.RetryLater, "what listens at --smpp-at is not `jornada worker --smpp`; check the address", nil)
+		return nil, noBind(diag.T("what listens at --smpp-at is not `jornada worker --smpp`; check the address", "o que atende em --smpp-at não é `jornada worker --smpp`; confira o endereço"), nil)
 	case got.Status != http.StatusOK || json.Unmarshal(got.Body, &said) != nil:
 		return nil, unclear("the process that holds the SMPP binds did not say what became of the message; the SMSC may or may not have it", nil)
 	case said.Error != nil:
-		e := &channel.SendError{Class: said.Error.Class, Code: said.Error.Code, Message: said.Error.Message, RetryAfter: said.Error.RetryAfter}
+		e := &channel.SendError{Class: said.Error.Class, Code: said.Error.Code, Message: said.Error.Message, Pt: said.Error.Pt, RetryAfter: said.Error.RetryAfter}
 		if said.Error.Unclear {
 			e.Doubt = channel.Unclear
 		}
@@ -161,5 +164,5 @@ func answerOf(receipt channel.Receipt, err error) answer {
 	if !errors.As(err, &e) {
 		e = unclear("the SMPP process failed without saying whether the message went out", err)
 	}
-	return answer{Error: &told{Class: e.Class, Unclear: e.Doubt == channel.Unclear, Code: e.Code, Message: e.Message, RetryAfter: e.RetryAfter}}
+	return answer{Error: &told{Class: e.Class, Unclear: e.Doubt == channel.Unclear, Code: e.Code, Message: e.Message, Pt: e.Pt, RetryAfter: e.RetryAfter}}
 }

@@ -14,6 +14,7 @@ import (
 	wire "github.com/linxGnu/gosmpp/pdu"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/sms"
 	"jornada/engine"
 )
 
@@ -381,8 +382,7 @@ func TestEnquired(t *testing.T) {
 }
 
 func TestNothingToSend(t *testing.T) {
-	var settings channel.Settings
-	driver := &Driver{settings: settings}
+	driver := &Driver{writer: sms.Writer{Max: textMax}}
 	for name, out := range map[string]channel.Outbound{
 		"no number":     {Content: engine.Content{Text: "a"}},
 		"not a number":  {To: engine.Address{Kind: engine.Phone, Value: "+55abc"}, Content: engine.Content{Text: "a"}},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"jornada/activities/channel"
+	"jornada/dsl/diag"
 )
 
 // pace are the waits of a connection, on the machine's clock.
@@ -69,7 +70,7 @@ func bind(conn net.Conn, o *options, p pace, now func() time.Time, deliver func(
 	body.Write([]byte{0x34, 0, 0, 0}) // interface_version 3.4; no range of addresses
 	broken := func(err error) *channel.SendError {
 		_ = conn.Close()
-		return notSent(channel.RetryLater, "the SMSC at "+o.address+" does not answer the bind; check host, port and tls", err)
+		return noBind(diag.T("the SMSC at %s does not answer the bind; check host, port and tls", "o SMSC em %s não responde à conexão; confira host, port e tls", o.address), err)
 	}
 	_ = conn.SetDeadline(now().Add(p.connect))
 	if _, err := conn.Write(pdu{command: bindTransceiver, sequence: 1, body: body.Bytes()}.write()); err != nil {

@@ -29,24 +29,7 @@
 // to the SMSC: when a later one is refused, the whole is in doubt. Receipts are asked
 // for with the last segment, which stands for the text.
 //
-// # Settings
-//
-//	host, port   the SMSC; port default 2775, with tls 3550
-//	tls          none (default) or implicit
-//	from         required: +5511…, a short code, or a name of up to 11 characters
-//	source_ton, source_npi, dest_ton, dest_npi
-//	             default by the form of from (1/1, 3/0, 5/0), and 1/1
-//	system_type, service_type   mostly empty
-//	alphabet     what data_coding 0 is at this SMSC: gsm7 (default) or latin1
-//	long_text    udh (default), sar or payload
-//	message_ids  same (default), hex_decimal (answers in hexadecimal, receipts in
-//	             decimal) or decimal_hex
-//	window       messages that may wait for their answer, default 10
-//	region       of people's numbers without a country code, default BR
-//
-// # Secrets
-//
-//	system_id, password   required
+// Description says what it must be told.
 package smpp
 
 import (
@@ -54,9 +37,10 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/sms"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -68,6 +52,7 @@ type Driver struct {
 	settings channel.Settings
 	gateway  Gateway
 	target   Target
+	writer   sms.Writer
 }
 
 // New makes drivers that hand their messages to a gateway. With none the settings
@@ -77,8 +62,12 @@ func New(gateway Gateway) channel.Constructor {
 		if _, err := optionsOf(settings); err != nil {
 			return nil, err
 		}
+		writer, err := sms.WriterOf(settings, textMax)
+		if err != nil {
+			return nil, err
+		}
 		return &Driver{
-			settings: settings, gateway: gateway,
+			settings: settings, gateway: gateway, writer: writer,
 			target: Target{settings.IntegrationID, markOf(settings.Values, settings.Secrets)},
 		}, nil
 	}
@@ -87,15 +76,20 @@ func New(gateway Gateway) channel.Constructor {
 // Capabilities implements channel.Sender.
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.SMS)
-	limits.Idempotency, limits.Departs = channel.None, true
+	limits.Idempotency, limits.Departs, limits.SmartEncoding = channel.None, true, d.writer.Smart
 	return limits
 }
 
 // Send implements channel.Sender: one handover, never repeated.
 func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
-	text, failure := textOf(out)
-	if failure != nil {
-		return channel.Receipt{}, failure
+	digits := strings.TrimPrefix(out.To.Value, "+")
+	if out.To.Kind != engine.Phone || digits == "" || len(digits) > addressMax || strings.Trim(digits, "0123456789") != "" {
+		return channel.Receipt{}, notSent(channel.FixRequest, "an SMS needs a phone number; this contact has none", nil)
+	}
+	out.Content.Text = strings.ToValidUTF8(out.Content.Text, "\uFFFD")
+	text, err := d.writer.Text(out.Content)
+	if err != nil {
+		return channel.Receipt{}, err
 	}
 	if d.gateway == nil {
 		return channel.Receipt{}, notSent(channel.RetryLater, noGateway, nil)
@@ -104,30 +98,6 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 }
 
 const noGateway = "no process holds SMPP binds for this one; start `jornada worker --smpp --smpp-at HOST:PORT` and give this one the same --smpp-at"
-
-// textOf is all of a message that an SMS can carry: choices become numbered lines,
-// a picture its address.
-func textOf(out channel.Outbound) (string, *channel.SendError) {
-	digits := strings.TrimPrefix(out.To.Value, "+")
-	if out.To.Kind != engine.Phone || digits == "" || len(digits) > addressMax || strings.Trim(digits, "0123456789") != "" {
-		return "", notSent(channel.FixRequest, "an SMS needs a phone number; this contact has none", nil)
-	}
-	text := strings.ToValidUTF8(out.Content.Text, "\uFFFD")
-	if m := out.Content.Media; m != nil {
-		text = strings.TrimSpace(text + "\n" + m.URL)
-	}
-	if f := out.Content.Footer; f != "" {
-		text = strings.TrimSpace(text + "\n" + f)
-	}
-	text = channel.Numbered(text, out.Content.Choices)
-	switch n := utf8.RuneCountInString(text); {
-	case strings.TrimSpace(text) == "":
-		return "", notSent(channel.FixRequest, "the message has no text", nil)
-	case n > textMax:
-		return "", notSent(channel.FixRequest, "the text is longer than the 1,600 characters of the longest SMS; shorten it", nil)
-	}
-	return text, nil
-}
 
 // Receive implements channel.Receiver: an SMSC calls no webhooks.
 func (d *Driver) Receive(channel.Request) ([]engine.InboundEvent, channel.Response, error) {
@@ -138,15 +108,28 @@ func (d *Driver) Receive(channel.Request) ([]engine.InboundEvent, channel.Respon
 // Test implements channel.Tester: it asks the bound SMSC whether it lives.
 func (d *Driver) Test(ctx context.Context) error {
 	if d.gateway == nil {
-		return engine.Errorf(engine.Unavailable, "%s", noGateway)
+		return engine.Told(engine.Unavailable, diag.Text{
+			En: noGateway,
+			Pt: "nenhum processo mantém conexões SMPP para este; inicie `jornada worker --smpp --smpp-at HOST:PORT` e dê a este o mesmo --smpp-at",
+		})
 	}
 	err := d.gateway.Check(ctx, d.target)
 	var failure *channel.SendError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &failure) && failure.Class == channel.Reauth:
-		return engine.Errorf(engine.Invalid, "%s", failure.Error())
+	case !errors.As(err, &failure):
+		return engine.Told(engine.Unavailable, diag.T("the SMSC cannot be used: %s", "o SMSC não pode ser usado: %s", err.Error()))
 	}
-	return engine.Errorf(engine.Unavailable, "the SMSC cannot be used: %s", err.Error())
+	kind, text, code := engine.Unavailable, diag.Text{En: "the SMSC cannot be used: " + failure.Error(), Pt: failure.Pt}, ""
+	if failure.Class == channel.Reauth {
+		kind, text.En = engine.Invalid, failure.Error()
+	}
+	if failure.Code != "" {
+		code = " (código " + failure.Code + ")"
+	}
+	if text.Pt == "" {
+		text.Pt = "o SMSC não respondeu a uma pergunta pela conexão; ela será refeita"
+	}
+	return engine.Told(kind, diag.Text{En: text.En, Pt: text.Pt + code})
 }

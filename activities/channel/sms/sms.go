@@ -1,7 +1,7 @@
 // Package sms is what an SMS is, whatever company carries it: text alone, to a
 // phone number.
 //
-// Text turns everything that a message says into such a text; Digits and Phone
+// Writer turns everything that a message says into such a text; Digits and Phone
 // translate between the numbers of companies, most of which leave the plus out,
 // and ours, which are E.164. What a text costs is counted elsewhere (dsl/sms).
 package sms
@@ -12,18 +12,46 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
+	"jornada/dsl/sms"
 	"jornada/engine"
 )
 
+// SmartEncoding is the setting of every SMS provider that lets Writer leave accents
+// out.
+const SmartEncoding = "smart_encoding"
+
+// Writer writes the texts of one SMS sender.
+type Writer struct {
+	Max   int  // characters
+	Smart bool // leave accents out, and pretty quotes and dashes, where that saves a segment
+}
+
+// WriterOf reads the setting smart_encoding of a sender whose company takes so many
+// characters.
+func WriterOf(settings channel.Settings, most int) (Writer, error) {
+	w := Writer{Max: most}
+	switch settings.Value(SmartEncoding, "false") {
+	case "true":
+		w.Smart = true
+	case "false":
+	default:
+		return w, settings.Refuse("settings."+SmartEncoding, `must be "true" (accents are left out where that saves a segment) or "false"`)
+	}
+	return w, nil
+}
+
 // Text is everything a message says in text alone: a picture becomes its address,
 // choices become numbered lines, unless the author's text lists them.
-func Text(c engine.Content, limit int) (string, error) {
+func (w Writer) Text(c engine.Content) (string, error) {
 	text := channel.SMSText(c)
+	if w.Smart {
+		text = sms.Cheaper(text)
+	}
 	switch n := utf8.RuneCountInString(text); {
 	case strings.TrimSpace(text) == "":
 		return "", refusal.Wrong("the message has no text")
-	case n > limit:
-		return "", refusal.Wrong("the text has %d characters, and an SMS here may have %d; shorten it", n, limit)
+	case n > w.Max:
+		return "", refusal.Wrong("the text has %d characters, and an SMS here may have %d; shorten it", n, w.Max)
 	}
 	return text, nil
 }

@@ -130,7 +130,7 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 		return channel.Receipt{}, &channel.SendError{Class: channel.RetryLater, Err: err, Message: "the message was held back before it was handed over"}
 	}
 	if stage, err := s.hand(from, written.To.Address, raw); err != nil {
-		return channel.Receipt{}, refusal(stage, err)
+		return channel.Receipt{}, refused(stage, err)
 	}
 	return channel.Receipt{ProviderID: "<" + written.MessageID + ">"}, nil
 }
@@ -164,10 +164,10 @@ func (s *session) hand(from, to string, raw []byte) (letter.Stage, error) {
 // that needs quotes has them.
 func path(address string) string { return (&netmail.Address{Address: address}).String() }
 
-// refusal explains a failed conversation. A reply of the server is definite at
+// refused explains a failed conversation. A reply of the server is definite at
 // every stage. Without one, the message may have been taken once its content
 // was on its way.
-func refusal(stage letter.Stage, err error) *channel.SendError {
+func refused(stage letter.Stage, err error) *channel.SendError {
 	failure := &channel.SendError{
 		Class: channel.RetryLater, Err: err, Detail: "stage=" + string(stage),
 		Message: "the connection to the mail server broke before the message was handed over",

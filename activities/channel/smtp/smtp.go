@@ -12,35 +12,16 @@
 // through Jornada's own mail listener (engine/mailserver). Letters are signed
 // (DKIM) where the server does not do that itself.
 //
-// # Settings
-//
-//	host, port   the server; or base_url smtp://host:port (smtps:// = TLS from the start)
-//	             port: default 587, or 465 with tls: implicit
-//	from         required; "clinica@example.com" or "Clínica <clinica@example.com>"
-//	reply_to     where answers go; default from
-//	tls          mandatory (default), opportunistic, implicit, none;
-//	             on a loopback host the default is opportunistic
-//	auth         auto (default with a username), plain, login, cram-md5,
-//	             scram-sha-256, xoauth2, none
-//	username     with the secret password
-//	helo         the name we introduce ourselves with; default this machine's
-//	message_id_domain   right side of Message-ID; default the domain of from
-//	inbound_domain      whose mail comes to Jornada; answers and bounces go there
-//	verp         on (default with inbound_domain) or off, for a server that lets you
-//	             send only as from
-//	dkim_selector       with the secret dkim_key: sign, under this name in the DNS
-//	dkim_domain         default the domain of from
-//
-// # Secrets
-//
-//	password     of username; for xoauth2 the access token
-//	dkim_key     private key in PEM, RSA or Ed25519
+// Description says what it must be told.
 package smtp
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -50,6 +31,8 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/letter"
+	"jornada/activities/channel/refusal"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -205,14 +188,31 @@ func (d *Driver) Receive(channel.Request) ([]engine.InboundEvent, channel.Respon
 func (d *Driver) Test(ctx context.Context) error {
 	session, failure := d.dial(ctx)
 	if failure != nil {
-		if failure.Class == channel.Reauth {
-			return engine.Errorf(engine.Invalid, "%s did not accept the username or password (%s); many providers want an app password", d.host, failure.Code)
-		}
-		return engine.Errorf(engine.Unavailable, "the mail server %s cannot be used: %s", d.host, failure.Message)
+		return engine.Told(d.unusable(failure, errors.Join(failure.Err, ctx.Err())))
 	}
 	defer session.close()
 	if err := session.client.Noop(); err != nil {
-		return engine.Errorf(engine.Unavailable, "the mail server %s accepted the connection but does not answer; try again later", d.host)
+		return engine.Told(engine.Unavailable, diag.T("the mail server %s accepted the connection but does not answer; try again later", "o servidor de e-mail %s aceitou a conexão, mas não responde; tente mais tarde", d.host))
 	}
 	return nil
+}
+
+// unusable says why there is no conversation with the server.
+func (d *Driver) unusable(failure *channel.SendError, err error) (engine.ErrorCode, diag.Text) {
+	var reply *textproto.Error
+	var certificate *tls.CertificateVerificationError
+	said := err.Error()
+	switch {
+	case errors.As(err, &reply) && failure.Class == channel.Reauth:
+		return engine.Invalid, diag.T("%s did not accept the username or password (%s); many providers want an app password", "%s não aceitou o usuário ou a senha (%s); muitos provedores exigem uma senha de app", d.host, failure.Code)
+	case errors.As(err, &reply):
+		return engine.Unavailable, diag.T("the mail server %s refuses the connection (%s %s); ask its provider", "o servidor de e-mail %s recusa a conexão (%s %s); pergunte ao provedor dele", d.host, failure.Code, letter.Scrub(reply.Msg))
+	case errors.As(err, &certificate):
+	case strings.Contains(said, "STARTTLS"):
+		return engine.Invalid, diag.T("the mail server %s offers no encryption (STARTTLS); use tls: implicit with port 465, or a server that encrypts", "o servidor de e-mail %s não oferece criptografia (STARTTLS); use tls: implicit com a porta 465, ou um servidor que criptografe", d.host)
+	case strings.Contains(said, "AUTH"):
+		return engine.Invalid, diag.T("the mail server %s offers no way to sign in that auth allows; check auth and tls", "o servidor de e-mail %s não oferece um modo de entrar que auth permita; confira auth e tls", d.host)
+	}
+	why := refusal.Unanswered(err, "host, port")
+	return engine.Unavailable, diag.Text{En: "the mail server " + d.host + " could not be reached: " + why.En, Pt: "não foi possível falar com o servidor de e-mail " + d.host + ": " + why.Pt}
 }

@@ -16,16 +16,7 @@
 // doubt. A button carries 64 bytes, less than our payloads have: what does not fit
 // is known by the message that was tapped and by the button's title.
 //
-// # Settings
-//
-//	bot_username  the bot's name without @; needed for links only
-//	base_url      default https://api.telegram.org, or a Bot API server of one's own
-//
-// # Secrets
-//
-//	token           required; @BotFather gives it: 123456:ABC-DEF…
-//	webhook_secret  required; secret_token of setWebhook, 16 to 256 letters, digits, _
-//	                and -; several, separated by commas, while it is being changed
+// Description says what it must be told.
 package telegram
 
 import (
@@ -42,6 +33,7 @@ import (
 	"jornada/activities/channel/invite"
 	"jornada/activities/channel/refusal"
 	"jornada/activities/channel/webhook"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -111,6 +103,7 @@ func New(settings channel.Settings) (channel.Provider, error) {
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(engine.Telegram)
 	limits.Idempotency, limits.Departs = channel.None, true
+	limits.Pace.PerSecond = 30 // of one bot: advice, no promise (core.telegram.org/bots/faq); a 429 says how long to wait
 	return limits
 }
 
@@ -119,25 +112,17 @@ func (d *Driver) Invite(contact engine.ContactID) (string, time.Time, error) {
 	if d.username == "" {
 		return "", time.Time{}, d.settings.Refuse("settings.bot_username", "is missing; a link needs the bot's name, which @BotFather shows (/mybots)")
 	}
-	token, until, err := invite.Token([]byte(d.secrets[0]), contact, d.now())
+	token, until, err := invite.Token([]byte(d.secrets[0]), contact, d.settings.Real())
 	if err != nil {
 		return "", time.Time{}, err
 	}
 	return "https://t.me/" + d.username + "?start=" + token, until, nil
 }
 
-// now is the machine's time: a link ends on a real day, at any speed.
-func (d *Driver) now() time.Time {
-	if d.settings.Clock == nil {
-		return time.Now() //nolint:forbidigo // the machine's clock is what is meant
-	}
-	return d.settings.Clock.Real()
-}
-
 // invited is whom a link's token names.
 func (d *Driver) invited(token string) engine.ContactID {
 	for _, secret := range d.secrets {
-		if contact, ok := invite.Contact([]byte(secret), token, d.now()); ok {
+		if contact, ok := invite.Contact([]byte(secret), token, d.settings.Real()); ok {
 			return contact
 		}
 	}
@@ -148,7 +133,7 @@ func (d *Driver) invited(token string) engine.ContactID {
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.address+"getWebhookInfo", d.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "Telegram could not be reached: %s", d.hide(failure.Message))
+		return firm.Unreachable(failure, "base_url")
 	}
 	var info struct {
 		OK     bool `json:"ok"`
@@ -158,22 +143,24 @@ func (d *Driver) Test(ctx context.Context) error {
 		} `json:"result"`
 	}
 	if !answer.Succeeded() {
-		refused := d.refusal(answer)
-		if refused.Class == channel.Reauth {
-			return engine.Errorf(engine.Invalid, "Telegram does not know this token; ask @BotFather for it again (/token) and save it as the secret token")
-		}
-		return engine.Errorf(engine.Invalid, "Telegram refused to say where it sends updates: %s", refused.Error())
+		return firm.Judge(d.refusal(answer), diag.Text{
+			En: "Telegram does not know this token; ask @BotFather for it again (/token) and save it as the secret token",
+			Pt: "o Telegram não conhece este token; peça-o de novo ao @BotFather (/token) e salve-o como o secret token",
+		}, diag.Text{En: "Telegram refused to say where it sends updates: {said}", Pt: "o Telegram não disse para onde manda as atualizações: {said}"})
 	}
 	if json.Unmarshal(answer.Body, &info) != nil || !info.OK || info.Result == nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Telegram's Bot API; check base_url")
+		return refusal.Elsewhere("Telegram's Bot API", "a Bot API do Telegram")
 	}
 	switch {
 	case info.Result.URL == "":
-		return engine.Errorf(engine.Invalid, "sending works, but Telegram sends no replies: call setWebhook with the address %s and the secret_token", d.settings.PublicURL)
+		return engine.Told(engine.Invalid, diag.T("sending works, but Telegram sends no replies: call setWebhook with the address %s and the secret_token",
+			"o envio funciona, mas o Telegram não manda respostas: chame setWebhook com o endereço %s e o secret_token", d.settings.PublicURL))
 	case !sameHook(info.Result.URL, d.settings.PublicURL):
-		return engine.Errorf(engine.Invalid, "sending works, but Telegram sends replies to another address; call setWebhook with %s", d.settings.PublicURL)
+		return engine.Told(engine.Invalid, diag.T("sending works, but Telegram sends replies to another address; call setWebhook with %s",
+			"o envio funciona, mas o Telegram manda as respostas para outro endereço; chame setWebhook com %s", d.settings.PublicURL))
 	case info.Result.LastError != "":
-		return engine.Errorf(engine.Invalid, "sending works, but Telegram's last call to our webhook failed: %s", refusal.Scrub(string(info.Result.LastError)))
+		return engine.Told(engine.Invalid, diag.T("sending works, but Telegram's last call to our webhook failed: %s",
+			"o envio funciona, mas a última chamada do Telegram ao nosso webhook falhou: %s", refusal.Scrub(string(info.Result.LastError))))
 	}
 	return nil
 }

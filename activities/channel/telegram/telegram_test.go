@@ -22,48 +22,24 @@ const (
 
 var ana = engine.Address{Kind: engine.TelegramID, Value: "987654321"}
 
-func settings() channel.Settings {
-	return channel.Settings{
-		IntegrationID: "tg", Channel: engine.Telegram, PublicURL: "https://example.com/webhooks/tg",
-		Values:  map[string]string{"bot_username": "clinica_bot"},
-		Secrets: map[string]string{"token": token, "webhook_secret": "older_secret_of_ours, " + secret},
-	}
-}
-
-func open(t testing.TB) channel.Provider {
-	t.Helper()
-	provider, err := telegram.New(settings())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return provider
-}
+// stage is where these tests play.
+var stage = channeltest.Stage{New: telegram.New, Settings: channel.Settings{
+	IntegrationID: "tg", Channel: engine.Telegram, PublicURL: "https://example.com/webhooks/tg",
+	Values:  map[string]string{"bot_username": "clinica_bot"},
+	Secrets: map[string]string{"token": token, "webhook_secret": "older_secret_of_ours, " + secret},
+}}
 
 func TestSettingsNameTheirRemedy(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*channel.Settings)
-		field  string
-		want   string
-	}{
-		"token":       {func(s *channel.Settings) { delete(s.Secrets, "token") }, "secrets.token", "is missing; you find it in Telegram: write /newbot or /token to @BotFather"},
-		"odd token":   {func(s *channel.Settings) { s.Secrets["token"] = "bot" + token }, "secrets.token", "must look like 123456:ABC-DEF"},
-		"no secret":   {func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, "secrets.webhook_secret", "give it to setWebhook as secret_token"},
-		"weak secret": {func(s *channel.Settings) { s.Secrets["webhook_secret"] = "123456" }, "secrets.webhook_secret", "16 to 256"},
-		"odd secret":  {func(s *channel.Settings) { s.Secrets["webhook_secret"] = "with blanks in between" }, "secrets.webhook_secret", "letters, digits, _ and -"},
-		"username":    {func(s *channel.Settings) { s.Values["bot_username"] = "https://t.me/x" }, "settings.bot_username", "as @BotFather shows it"},
-		"base_url":    {func(s *channel.Settings) { s.Values["base_url"] = "api.telegram.org" }, "settings.base_url", "such as https://api.telegram.org"},
-		"channel":     {func(s *channel.Settings) { s.Channel = engine.SMS }, "channel", "must be telegram"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := settings()
-			c.change(&s)
-			_, err := telegram.New(s)
-			var refused *engine.Error
-			if !errors.As(err, &refused) || refused.Field != c.field || !strings.Contains(refused.Message, c.want) {
-				t.Errorf("got %v, want %s: %s", err, c.field, c.want)
-			}
-		})
-	}
+	stage.Refuses(t, map[string]channeltest.SettingCase{
+		"token":       {Change: func(s *channel.Settings) { delete(s.Secrets, "token") }, Field: "secrets.token", Want: "is missing; you find it in Telegram: write /newbot or /token to @BotFather"},
+		"odd token":   {Change: func(s *channel.Settings) { s.Secrets["token"] = "bot" + token }, Field: "secrets.token", Want: "must look like 123456:ABC-DEF"},
+		"no secret":   {Change: func(s *channel.Settings) { delete(s.Secrets, "webhook_secret") }, Field: "secrets.webhook_secret", Want: "give it to setWebhook as secret_token"},
+		"weak secret": {Change: func(s *channel.Settings) { s.Secrets["webhook_secret"] = "123456" }, Field: "secrets.webhook_secret", Want: "16 to 256"},
+		"odd secret":  {Change: func(s *channel.Settings) { s.Secrets["webhook_secret"] = "with blanks in between" }, Field: "secrets.webhook_secret", Want: "letters, digits, _ and -"},
+		"username":    {Change: func(s *channel.Settings) { s.Values["bot_username"] = "https://t.me/x" }, Field: "settings.bot_username", Want: "as @BotFather shows it"},
+		"base_url":    {Change: func(s *channel.Settings) { s.Values["base_url"] = "api.telegram.org" }, Field: "settings.base_url", Want: "such as https://api.telegram.org"},
+		"channel":     {Change: func(s *channel.Settings) { s.Channel = engine.SMS }, Field: "channel", Want: "must be telegram"},
+	})
 }
 
 func choice(id, title, payload string) engine.Choice {
@@ -83,7 +59,7 @@ func TestSend(t *testing.T) {
 	for i := range many {
 		many[i] = choice("o", "Opção", "jr1|e|s|0|o")
 	}
-	channeltest.Outgoing(t, telegram.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "text", Out: channel.Outbound{To: ana, Content: engine.Content{Text: "Oi *Ana*"}}, Answer: ok, Receipt: receipt,
 			Want: request("sendMessage", `"text":"Oi *Ana*"`)},
 		{Name: "a footer stands under the text", Out: channel.Outbound{To: ana, Content: engine.Content{Text: "Oi", Footer: "Clínica"}}, Answer: ok, Receipt: receipt,
@@ -124,7 +100,7 @@ func TestAnswers(t *testing.T) {
 	is := func(class channel.Class, code string) *channeltest.Failure {
 		return &channeltest.Failure{Class: class, Code: code}
 	}
-	channeltest.Outgoing(t, telegram.New, settings(), []channeltest.OutgoingCase{
+	stage.Outgoing(t, []channeltest.OutgoingCase{
 		{Name: "blocked", Out: out, Want: want, Answer: refuse("403", "403", "Forbidden: bot was blocked by the user", ""), Failure: is(channel.Suppress, "403")},
 		{Name: "account deleted", Out: out, Want: want, Answer: refuse("403", "403", "Forbidden: user is deactivated", ""), Failure: is(channel.SwitchChannel, "403")},
 		{Name: "never wrote", Out: out, Want: want, Answer: refuse("403", "403", "Forbidden: bot can't initiate conversation with a user", ""), Failure: is(channel.SwitchChannel, "403")},
@@ -151,8 +127,8 @@ func TestTheTokenStaysInside(t *testing.T) {
 	for name, answer := range map[string]channeltest.Answer{
 		"reset": {Reset: true}, "said": {Status: 400, Body: `{"description":"no /bot` + token + `/x"}`},
 	} {
-		server := channeltest.NewServer(t, answer)
-		_, err := server.Open(t, telegram.New, settings(), nil).Send(t.Context(), channel.Outbound{To: ana, Content: engine.Content{Text: "Oi"}})
+		_, provider := stage.Serve(t, answer)
+		_, err := provider.Send(t.Context(), channel.Outbound{To: ana, Content: engine.Content{Text: "Oi"}})
 		var failure *channel.SendError
 		if !errors.As(err, &failure) {
 			t.Fatal(err)
@@ -171,38 +147,19 @@ func TestTestSaysWhatIsWrong(t *testing.T) {
 	hook := func(rest string) channeltest.Answer {
 		return channeltest.Answer{Body: `{"ok":true,"result":{` + rest + `}}`}
 	}
-	for name, c := range map[string]struct {
-		answer channeltest.Answer
-		want   string
-	}{
-		"works":         {hook(`"url":"https://example.com/webhooks/tg"`), ""},
-		"no webhook":    {hook(`"url":""`), "call setWebhook with the address https://example.com/webhooks/tg"},
-		"another":       {hook(`"url":"https://example.com/webhooks/old"`), "to another address"},
-		"failing":       {hook(`"url":"https://example.com/webhooks/tg","last_error_message":"Wrong response from the webhook: 403 Forbidden"`), "failed: Wrong response"},
-		"wrong token":   {channeltest.Answer{Status: 401, Body: `{"ok":false,"error_code":401,"description":"Unauthorized"}`}, "ask @BotFather"},
-		"other refusal": {channeltest.Answer{Status: 400, Body: `{"ok":false,"error_code":400,"description":"Bad Request"}`}, "Bad Request"},
-		"other server":  {channeltest.Answer{Body: `<html>`}, "not like Telegram's Bot API"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := channeltest.NewServer(t, c.answer)
-			err := server.Open(t, telegram.New, settings(), nil).(channel.Tester).Test(t.Context())
-			if (err == nil) != (c.want == "") || (err != nil && !strings.Contains(err.Error(), c.want)) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if got := server.Requests(); len(got) != 1 || got[0].Method != http.MethodGet || got[0].URL.Path != "/bot"+token+"/getWebhookInfo" {
-				t.Errorf("asked %+v", got)
-			}
-		})
-	}
+	stage.Trials(t, channeltest.Request{Path: "/bot" + token + "/getWebhookInfo"}, map[string]channeltest.TrialCase{
+		"works":         {Answer: hook(`"url":"https://example.com/webhooks/tg"`), Want: ""},
+		"no webhook":    {Answer: hook(`"url":""`), Want: "call setWebhook with the address https://example.com/webhooks/tg"},
+		"another":       {Answer: hook(`"url":"https://example.com/webhooks/old"`), Want: "to another address"},
+		"failing":       {Answer: hook(`"url":"https://example.com/webhooks/tg","last_error_message":"Wrong response from the webhook: 403 Forbidden"`), Want: "failed: Wrong response"},
+		"wrong token":   {Answer: channeltest.Answer{Status: 401, Body: `{"ok":false,"error_code":401,"description":"Unauthorized"}`}, Want: "ask @BotFather"},
+		"other refusal": {Answer: channeltest.Answer{Status: 400, Body: `{"ok":false,"error_code":400,"description":"Bad Request"}`}, Want: "Bad Request"},
+		"other server":  {Answer: channeltest.Answer{Body: `<html>`}, Want: "not like Telegram's Bot API"},
+	})
 }
 
 func TestClassify(t *testing.T) {
-	classifier := open(t).(channel.Classifier)
-	for code, want := range map[string]channel.Class{"401": channel.Reauth, "403": channel.SwitchChannel, "429": channel.Throttle, "502": channel.RetryLater, "400": channel.FixRequest} {
-		if got := classifier.Classify(code); got != want {
-			t.Errorf("%s: %s, want %s", code, got, want)
-		}
-	}
+	channeltest.Classes(t, stage.Open(t), map[string]channel.Class{"401": channel.Reauth, "403": channel.SwitchChannel, "429": channel.Throttle, "502": channel.RetryLater, "400": channel.FixRequest})
 }
 
 var webhook = &url.URL{Scheme: "https", Host: "example.com", Path: "/webhooks/tg"}

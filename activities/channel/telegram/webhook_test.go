@@ -66,10 +66,10 @@ var samples = []channeltest.IncomingCase{
 	{Name: "a wrong secret", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`), Header: http.Header{"X-Telegram-Bot-Api-Secret-Token": {secret + "x"}}}, Status: 403, Err: engine.Forbidden, Want: []map[string]any{}},
 }
 
-func TestWebhooks(t *testing.T) { channeltest.Incoming(t, open(t), samples) }
+func TestWebhooks(t *testing.T) { channeltest.Incoming(t, stage.Open(t), samples) }
 
 func TestWhoWroteAndWhen(t *testing.T) {
-	events, _, err := open(t).Receive(post(message(`"text":"oi"`)))
+	events, _, err := stage.Open(t).Receive(post(message(`"text":"oi"`)))
 	if err != nil || len(events) != 1 || events[0].Key != "update:10000" || len(events[0].From) != 1 || events[0].From[0] != ana {
 		t.Errorf("%+v %v", events, err)
 	}
@@ -78,7 +78,7 @@ func TestWhoWroteAndWhen(t *testing.T) {
 // TestATapIsAnswered: the webhook's own answer calls answerCallbackQuery, so that
 // nothing has to be sent for it.
 func TestATapIsAnswered(t *testing.T) {
-	_, response, err := open(t).Receive(post(tapped))
+	_, response, err := stage.Open(t).Receive(post(tapped))
 	if err != nil || response.ContentType != "application/json" {
 		t.Fatal(response, err)
 	}
@@ -87,7 +87,7 @@ func TestATapIsAnswered(t *testing.T) {
 
 // TestALinkBringsItsContact: who follows it is known from the first message on.
 func TestALinkBringsItsContact(t *testing.T) {
-	provider := open(t)
+	provider := stage.Open(t)
 	link, until, err := provider.(channel.Inviter).Invite("ana")
 	if err != nil || !strings.HasPrefix(link, "https://t.me/clinica_bot?start=") || until.IsZero() {
 		t.Fatal(link, until, err)
@@ -104,7 +104,7 @@ func FuzzReceive(f *testing.F) {
 	for _, c := range samples {
 		f.Add(string(c.Request.Body))
 	}
-	provider := open(f)
+	provider := stage.Open(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		events, response, err := provider.Receive(post(body))
 		if (err == nil) != (response.Status == 200) {

@@ -4,40 +4,44 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/refusal"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
 // contentPages bounds how many of an account's Contents are looked at, 100 a page.
 const contentPages = 10
 
+var company = refusal.Company{Name: "Twilio"}
+
 // Test implements channel.Tester: it reads the account's own record, and compares
 // the settings templates and choices with the account's Contents.
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.accountURL+".json", d.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "Twilio could not be reached: %s", failure.Message)
+		return company.Unreachable(failure, "base_url")
 	}
 	if answer.Status != http.StatusOK {
-		failure := d.refusal(answer)
-		if failure.Class == channel.Reauth {
-			return engine.Errorf(engine.Invalid, "Twilio does not accept the credentials (%s); copy account_sid and auth_token again from Twilio Console > Account info", failure.Error())
-		}
-		return engine.Errorf(engine.Invalid, "Twilio refused to show the account (%s); check account_sid and base_url", failure.Error())
+		return company.Judge(d.refusal(answer), diag.Text{
+			En: "Twilio does not accept the credentials ({said}); copy account_sid and auth_token again from Twilio Console > Account info",
+			Pt: "a Twilio não aceita as credenciais ({said}); copie account_sid e auth_token de novo em Twilio Console > Account info",
+		}, diag.Text{En: "Twilio refused to show the account ({said}); check account_sid and base_url", Pt: "a Twilio não mostrou a conta ({said}); confira account_sid e base_url"})
 	}
 	var account struct {
 		Status string `json:"status"`
 	}
 	if err := json.Unmarshal(answer.Body, &account); err != nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Twilio's API; check base_url")
+		return refusal.Elsewhere("Twilio's API", "a API da Twilio")
 	}
 	if account.Status != "" && account.Status != "active" {
-		return engine.Errorf(engine.Invalid, "the Twilio account is %s; open Twilio Console to activate it", account.Status)
+		return engine.Told(engine.Invalid, diag.T("the Twilio account is %s; open Twilio Console to activate it", "a conta da Twilio está %s; abra o Twilio Console para ativá-la", account.Status))
 	}
 	if len(d.templates)+len(d.choices) == 0 {
 		return nil
@@ -49,10 +53,22 @@ func (d *Driver) Test(ctx context.Context) error {
 // (twilio.com/docs/content/content-api-resources).
 type content struct {
 	SID      string                     `json:"sid"`
+	Language string                     `json:"language"`
 	Types    map[string]json.RawMessage `json:"types"`
 	Approval struct {
-		Status string `json:"status"`
+		Name     string `json:"name"` // at WhatsApp
+		Status   string `json:"status"`
+		Category string `json:"category"`
+		Reason   string `json:"rejection_reason"`
 	} `json:"approval_requests"`
+}
+
+// contentPage is one page of the account's Contents.
+type contentPage struct {
+	Contents []content `json:"contents"`
+	Meta     struct {
+		Next string `json:"next_page_url"`
+	} `json:"meta"`
 }
 
 // size is how many buttons or rows a Content has.
@@ -74,40 +90,46 @@ func (d *Driver) checkContents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	problems := []string{}
-	look := func(setting string, sids map[string]string, judge func(name string, c content) string) {
-		for name, sid := range sids {
-			problem := ""
-			c, there := all[sid]
+	var problems []diag.Text
+	look := func(setting string, sids map[string]string, judge func(name string, c content) diag.Text) {
+		for _, name := range slices.Sorted(maps.Keys(sids)) {
+			problem := diag.Text{}
+			c, there := all[sids[name]]
 			switch {
 			case there:
 				problem = judge(name, c)
 			case whole:
-				problem = "the account has no Content " + sid
+				problem = diag.T("the account has no Content %s", "a conta não tem o Content %s", sids[name])
 			}
-			if problem != "" {
-				problems = append(problems, setting+" "+name+": "+problem)
+			if problem.En != "" {
+				problems = append(problems, diag.Text{En: setting + " " + name + ": " + problem.En, Pt: setting + " " + name + ": " + problem.Pt})
 			}
 		}
 	}
-	look("templates", d.templates, func(_ string, c content) string {
-		if c.Approval.Status == "approved" || c.Approval.Status == "" {
-			return ""
-		}
-		return "WhatsApp has not approved it (" + c.Approval.Status + ")"
-	})
-	look("choices", d.choices, func(name string, c content) string {
+	look("choices", d.choices, func(name string, c content) diag.Text {
 		kind, want, _ := strings.Cut(name, "_")
 		if has := c.size(kind); fmt.Sprint(has) != want {
-			return fmt.Sprintf("its Content has %d", has)
+			return diag.T("its Content has %d", "o Content tem %d", has)
 		}
-		return ""
+		return diag.Text{}
+	})
+	look("templates", d.templates, func(_ string, c content) diag.Text {
+		if c.Approval.Status == "approved" || c.Approval.Status == "" {
+			return diag.Text{}
+		}
+		return diag.T("WhatsApp has not approved it (%s)", "o WhatsApp não o aprovou (%s)", c.Approval.Status)
 	})
 	if len(problems) == 0 {
 		return nil
 	}
-	slices.Sort(problems)
-	return engine.Errorf(engine.Invalid, "the connection works, but the Contents do not: %s; compare with Twilio Console > Messaging > Content Template Builder", strings.Join(problems, "; "))
+	said := problems[0]
+	for _, more := range problems[1:] {
+		said = diag.Text{En: said.En + "; " + more.En, Pt: said.Pt + "; " + more.Pt}
+	}
+	return engine.Told(engine.Invalid, diag.Text{
+		En: "the connection works, but the Contents do not: " + said.En + "; compare with Twilio Console > Messaging > Content Template Builder",
+		Pt: "a conexão funciona, mas os Contents não: " + said.Pt + "; compare com Twilio Console > Messaging > Content Template Builder",
+	})
 }
 
 // contents reads the account's Contents by sid, and says whether these are all.
@@ -117,19 +139,14 @@ func (d *Driver) contents(ctx context.Context) (all map[string]content, whole bo
 	for range contentPages {
 		answer, failure := channel.Call(ctx, d.client, http.MethodGet, address, d.header, nil)
 		if failure != nil {
-			return nil, false, engine.Errorf(engine.Unavailable, "the account is right, but Twilio's Content API could not be reached: %s", failure.Message)
+			return nil, false, reached(failure)
 		}
-		var page struct {
-			Contents []content `json:"contents"`
-			Meta     struct {
-				Next string `json:"next_page_url"`
-			} `json:"meta"`
-		}
+		var page contentPage
 		if answer.Status != http.StatusOK {
-			return nil, false, engine.Errorf(engine.Invalid, "the account is right, but Twilio refused to show its Contents (%s)", d.refusal(answer).Error())
+			return nil, false, engine.Told(engine.Invalid, diag.T("the account is right, but Twilio refused to show its Contents (%s); check what the API key may do", "a conta está certa, mas a Twilio não mostrou os Contents dela (%s); confira o que a chave de API pode fazer", refusal.Brief(d.refusal(answer))))
 		}
 		if err := json.Unmarshal(answer.Body, &page); err != nil || page.Contents == nil {
-			return nil, false, engine.Errorf(engine.Invalid, "the account is right, but its list of Contents cannot be read; check base_url")
+			return nil, false, errUnreadable
 		}
 		for _, c := range page.Contents {
 			all[c.SID] = c
@@ -138,10 +155,27 @@ func (d *Driver) contents(ctx context.Context) (all map[string]content, whole bo
 			return all, true, nil
 		}
 		if address, err = follow(d.contentURL, page.Meta.Next); err != nil {
-			return nil, false, engine.Errorf(engine.Invalid, "the account is right, but its list of Contents cannot be read: %s", err.Error())
+			return nil, false, engine.Told(engine.Invalid, diag.Text{
+				En: "the account is right, but its list of Contents goes on at an address that is not Twilio's; check base_url",
+				Pt: "a conta está certa, mas a lista de Contents dela continua em um endereço que não é da Twilio; confira base_url",
+			})
 		}
 	}
 	return all, false, nil
+}
+
+var errUnreadable = engine.Told(engine.Invalid, diag.Text{
+	En: "the account is right, but its list of Contents cannot be read; check base_url",
+	Pt: "a conta está certa, mas a lista de Contents dela não pode ser lida; confira base_url",
+})
+
+// reached is the error of a Content API that gives no answer.
+func reached(failure *channel.SendError) error {
+	why := refusal.Unanswered(failure.Err, "base_url")
+	return engine.Told(engine.Unavailable, diag.Text{
+		En: "the account is right, but Twilio's Content API could not be reached: " + why.En,
+		Pt: "a conta está certa, mas não foi possível falar com a Content API da Twilio: " + why.Pt,
+	})
 }
 
 // follow is the address of a list's next page, which stays on the host of the first.

@@ -38,6 +38,20 @@ func contents(settings channel.Settings, setting string, name *regexp.Regexp, ex
 	return sids, nil
 }
 
+// payloads reads the setting template_payloads: templates whose Content takes the ids
+// of its quick replies from us, in the variables id1, id2, … The parameter `actions` of
+// twilio/quick-reply supports variables (twilio.com/docs/content/twilio-quick-reply).
+func payloads(settings channel.Settings) (map[string]bool, error) {
+	named := map[string]bool{}
+	for key := range strings.FieldsFuncSeq(settings.Value("template_payloads", ""), func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) }) {
+		if !templateName.MatchString(key) {
+			return nil, settings.Refuse("settings.template_payloads", "must be templates such as appointment_confirm/pt_BR, separated by commas. This one is not: "+key)
+		}
+		named[languageKey(key)] = true
+	}
+	return named, nil
+}
+
 func templateKey(name, language string) string { return languageKey(name + "/" + language) }
 
 // languageKey writes the language of name/language as WhatsApp does: pt_BR.

@@ -111,7 +111,8 @@ func (d *Driver) refusal(answer *channel.Answer) *channel.SendError {
 	}
 	failure.Message = d.remedy(failure.Class)
 	if body.Message != "" {
-		failure.Message += ": " + refusal.Scrub(body.Message)
+		failure.Words = refusal.Scrub(body.Message)
+		failure.Message += ": " + failure.Words
 	}
 	if answer.Status >= 300 && answer.Status < 400 {
 		failure.Message = fmt.Sprintf("the address in base_url answers with a redirect to another place (HTTP %d); put the final address into base_url", answer.Status)

@@ -22,21 +22,7 @@
 // which; choices without a Content are numbered text. A message cannot quote
 // another one.
 //
-// # Settings
-//
-//	account_sid            required; Twilio Console > Account info ("AC…")
-//	from                   our number, short code or WhatsApp number, or
-//	messaging_service_sid  a Messaging Service ("MG…"); one of the two is required
-//	templates              WhatsApp: name/language=HX…, separated by commas or lines
-//	choices                WhatsApp: buttons_1 to buttons_3 and list_1 to list_10, as
-//	                       buttons_2=HX…; see content.go for what these are made of
-//	smart_encoding         SMS: "true" leaves accents out where that saves a segment
-//	base_url               default https://api.twilio.com
-//
-// # Secrets
-//
-//	auth_token                    required; also signs the webhooks ("token" is accepted too)
-//	api_key_sid, api_key_secret   used for sending instead of the auth token
+// Description says what it must be told.
 package twilio
 
 import (
@@ -50,6 +36,7 @@ import (
 	"strings"
 
 	"jornada/activities/channel"
+	"jornada/activities/channel/sms"
 	"jornada/engine"
 )
 
@@ -72,8 +59,9 @@ type Driver struct {
 	authToken  string
 
 	templates map[string]string // of WhatsApp: sids by name/language
+	payloads  map[string]bool   // of WhatsApp: name/language of templates whose replies take our ids
 	choices   map[string]string // of WhatsApp: sids by buttons_2, list_4, …
-	smart     bool              // of SMS
+	writer    sms.Writer        // of SMS
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -94,9 +82,9 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	if settings.Secret("auth_token") == "" && settings.Secret("token") != "" {
+	if former := settings.Secret("token"); former != "" && settings.Secret("auth_token") == "" {
 		settings.Secrets = map[string]string{
-			"auth_token": settings.Secret("token"), "api_key_sid": settings.Secret("api_key_sid"), "api_key_secret": settings.Secret("api_key_secret"),
+			"auth_token": former, "api_key_sid": settings.Secret("api_key_sid"), "api_key_secret": settings.Secret("api_key_secret"),
 		}
 	}
 	token, err := settings.RequireSecret("auth_token", "Twilio Console > Account info > Auth Token; it also proves that webhooks are Twilio's")
@@ -120,16 +108,15 @@ func New(settings channel.Settings) (channel.Provider, error) {
 		return nil, err
 	}
 	if d.channel == engine.SMS {
-		switch settings.Value("smart_encoding", "false") {
-		case "true":
-			d.smart = true
-		case "false":
-		default:
-			return nil, settings.Refuse("settings.smart_encoding", `must be "true" (accents are left out where that saves a segment) or "false"`)
+		if d.writer, err = sms.WriterOf(settings, bodyMax); err != nil {
+			return nil, err
 		}
 		return d, nil
 	}
 	if d.templates, err = contents(settings, "templates", templateName, "appointment_confirm/pt_BR"); err != nil {
+		return nil, err
+	}
+	if d.payloads, err = payloads(settings); err != nil {
 		return nil, err
 	}
 	if d.choices, err = contents(settings, "choices", choicesName, "buttons_2"); err != nil {
@@ -166,8 +153,12 @@ func sender(settings channel.Settings, ch engine.Channel) (url.Values, error) {
 func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(d.channel)
 	limits.Idempotency, limits.Departs, limits.TextMax = channel.EchoesRef, true, bodyMax
+	limits.SmartEncoding = d.writer.Smart // of SMS
 	if d.channel == engine.WhatsApp {
 		limits.Buttons, limits.ListRows = d.most("buttons_"), d.most("list_")
+		// Of text, up to 50 on request (twilio.com/docs/whatsapp/best-practices-and-faqs).
+		// What comes faster waits at Twilio, where nobody can stop it any more.
+		limits.Pace.PerSecond = 10
 	}
 	return limits
 }

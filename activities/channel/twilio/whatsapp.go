@@ -102,6 +102,15 @@ func (d *Driver) template(form url.Values, c engine.Content) (composed, error) {
 		}
 		variables[name] = p.Value
 	}
+	if d.payloads[templateKey(c.Template, c.Language)] {
+		for i, choice := range c.Choices {
+			id := first(choice.Payload, choice.ID)
+			if len(id) > idMax {
+				return composed{}, refusal.Wrong("the id of the option %q is longer than the %d bytes that a Content takes; shorten it", choice.Title, idMax)
+			}
+			variables["id"+strconv.Itoa(i+1)] = id
+		}
+	}
 	return filled(form, sid, variables, c.Text)
 }
 

@@ -50,6 +50,8 @@ func TestWhatsAppSettingsNameTheirRemedy(t *testing.T) {
 			"wa-demo: settings.from is a WhatsApp sender; set channel to whatsapp, or from to a number without whatsapp:"},
 		"a template without language": {func(s *channel.Settings) { s.Values["templates"] = "confirm=" + confirmSID },
 			"wa-demo: settings.templates must be pairs such as appointment_confirm/pt_BR=HXb5b62575e6e4ff6129ad7c8efe1f983e, separated by commas; the sid stands in Twilio Console > Messaging > Content Template Builder. This one is not: confirm=" + confirmSID},
+		"payloads of a template without language": {func(s *channel.Settings) { s.Values["template_payloads"] = "confirm" },
+			"wa-demo: settings.template_payloads must be templates such as appointment_confirm/pt_BR, separated by commas. This one is not: confirm"},
 		"four buttons": {func(s *channel.Settings) { s.Values["choices"] = "buttons_4=" + listSID },
 			"wa-demo: settings.choices must be pairs such as buttons_2=HXb5b62575e6e4ff6129ad7c8efe1f983e, separated by commas; the sid stands in Twilio Console > Messaging > Content Template Builder. This one is not: buttons_4=" + listSID},
 		"no sid": {func(s *channel.Settings) { s.Values["choices"] = "buttons_2=MG1" },
@@ -77,6 +79,7 @@ func TestWhatsAppCapabilities(t *testing.T) {
 	}
 	want := channel.Limits(engine.WhatsApp)
 	want.Idempotency, want.Departs, want.TextMax, want.Buttons, want.ListRows = channel.EchoesRef, true, 1600, 2, 4
+	want.Pace.PerSecond = 10
 	if got := limits(func(*channel.Settings) {}); got != want || !got.ServiceWindow {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
@@ -154,6 +157,9 @@ func TestWhatsAppSend(t *testing.T) {
 			Want: sent(filledIn(t, confirmSID, map[string]string{"1": "Ana Maria", "2": `14h30 "em ponto" & já`}))},
 		{Name: "a template, by name", Out: saying(engine.Content{Template: "greet", Language: "pt-BR", Params: map[string]string{"nome": "Ana"}, Named: true, Choices: choices("Sim")}),
 			Want: sent(filledIn(t, namedSID, map[string]string{"nome": "Ana"}))},
+		{Name: "a template whose replies take our ids", Values: map[string]string{"template_payloads": "other/en,\nconfirm/pt-BR"}, Out: saying(engine.Content{Template: "confirm", Language: "pt_BR", Params: map[string]string{"nome": "Ana"}, Order: []string{"nome"}, Choices: []engine.Choice{{ID: "yes", Title: "Sim", Payload: "jrn:1:yes"}, {ID: "no", Title: "Não"}}}),
+			Want: sent(filledIn(t, confirmSID, map[string]string{"1": "Ana", "id1": "jrn:1:yes", "id2": "no"}))},
+		{Name: "an id that no reply takes", Values: map[string]string{"template_payloads": "confirm/pt_BR"}, Out: saying(engine.Content{Template: "confirm", Language: "pt_BR", Choices: []engine.Choice{{Title: "Sim", Payload: strings.Repeat("x", 201)}}}), Failure: wrong},
 		{Name: "a template named by its sid", Out: saying(engine.Content{Template: listSID}), Want: sent(said("ContentSid", listSID))},
 		{Name: "an unknown template", Out: saying(engine.Content{Template: "confirm", Language: "en"}), Failure: &channeltest.Failure{Class: channel.FixTemplate,
 			Message: "the integration does not know the Content SID of the template confirm/en; copy it (HX…) from Twilio Console > Messaging > Content Template Builder into the setting templates"}},
@@ -275,7 +281,7 @@ func TestWhatsAppTestComparesContents(t *testing.T) {
 			"the connection works, but the Contents do not: choices list_3: the account has no Content " + rowsSID + "; choices list_4: its Content has 0; templates confirm/pt_BR: WhatsApp has not approved it (pending); compare with", 2},
 		"more than one looks at":  {nil, []channeltest.Answer{active, contents(`"/v1/ContentAndApprovals?Page=9"`)}, "", 11},
 		"elsewhere":               {nil, []channeltest.Answer{active, contents(`"https://evil.example/v1"`)}, "not Twilio's", 2},
-		"a key without the right": {nil, []channeltest.Answer{active, {Status: 401, Body: `{"code":20003,"message":"Authenticate"}`}}, "refused to show its Contents (Twilio does not accept the credentials", 2},
+		"a key without the right": {nil, []channeltest.Answer{active, {Status: 401, Body: `{"code":20003,"message":"Authenticate"}`}}, "refused to show its Contents (HTTP 401, 20003: Authenticate); check what the API key may do", 2},
 		"no list":                 {nil, []channeltest.Answer{active, {Body: `<html>`}}, "cannot be read", 2},
 		"broken off":              {nil, []channeltest.Answer{active, {Body: `{`, Truncate: true}}, "could not be reached", 2},
 		"suspended":               {nil, []channeltest.Answer{{Body: `{"status":"suspended"}`}}, "the Twilio account is suspended", 1},

@@ -7,17 +7,7 @@
 // A repeated Send changes nothing, since the row is the message. There are no
 // webhooks: what visitors write comes in by /webchat/{integration}/.
 //
-// # Settings
-//
-//	origins   required; the sites the chat may stand on, separated by commas:
-//	          https://clinica.example
-//	page_url  a page with the chat; needed for links only
-//
-// # Secrets
-//
-//	session_key  required, at least 32 characters, made up by whoever makes the
-//	             channel; it signs visitors' sessions and links. With another key
-//	             every visitor is a new one.
+// Description says what it must be told.
 package webchat
 
 import (
@@ -221,7 +211,7 @@ func (d *Driver) Invite(contact engine.ContactID) (string, time.Time, error) {
 	if d.config.Page == nil {
 		return "", time.Time{}, d.settings.Refuse("settings.page_url", "is missing; a link needs a page with the chat")
 	}
-	token, until, err := invite.Token(d.config.key, contact, d.now())
+	token, until, err := invite.Token(d.config.key, contact, d.settings.Real())
 	if err != nil {
 		return "", time.Time{}, err
 	}
@@ -230,12 +220,4 @@ func (d *Driver) Invite(contact engine.ContactID) (string, time.Time, error) {
 	query.Set(InviteParameter, token)
 	page.RawQuery = query.Encode()
 	return page.String(), until, nil
-}
-
-// now is the machine's time: a link ends on a real day, at any speed.
-func (d *Driver) now() time.Time {
-	if d.settings.Clock == nil {
-		return time.Now() //nolint:forbidigo // the machine's clock is what is meant
-	}
-	return d.settings.Clock.Real()
 }

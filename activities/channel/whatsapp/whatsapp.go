@@ -28,15 +28,20 @@ const (
 	PayloadMax     = 256
 	ButtonsMax     = 3
 	RowsMax        = 10
+	SectionMax     = 24 // a section's title; a list has at most RowsMax of them
+	LinkTitleMax   = 20
+	FormTitleMax   = 30
+	LinkMax        = 2000 // bytes of a link's address
 )
 
-// AsButtons says whether choices become buttons: up to three with short titles.
+// AsButtons says whether choices become buttons: up to three with short titles, and
+// no sections.
 func AsButtons(choices []engine.Choice) bool {
 	if len(choices) == 0 || len(choices) > ButtonsMax {
 		return false
 	}
 	for _, c := range choices {
-		if utf8.RuneCountInString(c.Title) > ButtonTitleMax {
+		if c.Section != "" || utf8.RuneCountInString(c.Title) > ButtonTitleMax {
 			return false
 		}
 	}
@@ -133,6 +138,31 @@ func Rows(choices []engine.Choice, limit int) ([]ListRow, error) {
 			row.Description = Cut(c.Title, DescriptionMax)
 		}
 		all = append(all, row)
+	}
+	return all, nil
+}
+
+// ListSection are the rows that stand together in a list under a title, which is ""
+// when the list is not divided.
+type ListSection struct {
+	Title string
+	Rows  []ListRow
+}
+
+// Sections are the choices of a message as a list, in the sections they name:
+// neighbors of one name stand together. A platform takes titles on all or on none.
+func Sections(choices []engine.Choice, limit int) ([]ListSection, error) {
+	rows, err := Rows(choices, limit)
+	if err != nil {
+		return nil, err
+	}
+	var all []ListSection
+	for i, row := range rows {
+		if i == 0 || choices[i].Section != choices[i-1].Section {
+			all = append(all, ListSection{Title: Cut(choices[i].Section, SectionMax)})
+		}
+		last := &all[len(all)-1]
+		last.Rows = append(last.Rows, row)
 	}
 	return all, nil
 }

@@ -62,7 +62,7 @@ func (d *Driver) contents(out channel.Outbound) ([]any, error) {
 		return []any{content}, err
 	}
 	if d.settings.Channel == engine.SMS {
-		text, err := sms.Text(out.Content, smsMax)
+		text, err := d.writer.Text(out.Content)
 		return []any{object{"type": "text", "text": text}}, err
 	}
 	return whatsApp(out)
@@ -138,22 +138,30 @@ func buttons(c engine.Content) (object, error) {
 }
 
 // list offers up to ten rows behind one button. A list has no place for media,
-// so a picture goes as a link in the text. Zenvia wants its section titled.
+// so a picture goes as a link in the text. Zenvia wants every section titled.
 func list(c engine.Content, locale string) (object, error) {
 	label := whatsapp.OptionsLabel(locale)
-	choices, err := whatsapp.Rows(c.Choices, rowMax)
+	divided, err := whatsapp.Sections(c.Choices, rowMax)
 	if err != nil {
 		return nil, err
 	}
-	rows := []any{}
-	for _, choice := range choices {
-		row := object{"id": choice.Payload, "title": choice.Title}
-		if choice.Description != "" {
-			row["description"] = choice.Description
+	sections := []any{}
+	for _, s := range divided {
+		rows := []any{}
+		for _, choice := range s.Rows {
+			row := object{"id": choice.Payload, "title": choice.Title}
+			if choice.Description != "" {
+				row["description"] = choice.Description
+			}
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
+		title := s.Title
+		if title == "" {
+			title = label
+		}
+		sections = append(sections, object{"title": title, "rows": rows})
 	}
-	content := object{"type": "list", "button": label, "sections": []any{object{"title": label, "rows": rows}}}
+	content := object{"type": "list", "button": label, "sections": sections}
 	return content, interactive(content, whatsapp.Linked(c), c.Footer)
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/channeltest"
-	"jornada/activities/channel/zenvia"
 	"jornada/engine"
 )
 
@@ -74,7 +73,7 @@ func TestWhatsAppWebhooks(t *testing.T) {
 		return one(append([]any{"kind", "status", "provider_message_id", "zout-1", "opaque", "msg_1", "recipient_phone", "5541988887777", "timestamp", 1772456699}, pairs...)...)
 	}
 	other := one("kind", "other")
-	channeltest.Incoming(t, open(t, engine.WhatsApp), append(vectors(t), []channeltest.IncomingCase{
+	channeltest.Incoming(t, stage.On(engine.WhatsApp).Open(t), append(vectors(t), []channeltest.IncomingCase{
 		{Name: "text", Request: incoming(`[{"type":"text","text":"oi"}]`), Want: said("type", "text", "text", "oi", "opens_customer_service_window", true)},
 		{Name: "a tapped button", Request: incoming(`[{"type":"text","text":"Sim","payload":"p1"}]`), Want: said("text", "Sim", "reply_payload", "p1")},
 		{Name: "a picture", Request: incoming(`[{"type":"file","fileUrl":"https://x/f","fileMimeType":"image/jpeg","fileCaption":"olha","status":"ACCEPTED"}]`),
@@ -112,9 +111,11 @@ func TestWhatsAppWebhooks(t *testing.T) {
 }
 
 func TestSMSWebhooks(t *testing.T) {
-	channeltest.Incoming(t, open(t, engine.SMS), []channeltest.IncomingCase{
+	channeltest.Incoming(t, stage.On(engine.SMS).Open(t), []channeltest.IncomingCase{
 		{Name: "a reply", Request: post(`{"id":"e","timestamp":"2026-03-02T13:04:45Z","type":"MESSAGE","channel":"sms","direction":"IN","message":{"id":"s1","from":"5541988887777","to":"sms-account","contents":[{"type":"text","text":"SIM"}]}}`),
 			Want: []map[string]any{{"kind": "message", "from_phone": "+5541988887777", "account": "sms-account", "text": "SIM", "opens_customer_service_window": false}}},
+		{Name: "an opt-out is the person's own word", Request: post(`{"id":"e","type":"MESSAGE","channel":"sms","direction":"IN","message":{"id":"s3","from":"5541988887777","to":"sms-account","contents":[{"type":"text","text":"SAIR"}]}}`),
+			Want: []map[string]any{{"kind": "message", "type": "text", "from_phone": "+5541988887777", "text": "SAIR"}}},
 		{Name: "a failure", Request: post(`{"type":"MESSAGE_STATUS","channel":"sms","messageId":"s2","messageStatus":{"code":"NOT_DELIVERED","causes":[{"channelErrorCode":"131047"}]}}`),
 			Want: []map[string]any{{"kind": "status", "provider_message_id": "s2", "error_codes": []any{"NOT_DELIVERED", 131047}}}},
 	})
@@ -123,7 +124,7 @@ func TestSMSWebhooks(t *testing.T) {
 // TestPartsOfAMessage: a second content's status is not taken for a repetition.
 func TestPartsOfAMessage(t *testing.T) {
 	key := func(body string) string {
-		events, _, err := open(t, engine.WhatsApp).Receive(post(body))
+		events, _, err := stage.On(engine.WhatsApp).Open(t).Receive(post(body))
 		if err != nil || len(events) != 1 {
 			t.Fatal(events, err)
 		}
@@ -153,7 +154,7 @@ func TestForgeries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := post(body)
 			c.change(&r)
-			events, response, err := open(t, engine.WhatsApp).Receive(r)
+			events, response, err := stage.On(engine.WhatsApp).Open(t).Receive(r)
 			if response.Status != c.status || (len(events) > 0) != (c.status == 200) || errors.Is(err, channel.ErrSignature) != (c.status == 403) {
 				t.Errorf("answered %d with %d events, %v", response.Status, len(events), err)
 			}
@@ -163,17 +164,7 @@ func TestForgeries(t *testing.T) {
 
 // TestVirtualTime maps the provider's clock to ours.
 func TestVirtualTime(t *testing.T) {
-	start := time.Date(2026, 3, 2, 13, 4, 30, 0, time.UTC)
-	s := settings(engine.WhatsApp)
-	s.Clock = engine.NewClock(engine.Anchor{Real: start, Virtual: start, Speed: 60}, func() time.Time { return start })
-	provider, err := zenvia.New(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	events, _, err := provider.Receive(incoming(`[{"type":"text","text":"oi"}]`))
-	if err != nil || len(events) != 1 || !events[0].OccurredAt.Equal(start.Add(10*time.Minute)) {
-		t.Errorf("got %+v, %v", events, err)
-	}
+	stage.On(engine.WhatsApp).VirtualTime(t, incoming(`[{"type":"text","text":"oi"}]`), time.Date(2026, 3, 2, 13, 4, 40, 0, time.UTC))
 }
 
 // FuzzReceive: whatever comes with our secret becomes sound events or a refusal;
@@ -188,7 +179,7 @@ func FuzzReceive(f *testing.F) {
 	} {
 		f.Add(string(r.Body))
 	}
-	whatsApp, sms := open(f, engine.WhatsApp), open(f, engine.SMS)
+	whatsApp, sms := stage.On(engine.WhatsApp).Open(f), stage.On(engine.SMS).Open(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		for _, provider := range []channel.Provider{whatsApp, sms} {
 			events, response, err := provider.Receive(post(body))

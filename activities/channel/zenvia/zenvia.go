@@ -18,18 +18,7 @@
 // the template is made, so a tap is known by the message it quotes; a person
 // without a phone number (BSUID) cannot be addressed.
 //
-// # Settings
-//
-//	from                        required; the WhatsApp sender id or the SMS account's alias
-//	template.<name>             Zenvia's id of a template, in every language, or
-//	template.<name>.<language>  in one language (template.confirm.pt_BR)
-//	webhook_header              see webhook.Secret
-//	base_url                    default https://api.zenvia.com
-//
-// # Secrets
-//
-//	token           required; goes into the header X-API-TOKEN
-//	webhook_secret  required; see webhook.Secret
+// Description says what it must be told.
 package zenvia
 
 import (
@@ -40,8 +29,10 @@ import (
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/refusal"
+	"jornada/activities/channel/sms"
 	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
+	"jornada/dsl/diag"
 	"jornada/engine"
 )
 
@@ -55,6 +46,7 @@ type Driver struct {
 	templates map[string]string // by name, or name.language
 	secret    webhook.Secret
 	codes     refusal.Codes
+	writer    sms.Writer
 }
 
 // templatePrefix begins the settings that name Zenvia's templates.
@@ -87,19 +79,17 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	templates := map[string]string{}
-	for name := range settings.Values {
-		if key, ok := strings.CutPrefix(name, templatePrefix); ok {
-			templates[key] = settings.Value(name, "")
-		}
-	}
 	codes := refusal.Codes{Own: own}
 	if settings.Channel == engine.WhatsApp {
 		codes.Behind = whatsapp.ClassOf
 	}
+	writer, err := sms.WriterOf(settings, smsMax)
+	if err != nil {
+		return nil, err
+	}
 	return &Driver{
 		settings: settings, client: settings.HTTPClient(), header: channel.JSONHeader("X-API-TOKEN", token), base: base + "/v2", from: from,
-		templates: templates, secret: secret, codes: codes,
+		templates: settings.Family(templatePrefix), secret: secret, codes: codes, writer: writer,
 	}, nil
 }
 
@@ -108,7 +98,7 @@ func (d *Driver) Capabilities() channel.Capabilities {
 	limits := channel.Limits(d.settings.Channel)
 	limits.Idempotency, limits.Departs = channel.EchoesRef, true
 	if d.settings.Channel == engine.SMS {
-		limits.TextMax = smsMax
+		limits.TextMax, limits.SmartEncoding = smsMax, d.writer.Smart
 	}
 	return limits
 }
@@ -141,14 +131,13 @@ func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receip
 func (d *Driver) Test(ctx context.Context) error {
 	answer, failure := channel.Call(ctx, d.client, http.MethodGet, d.base+"/subscriptions", d.header, nil)
 	if failure != nil {
-		return engine.Errorf(engine.Unavailable, "Zenvia could not be reached: %s", failure.Message)
+		return company.Unreachable(failure, "base_url")
 	}
 	if answer.Status != http.StatusOK {
-		failure := explain(answer)
-		if failure.Class == channel.Reauth {
-			return engine.Errorf(engine.Invalid, "Zenvia does not accept the token (%s); copy it again from app.zenvia.com > API > Tokens", failure.Error())
-		}
-		return engine.Errorf(engine.Invalid, "Zenvia refused to list the webhooks (%s); check base_url", failure.Error())
+		return company.Judge(explain(answer), diag.Text{
+			En: "Zenvia does not accept the token ({said}); copy it again from app.zenvia.com > API > Tokens",
+			Pt: "a Zenvia não aceita o token ({said}); copie-o de novo em app.zenvia.com > API > Tokens",
+		}, diag.Text{En: "Zenvia refused to list the webhooks ({said}); check base_url", Pt: "a Zenvia não listou os webhooks ({said}); confira base_url"})
 	}
 	var list []struct {
 		EventType webhook.Text `json:"eventType"`
@@ -157,7 +146,7 @@ func (d *Driver) Test(ctx context.Context) error {
 		} `json:"webhook"`
 	}
 	if err := json.Unmarshal(answer.Body, &list); err != nil {
-		return engine.Errorf(engine.Invalid, "the address in base_url answers, but not like Zenvia's API; check base_url")
+		return refusal.Elsewhere("Zenvia's API", "a API da Zenvia")
 	}
 	if d.settings.PublicURL == "" {
 		return nil
@@ -167,5 +156,6 @@ func (d *Driver) Test(ctx context.Context) error {
 			return nil
 		}
 	}
-	return engine.Errorf(engine.Invalid, "the token works, but no webhook of the kind MESSAGE_STATUS calls %s, so no message is ever known to be delivered; make one at app.zenvia.com > API > Webhooks", d.settings.PublicURL)
+	return engine.Told(engine.Invalid, diag.T("the token works, but no webhook of the kind MESSAGE_STATUS calls %s, so no message is ever known to be delivered; make one at app.zenvia.com > API > Webhooks",
+		"o token funciona, mas nenhum webhook do tipo MESSAGE_STATUS chama %s, então nunca se sabe se uma mensagem foi entregue; crie um em app.zenvia.com > API > Webhooks", d.settings.PublicURL))
 }

@@ -93,7 +93,7 @@ func (s *Stage) waiting(ctx context.Context, people int) error {
 			}
 		}
 		if len(seen) < people || sending > 0 {
-			return fmt.Errorf("%d of %d have a message, and %d messages are under way", len(seen), people, sending)
+			return driver.MissingError{N: people - len(seen) + sending, What: fmt.Sprintf("of %d have no message, or one under way", people)}
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -22,7 +23,7 @@ const (
 )
 
 // Settle brings everything back to life and waits until nothing is under way:
-// every enrollment has ended (or the limit is over, which the oracle will say),
+// every enrollment has ended (or none has for so long, which the oracle will say),
 // every webhook is answered, no message is in the air: a doubt that no status
 // ever cleared has become a message shown to a person.
 func (s *Stage) Settle(ctx context.Context, limit time.Duration) error {
@@ -30,20 +31,9 @@ func (s *Stage) Settle(ctx context.Context, limit time.Duration) error {
 	if err := s.Product.Revive(ctx); err != nil {
 		return err
 	}
-	began := time.Now()
-	running := -1
-	for time.Since(began) < limit {
-		n, err := s.running(ctx)
-		if err != nil {
-			return err
-		}
-		if n != running {
-			running = n
-			s.Say(fmt.Sprintf("%d enrollments still run", n))
-		}
-		if n == 0 || !driver.Pause(ctx, 200*time.Millisecond) {
-			break
-		}
+	var left driver.MissingError // the oracle will say
+	if err := s.ended(ctx, limit); err != nil && !errors.As(err, &left) {
+		return err
 	}
 	s.Say("waiting for the last webhooks")
 	drain, cancel := context.WithTimeout(ctx, drainWithin)
@@ -80,8 +70,7 @@ func (s *Stage) closeDoubt(ctx context.Context) error {
 			said = true
 			s.Say(fmt.Sprintf("%d messages are in doubt", len(list)))
 		}
-		driver.Pause(ctx, 250*time.Millisecond)
-		return fmt.Errorf("%d still are", len(list))
+		return driver.MissingError{N: len(list), What: "still are"}
 	})
 	return failed
 }

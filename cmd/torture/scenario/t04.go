@@ -100,7 +100,7 @@ func (s *Stage) partition(ctx context.Context) (time.Duration, error) {
 			}
 		}
 		if len(waiting) > 0 {
-			return fmt.Errorf("%d of %d people have none", len(waiting), n)
+			return driver.MissingError{N: len(waiting), What: fmt.Sprintf("of %d people have none", n)}
 		}
 		return nil
 	})

@@ -202,7 +202,7 @@ func (t *table) stillOpen(ctx context.Context) (map[string]bool, error) {
 			}
 		}
 		if waiting > 0 {
-			return fmt.Errorf("%d have not", waiting)
+			return driver.MissingError{N: waiting, What: "have not"}
 		}
 		return nil
 	})

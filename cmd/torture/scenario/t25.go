@@ -179,7 +179,7 @@ func (y *simulatedYear) sent(ctx context.Context, h hours, seen int) (waiting []
 			}
 		}
 		if len(late) > 0 {
-			return fmt.Errorf("%d have not: %s", len(late), strings.Join(late[:min(len(late), 5)], "; "))
+			return driver.MissingError{N: len(late), What: "have not: " + strings.Join(late[:min(len(late), 5)], "; ")}
 		}
 		return nil
 	})

@@ -44,13 +44,14 @@ func t28(ctx context.Context, r *Run) (oracle.Line, error) {
 	defer s.Close(ctx)
 	s.watchMail(nil) // nobody answers
 	o := newBacklog(s)
+	patience := time.Minute + time.Duration(r.N/r.Rate)*2*time.Second
 	for _, journey := range dueJourneys {
 		err := s.EnrollWith(ctx, Round{Journey: journey, Inputs: func(p *Person) map[string]any { return o.inputs[p.ID] }}, o.lots[journey])
 		if err != nil {
 			return oracle.Line{}, err
 		}
 	}
-	if err := o.parked(ctx); err != nil {
+	if err := o.parked(ctx, patience); err != nil {
 		return oracle.Line{}, err
 	}
 	if err := s.Product.JumpTo(ctx, outageBegins); err != nil {
@@ -61,13 +62,13 @@ func t28(ctx context.Context, r *Run) (oracle.Line, error) {
 	}
 	// What is to go out at night has gone when only the questions and the morning's
 	// messages are left.
-	if err := o.drained(ctx, time.Minute+time.Duration(r.N/r.Rate)*2*time.Second); err != nil {
+	if err := o.drained(ctx, patience); err != nil {
 		return oracle.Line{}, err
 	}
 	if err := s.Product.JumpTo(ctx, morning.Add(-2*time.Second)); err != nil {
 		return oracle.Line{}, err
 	}
-	if err := s.Settle(ctx, time.Minute+time.Duration(r.N/r.Rate)*2*time.Second); err != nil {
+	if err := s.Settle(ctx, patience); err != nil {
 		return oracle.Line{}, err
 	}
 	return s.Judge(ctx, func() oracle.Rules { return o.rules(ctx) })
@@ -108,8 +109,8 @@ func newBacklog(s *Stage) *backlog {
 
 // parked waits until everybody is where the outage is to find them: before a
 // moment, or with a message that is held.
-func (o *backlog) parked(ctx context.Context) error {
-	return driver.Until(ctx, time.Minute, "everybody waits for the evening", func(ctx context.Context) error {
+func (o *backlog) parked(ctx context.Context, within time.Duration) error {
+	return driver.Until(ctx, within, "everybody waits for the evening", func(ctx context.Context) error {
 		enrollments, err := o.Product.Client.Enrollments(ctx, nil)
 		if err != nil {
 			return err
@@ -132,7 +133,7 @@ func (o *backlog) parked(ctx context.Context) error {
 			}
 		}
 		if open > 0 {
-			return fmt.Errorf("%d do not yet", open)
+			return driver.MissingError{N: open, What: "do not yet"}
 		}
 		return nil
 	})
@@ -175,7 +176,7 @@ func (o *backlog) drained(ctx context.Context, within time.Duration) error {
 			}
 		}
 		if open -= len(o.lots["due_daytime"]); open > 0 {
-			return fmt.Errorf("%d messages are left", open)
+			return driver.MissingError{N: open, What: "messages are left"}
 		}
 		return nil
 	})

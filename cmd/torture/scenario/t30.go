@@ -138,7 +138,7 @@ func (m *migration) half(ctx context.Context, waiting []*Person) error {
 			}
 		}
 		if m.moved < m.asked-len(m.early) { // an early answer may end it first
-			return fmt.Errorf("%d of %d have", m.moved, m.asked)
+			return driver.MissingError{N: m.asked - m.moved, What: fmt.Sprintf("of %d have not", m.asked)}
 		}
 		return nil
 	})

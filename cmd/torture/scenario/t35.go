@@ -107,7 +107,7 @@ func (w *withdrawals) letters(ctx context.Context, people []*Person) error {
 			}
 		}
 		if len(w.link) < len(people) {
-			return fmt.Errorf("%d of %d have", len(w.link), len(people))
+			return driver.MissingError{N: len(people) - len(w.link), What: fmt.Sprintf("of %d have none", len(people))}
 		}
 		return nil
 	})

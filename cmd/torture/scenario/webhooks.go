@@ -107,7 +107,7 @@ func (s *Stage) digested(ctx context.Context, within time.Duration) error {
 	return driver.Until(ctx, within, "the product has worked off what it was told", func(ctx context.Context) error {
 		pending, err := s.counter(ctx, "jornada_events_pending")
 		if err == nil && pending > 0 {
-			err = fmt.Errorf("%d events are pending", pending)
+			err = driver.MissingError{N: pending, What: "events are pending"}
 		}
 		return err
 	})
@@ -115,10 +115,15 @@ func (s *Stage) digested(ctx context.Context, within time.Duration) error {
 
 // ended waits until no enrollment runs.
 func (s *Stage) ended(ctx context.Context, within time.Duration) error {
+	said := -1
 	return driver.Until(ctx, within, "every enrollment has ended", func(ctx context.Context) error {
 		n, err := s.running(ctx)
+		if err == nil && n != said {
+			said = n
+			s.Say(fmt.Sprintf("%d enrollments still run", n))
+		}
 		if err == nil && n > 0 {
-			err = fmt.Errorf("%d still run", n)
+			err = driver.MissingError{N: n, What: "still run"}
 		}
 		return err
 	})
@@ -177,7 +182,7 @@ func (m *mailbox) arrived(ctx context.Context, within time.Duration, template st
 			}
 		}
 		if missing > 0 {
-			return fmt.Errorf("%d of %d have not", missing, len(people))
+			return driver.MissingError{N: missing, What: fmt.Sprintf("of %d have not", len(people))}
 		}
 		return nil
 	})

@@ -5,9 +5,11 @@ import { words } from "/phone/words.js";
 const $ = (id) => document.getElementById(id);
 // The address may name whose phone it is, and the channel: /phone#ana/sms.
 const [linked, linkedChannel] = decodeURIComponent(location.hash.slice(1)).split("/");
-const state = { language: localStorage.getItem("language") || "pt-BR", contact: linked || localStorage.getItem("contact") || "", channel: ["whatsapp", "sms", "email"].includes(linkedChannel) ? linkedChannel : "whatsapp",
+const state = { language: localStorage.getItem("language") || "pt-BR", contact: linked || localStorage.getItem("contact") || "", channel: "whatsapp", linked: linkedChannel, channels: [{ channel: "whatsapp", title: "WhatsApp", window: true, templates: true, buttons: 3, list_rows: 10, quotes: true, media: true }],
   people: [], items: [], windows: {}, handoffs: [], clock: null, clinic: false, seen: {}, drawn: "", sending: false };
 const say = () => words[state.language];
+// about is what the medium of a channel can do, as the server says.
+const about = (channel) => state.channels.find((c) => c.channel === channel) ?? state.channels[0];
 
 // el builds an element; text is always text, never markup.
 function el(tag, props = {}, ...children) {
@@ -94,7 +96,7 @@ function drawPeople() {
 function choose(id) {
   state.contact = id; state.items = []; state.seen = {}; state.drawn = "";
   localStorage.setItem("contact", id);
-  drawPeople(); draw(); attempt(readOutbox);
+  drawPeople(); draw(); attempt(readOutbox); attempt(readChannels);
 }
 
 // ---- the conversation
@@ -130,27 +132,33 @@ function letter(text) {
 }
 
 function bubble(item) {
-  const mail = item.channel === "email", content = item.content || {}, choices = content.choices || [];
+  const mail = about(item.channel).letter, content = item.content || {}, choices = content.choices || [];
   const picture = content.media?.kind === "image" && /^https?:/.test(content.media.url) ? el("img", { src: content.media.url, alt: "", loading: "lazy" }) : null;
   const file = content.media && !picture ? el("a", { href: /^https?:/.test(content.media.url) ? content.media.url : "#", target: "_blank", rel: "noopener noreferrer" }, "↧ ", content.media.url) : null;
+  const place = content.location ? el("a", { class: "place", href: `https://www.google.com/maps/search/?api=1&query=${content.location.latitude}%2C${content.location.longitude}`, target: "_blank", rel: "noopener noreferrer" },
+    el("span", { "aria-hidden": "true" }, "◎ "), [content.location.name, content.location.address].filter(Boolean).join(" · ") || `${content.location.latitude}, ${content.location.longitude}`) : null;
   const body = el("div", { class: "body" },
     item.direction === "outbound" && content.template ? el("span", { class: "tag" }, `${say().template}: ${content.template}`) : null, content.template && !mail ? el("br") : null,
-    picture, file, mail && item.direction === "outbound" ? el("h4", {}, content.subject || say().subjectless) : null,
+    picture, file, place, content.reaction ? content.reaction.emoji || "—" : null, mail && item.direction === "outbound" ? el("h4", {}, content.subject || say().subjectless) : null,
     ...(mail ? letter(item.text) : rich(item.text)), content.footer ? el("small", { class: "foot" }, content.footer) : null, meta(item));
   const node = el("li", { class: `bubble ${item.direction} ${mail ? "mail" : ""} ${item.status === "failed" ? "failed" : ""}` }, body);
-  if (choices.length > 3 && item.channel === "whatsapp") node.append(el("div", { class: "choices" }, el("button", { type: "button", onclick: () => openSheet(item) }, `☰ ${say().options}`)));
-  else if (choices.length) node.append(el("div", { class: "choices" }, ...choices.map((c, i) => el("button", { type: "button", onclick: () => tap(item, c) }, item.channel === "sms" ? `${i + 1} · ${c.title}` : c.title))));
+  const inbox = about(item.channel);
+  if (/^https?:/.test(content.link?.url ?? "")) node.append(el("div", { class: "choices" }, el("a", { href: content.link.url, target: "_blank", rel: "noopener noreferrer" }, "↗ ", content.link.title)));
+  if (content.form) node.append(el("div", { class: "choices" }, el("button", { type: "button", onclick: () => openAttach("form", item) }, "▤ ", content.form.title)));
+  if ((choices.length > inbox.buttons || choices[0]?.section) && inbox.list_rows) node.append(el("div", { class: "choices" }, el("button", { type: "button", onclick: () => openSheet(item) }, `☰ ${say().options}`)));
+  else if (choices.length) node.append(el("div", { class: "choices" }, ...choices.map((c, i) => el("button", { type: "button", onclick: () => tap(item, c) }, inbox.quotes ? c.title : `${i + 1} · ${c.title}`))));
   if (item.direction === "outbound") node.append(provider(item));
   return node;
 }
 
 // provider lets the person play the company that carries the message. A status
 // never goes back, so only what can still come is offered.
+const codes = { whatsapp: ["131026", "131049", "131047", "131050", "130472"], sms: ["30003", "30005", "30007"], email: ["550", "452"], chat: ["131026", "131047"] };
 const still = { delivered: ["read"], read: [], failed: [] };
 function provider(item) {
   const step = item.step_id ? say().why(item.step_id) : "", news = still[item.status] ?? ["delivered", "read", "failed"];
   if (!news.length) return el("p", { class: "provider" }, step);
-  const code = news.includes("failed") ? el("select", { "aria-label": say().errorCode }, ...(item.channel === "whatsapp" ? ["131026", "131049", "131047", "131050", "130472"] : item.channel === "sms" ? ["30003", "30005", "30007"] : ["550", "452"]).map((c) => el("option", {}, c))) : null;
+  const code = news.includes("failed") ? el("select", { "aria-label": say().errorCode }, ...(codes[item.channel] ?? codes.chat).map((c) => el("option", {}, c))) : null;
   const mark = (status) => attempt(async () => { await post("/dev/status", { message_id: item.id, status, error_code: status === "failed" ? code.value : "" }); await readOutbox(); }, say().done);
   return el("details", { class: "provider", "data-item": item.id }, el("summary", {}, [step, say().details].filter(Boolean).join(" · ")),
     el("div", {}, ...news.filter((s) => s !== "failed").map((s) => el("button", { type: "button", onclick: () => mark(s) }, say().mark[s])), code, code && el("button", { type: "button", onclick: () => mark("failed") }, say().mark.failed)));
@@ -158,7 +166,7 @@ function provider(item) {
 
 function openSheet(item) {
   $("sheet-title").textContent = item.text;
-  $("sheet-rows").replaceChildren(...item.content.choices.map((c) => el("li", {}, el("button", { type: "button", onclick: () => { $("sheet").close(); tap(item, c); } }, c.title))));
+  $("sheet-rows").replaceChildren(...item.content.choices.map((c, i, all) => el("li", {}, c.section && c.section !== all[i - 1]?.section ? el("small", {}, c.section) : "", el("button", { type: "button", onclick: () => { $("sheet").close(); tap(item, c); } }, c.title))));
   $("sheet").showModal();
 }
 const tap = (item, choice) => attempt(async () => {
@@ -178,15 +186,37 @@ function sync(parent, list) {
   nodes.forEach((node, i) => { if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null); });
 }
 
+// drawTabs makes a tab for every channel that exists. They stay while the list does,
+// so that nobody loses the one they stand on.
+let tabsDrawn = "";
+function drawTabs() {
+  const signature = JSON.stringify(state.channels.map((c) => [c.channel, c.title]));
+  if (signature === tabsDrawn) return;
+  tabsDrawn = signature;
+  const focused = document.activeElement?.closest("#tabs") ? document.activeElement.dataset.channel : "";
+  $("tabs").replaceChildren(...state.channels.map((c) => el("button", { role: "tab", type: "button", id: `tab-${c.channel}`, "data-channel": c.channel, "aria-controls": "conversation",
+    onclick: () => { state.channel = c.channel; draw(); }, onkeydown: moveTab }, el("span", {}, c.title.charAt(0).toUpperCase() + c.title.slice(1)), el("b", { class: "badge", hidden: true }))));
+  if (focused) $(`tab-${focused}`)?.focus();
+}
+function moveTab(e) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+  if (!step) return;
+  const all = [...document.querySelectorAll('[role="tab"]')], next = all[(all.indexOf(e.currentTarget) + step + all.length) % all.length];
+  next.click(); next.focus();
+}
+
 function draw() {
   const person = state.people.find((p) => p.id === state.contact);
   $("who").textContent = say().clinic;
   $("who-sub").textContent = person ? `${nameOf(person)} · ${[person.addresses.phone ?? ""].flat()[0]}` : say().nobody;
+  if (!state.channels.some((c) => c.channel === state.channel)) state.channel = state.channels[0].channel;
   document.querySelector(".screen").dataset.channel = state.channel;
+  drawTabs();
   for (const tab of document.querySelectorAll('[role="tab"]')) {
     const mine = tab.dataset.channel === state.channel;
     tab.setAttribute("aria-selected", mine);
     tab.tabIndex = mine ? 0 : -1;
+    if (mine && state.shown !== state.channel) { state.shown = state.channel; tab.scrollIntoView({ block: "nearest", inline: "center" }); }
     const total = state.items.filter((i) => i.channel === tab.dataset.channel && i.direction === "outbound").length;
     if (mine) state.seen[tab.dataset.channel] = total;
     const fresh = total - (state.seen[tab.dataset.channel] ?? 0);
@@ -194,27 +224,28 @@ function draw() {
     tab.querySelector(".badge").textContent = fresh;
   }
   $("conversation").setAttribute("aria-labelledby", `tab-${state.channel}`);
-  const open = state.windows.whatsapp;
-  $("window").className = `window ${state.channel !== "whatsapp" ? "none" : open?.open ? "open" : ""}`;
-  const strip = state.channel !== "whatsapp" ? say().noWindow : open?.open ? `● ${say().windowOpen(dayHour(open.closes_at))} · ${say().windowOpenWhy}` : `○ ${say().windowClosed}`;
+  const open = state.windows[state.channel], inbox = about(state.channel);
+  $("window").className = `window ${!inbox.window ? "none" : open?.open ? "open" : ""}`;
+  const strip = !inbox.window ? say().noWindow : open?.open ? `● ${say().windowOpen(dayHour(open.closes_at))} · ${say().windowOpenWhy}` : `○ ${inbox.templates ? say().windowClosed : say().windowClosedChat}`;
   if ($("window").textContent !== strip) $("window").textContent = strip;
   $("window").hidden = !state.contact;
-  $("composer").querySelector("button").disabled = !state.contact;
+  for (const button of $("composer").querySelectorAll("button")) button.disabled = !state.contact;
+  $("attach-open").hidden = !inbox.media;
   const items = state.items.filter((i) => i.channel === state.channel);
-  const signature = JSON.stringify([state.language, state.contact, state.channel, zone(), state.clinic, items]);
+  const signature = JSON.stringify([state.language, state.contact, inbox, zone(), state.clinic, items]);
   if (signature === state.drawn) return;
   state.drawn = signature;
   const box = $("conversation"), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const opened = new Set([...document.querySelectorAll(".provider[open]")].map((d) => d.dataset.item));
-  const list = [], about = `${state.language} ${state.contact} ${state.channel} ${zone()}`;
+  const list = [], key = `${state.language} ${state.contact} ${state.channel} ${zone()}`;
   let day = "";
   for (const item of items) {
     const today = dayOf(item.at);
-    if (today !== day) { day = today; list.push([`${about} ${today}`, () => el("li", { class: "day" }, today)]); }
-    list.push([`${about} ${JSON.stringify(item)}`, () => bubble(item)]);
+    if (today !== day) { day = today; list.push([`${key} ${today}`, () => el("li", { class: "day" }, today)]); }
+    list.push([`${key} ${JSON.stringify(item)}`, () => bubble(item)]);
   }
-  if (!items.length && !state.contact && state.clinic) list.push([`${about} first`, firstSteps]);
-  else if (!items.length) list.push([`${about} void ${!state.contact}`, () => el("li", { class: "void" }, state.contact ? say().empty[state.channel] : say().nobody)]);
+  if (!items.length && !state.contact && state.clinic) list.push([`${key} first`, firstSteps]);
+  else if (!items.length) list.push([`${key} void ${!state.contact}`, () => el("li", { class: "void" }, state.contact ? say().empty[state.channel] ?? say().emptyOf(inbox.title) : say().nobody)]);
   sync($("bubbles"), list);
   for (const d of document.querySelectorAll(".provider")) if (opened.has(d.dataset.item)) d.open = true;
   if (atEnd || !opened.size) box.scrollTop = box.scrollHeight;
@@ -289,6 +320,15 @@ async function readOutbox() {
   state.items = view.items; state.windows = view.windows;
   draw();
 }
+async function readChannels() {
+  const who = state.contact;
+  const view = await call("GET", `/dev/channels?contact_id=${encodeURIComponent(who)}`);
+  if (who !== state.contact || !view.items.length) return;
+  state.channels = view.items;
+  if (state.linked && view.items.some((c) => c.channel === state.linked)) state.channel = state.linked;
+  state.linked = "";
+  draw();
+}
 async function readDesk() { state.handoffs = (await call("GET", "/dev/handoffs?state=open")).items; drawDesk(); }
 async function readClock() { const c = await call("GET", "/dev/clock"); state.clock = { now: Date.parse(c.now), speed: c.speed, timezone: c.timezone, read: performance.now() }; tick(); drawEvents(c.events); drawDesk(); }
 
@@ -302,18 +342,11 @@ function speak(language) {
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say()[node.dataset.label]);
   for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", button.dataset.language === state.language);
   $("text").placeholder = say().write;
+  $("attach-answers").placeholder = say().formExample;
+  readChannels().catch(() => {}); // their names are the server's; the next turn tries again
   drawPeople(); draw(); drawDesk(); drawImport(); tick();
 }
 for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => speak(button.dataset.language));
-for (const tab of document.querySelectorAll('[role="tab"]')) {
-  tab.addEventListener("click", () => { state.channel = tab.dataset.channel; draw(); });
-  tab.addEventListener("keydown", (e) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
-    if (!step) return;
-    const all = [...document.querySelectorAll('[role="tab"]')], next = all[(all.indexOf(tab) + step + all.length) % all.length];
-    next.click(); next.focus();
-  });
-}
 $("search").addEventListener("input", drawPeople);
 $("composer").addEventListener("submit", (e) => {
   e.preventDefault();
@@ -321,6 +354,39 @@ $("composer").addEventListener("submit", (e) => {
   if (!text || !state.contact || state.sending) return;
   state.sending = true;
   attempt(async () => { await post("/dev/inbound", { contact_id: state.contact, channel: state.channel, text }); $("text").value = ""; await readOutbox(); }).finally(() => { state.sending = false; });
+});
+
+// What the person sends beside words: a file by its address, a place, a form's answers.
+let attachedTo = null;
+function openAttach(kind, item = null) {
+  attachedTo = item;
+  const kinds = item ? [kind] : ["image", "audio", "document", "video", "location"];
+  $("attach-kind").replaceChildren(...kinds.map((k) => el("option", { value: k }, say().attachKinds[k])));
+  $("attach-answers").value = "";
+  drawAttach();
+  $("attach").showModal();
+}
+function drawAttach() {
+  const kind = $("attach-kind").value, group = ["location", "form"].includes(kind) ? kind : "media";
+  for (const field of document.querySelectorAll("#attach [data-kind]")) field.hidden = field.dataset.kind !== group;
+  for (const input of document.querySelectorAll("#attach [data-kind] > :not(span)")) input.required = input.parentElement.dataset.kind === group;
+}
+function attached() {
+  switch ($("attach-kind").value) {
+    case "location": return { location: { latitude: Number($("attach-latitude").value), longitude: Number($("attach-longitude").value) } };
+    case "form": return { form: Object.fromEntries($("attach-answers").value.split("\n").filter((line) => line.trim()).map((line) => { const [name, ...rest] = line.split("="); return [name.trim(), rest.join("=").trim()]; })) };
+    default: return { media: { kind: $("attach-kind").value, url: $("attach-url").value.trim() } };
+  }
+}
+$("attach-open").addEventListener("click", () => openAttach("image"));
+$("attach-close").addEventListener("click", () => $("attach").close());
+$("attach-kind").addEventListener("change", drawAttach);
+$("attach-form").addEventListener("submit", (e) => {
+  e.preventDefault();
+  attempt(async () => {
+    await post("/dev/inbound", { contact_id: state.contact, channel: attachedTo?.channel ?? state.channel, ...attached(), ...(attachedTo ? { message_id: attachedTo.id } : {}) });
+    $("attach").close(); await readOutbox();
+  });
 });
 $("import-kind").addEventListener("change", drawImport);
 $("import-event").addEventListener("change", drawImport);
@@ -337,6 +403,7 @@ $("import-file").addEventListener("change", async () => {
 speak(state.language);
 every(5000, readClock);
 every(5000, readPeople);
+every(5000, readChannels);
 every(1000, readOutbox);
 every(2000, readDesk);
 setInterval(tick, 250);

@@ -167,6 +167,7 @@ func outbox(t *testing.T, open Open) {
 	items := must(w.ClaimOutbox(w.ctx, 1, time.Minute))
 	same(t, "as queued", fmt.Sprint(items[0].ID, items[0].Kind, string(items[0].Payload), items[0].Attempts), fmt.Sprint(a1, "signal", "\x00\t", 1))
 	same(t, "only the oldest of each enrollment", claim(), fmt.Sprint(x1, " ", x2))
+	same(t, "signals of a; starts of a; anything of c", fmt.Sprint(must(w.OutboxHolds(w.ctx, "a", "signal")), must(w.OutboxHolds(w.ctx, "a", "start")), must(w.OutboxHolds(w.ctx, "c"))), "true false false")
 	ok(t, w.FinishOutbox(w.ctx, a1))
 	same(t, "the next after it", claim(), fmt.Sprint(a2))
 	ok(t, w.RetryOutbox(w.ctx, a2, w.clock.Now().Add(30*time.Second), "away"))
@@ -305,6 +306,9 @@ func audit(t *testing.T, open Open) {
 	for i := range 5 {
 		ok(t, w.Audit(w.ctx, engine.AuditEntry{Actor: "admin", Action: "journey.published", Target: fmt.Sprint("j", i), Detail: map[string]any{"n": i, "a": "é"}}))
 	}
+	since := w.clock.Now().Add(-time.Hour)
+	same(t, "counted by action and target", must(w.CountAudit(w.ctx, "journey.published", "j0", since)), int64(1))
+	same(t, "not another's", must(w.CountAudit(w.ctx, "journey.paused", "j0", since)), int64(0))
 	list, next, err := w.AuditLog(w.ctx, 3, "")
 	ok(t, err)
 	same(t, "newest first", fmt.Sprint(len(list), " ", list[0].Seq, " ", list[0].Target), "3 5 j4")
@@ -334,4 +338,42 @@ func counts(t *testing.T, open Open) {
 	same(t, "outbox", fmt.Sprint(c.PendingOutbox, *c.OldestOutbox), fmt.Sprint(1, start))
 	same(t, "messages", fmt.Sprint(c.StuckSending, c.Unconfirmed, c.Messages), "1 1 map[sending:1 unconfirmed:1]")
 	same(t, "enrollments", fmt.Sprint(c.ActiveByStatus), "map[active:1]")
+}
+
+// severalEvents: what one call brought is stored at once, and each event once.
+func severalEvents(t *testing.T, open Open) {
+	w := begin(t, open)
+	status := func(key, phone string) engine.InboundEvent {
+		return engine.InboundEvent{
+			Key: key, IntegrationID: "wa", Kind: engine.StatusUpdate, Channel: engine.WhatsApp,
+			Status: &engine.IncomingStatus{ProviderID: key, Status: engine.Sent, Recipient: []engine.Address{{Kind: engine.WAID, Value: phone}}},
+		}
+	}
+	must(w.InsertEvent(w.ctx, &engine.InboundEvent{Key: "k2", IntegrationID: "wa"}))
+	same(t, "nothing", fmt.Sprint(must(w.InsertEvents(w.ctx, nil))), "[]")
+	events := []engine.InboundEvent{status("k1", "551191"), status("k2", "551192"), status("k3", "551193"), status("k1", "551194"), {Key: "k2", Kind: engine.BusinessEvent, Name: "a.b"}}
+	same(t, "some of them known", fmt.Sprint(must(w.InsertEvents(w.ctx, events))), "[true false true false true]")
+	same(t, "filled in", events[0].ID != "" && events[0].ID != events[3].ID && !events[0].ReceivedAt.IsZero(), true)
+	same(t, "whole", must(w.Event(w.ctx, events[2].ID)).Status.Recipient[0].Value, "551193")
+	same(t, "all of them known", fmt.Sprint(must(w.InsertEvents(w.ctx, []engine.InboundEvent{status("k1", "551191"), status("k3", "551193")}))), "[false false]")
+
+	// As many as a call of Meta's may bring, in several statements.
+	events = nil
+	for i := range 1000 {
+		events = append(events, status(fmt.Sprint("many", i%990), fmt.Sprint("55119", i)))
+	}
+	isNew := 0
+	for i, inserted := range must(w.InsertEvents(w.ctx, events)) {
+		same(t, fmt.Sprint("event ", i), inserted, i < 990)
+		if inserted {
+			isNew++
+		}
+	}
+	same(t, "new", isNew, 990)
+	same(t, "due", must(w.Counts(w.ctx)).PendingEvents, int64(994))
+
+	if _, err := w.InsertEvents(w.ctx, []engine.InboundEvent{status("whole or not", "55"), {}}); err == nil {
+		t.Error("an event without a key is stored")
+	}
+	same(t, "all or nothing", fmt.Sprint(must(w.InsertEvents(w.ctx, []engine.InboundEvent{status("whole or not", "55")}))), "[true]")
 }

@@ -55,14 +55,26 @@ func journeys(t *testing.T, open Open) {
 	w := begin(t, open)
 	_, err := w.Journey(w.ctx, "confirm")
 	refused(t, err, engine.NotFound)
-	first := must(w.SaveDraft(w.ctx, "confirm", "Confirmação", "steps: []", ""))
-	second := must(w.SaveDraft(w.ctx, "confirm", "", "steps: [a]", first))
-	_, err = w.SaveDraft(w.ctx, "confirm", "", "steps: [b]", first)
+	first := must(w.SaveDraft(w.ctx, "confirm", "Confirmação", "steps: []", "", ""))
+	second := must(w.SaveDraft(w.ctx, "confirm", "", "steps: [a]", first, ""))
+	_, err = w.SaveDraft(w.ctx, "confirm", "", "steps: [b]", first, "")
 	refused(t, err, engine.Conflict)
 	j := must(w.Journey(w.ctx, "confirm"))
 	same(t, "draft", j.Draft, "steps: [a]")
 	same(t, "etag", j.DraftETag, second)
 	same(t, "name kept", j.Name, "Confirmação")
+	none := must(w.Tests(w.ctx, "confirm"))
+	same(t, "no tests", none, engine.JourneyTests{})
+	save := func(text, ifMatch string) error {
+		_, err := w.ChangeTests(w.ctx, "confirm", ifMatch, func(t *engine.JourneyTests) { t.Saved = text })
+		return err
+	}
+	ok(t, save("test: confirm", engine.Fingerprint("")))
+	refused(t, save("test: another", engine.Fingerprint("")), engine.Conflict)
+	must(w.SaveDraft(w.ctx, "confirm", "", "steps: [a]", second, ""))
+	same(t, "tests", must(w.Tests(w.ctx, "confirm")), engine.JourneyTests{Saved: "test: confirm"})
+	_, err = w.Tests(w.ctx, "nobody")
+	refused(t, err, engine.NotFound)
 	e := w.enrollment("e1", "confirm", "ana")
 	ok(t, w.SetJourneyPaused(w.ctx, "confirm", true))
 	same(t, "paused", must(w.Enrollment(w.ctx, e.ID)).Status, engine.Paused)
@@ -96,7 +108,7 @@ func version(journey, hash string) *engine.Version {
 
 func versions(t *testing.T, open Open) {
 	w := begin(t, open)
-	must(w.SaveDraft(w.ctx, "confirm", "", "source of h1", ""))
+	must(w.SaveDraft(w.ctx, "confirm", "", "source of h1", "", ""))
 	publish := func(v *engine.Version) string {
 		number, created, err := w.Publish(w.ctx, v)
 		ok(t, err)
@@ -108,7 +120,7 @@ func versions(t *testing.T, open Open) {
 	j := must(w.Journey(w.ctx, "confirm"))
 	same(t, "the published draft is dropped", j.Draft+j.DraftETag, "")
 	same(t, "name comes from the plan", j.Name, "Demo")
-	must(w.SaveDraft(w.ctx, "confirm", "", "unfinished", ""))
+	must(w.SaveDraft(w.ctx, "confirm", "", "unfinished", "", ""))
 	w.clock.Advance(time.Hour)
 	same(t, "second", publish(version("confirm", "h2")), "2 true")
 	j = must(w.Journey(w.ctx, "confirm"))
@@ -154,6 +166,123 @@ func versions(t *testing.T, open Open) {
 	refused(t, err, engine.NotFound)
 	_, _, err = w.Publish(w.ctx, &engine.Version{Journey: "x", Hash: "y"})
 	refused(t, err, engine.Invalid)
+}
+
+// called: a journey is called as its live version calls it, which is the same version
+// under another name; and as its draft does while there is one.
+func called(t *testing.T, open Open) {
+	w := begin(t, open)
+	publish := func(hash, name string) {
+		t.Helper()
+		v := version("confirm", hash)
+		v.Plan.Name, v.Source = name, "named "+name
+		_, _, err := w.Publish(w.ctx, v)
+		ok(t, err)
+	}
+	is := func(what, want string) {
+		t.Helper()
+		j := must(w.Journey(w.ctx, "confirm"))
+		same(t, what, fmt.Sprintf("%s, version %d, %s", j.Name, j.LiveNumber, j.LiveText), want)
+	}
+	publish("h1", "Um")
+	publish("h1", "Outro")
+	is("renamed", "Outro, version 1, named Outro")
+	same(t, "renamed in the plan", must(w.Version(w.ctx, "h1")).Plan.Name, "Outro")
+	publish("h2", "")
+	is("no name", ", version 2, named ")
+	ok(t, w.SetLive(w.ctx, "confirm", "h1"))
+	is("gone back", "Outro, version 1, named Outro")
+	must(w.SaveDraft(w.ctx, "confirm", "Rascunho", "a draft", "", ""))
+	ok(t, w.SetLive(w.ctx, "confirm", "h2"))
+	is("gone on under a draft", "Rascunho, version 2, named ")
+}
+
+// bothSides: a draft knows which published text it includes, and every text that was
+// published is known again.
+func bothSides(t *testing.T, open Open) {
+	w := begin(t, open)
+	publish := func(hash, text, origin string) {
+		t.Helper()
+		v := version("confirm", hash)
+		v.Source, v.Origin = text, origin
+		_, _, err := w.Publish(w.ctx, v)
+		ok(t, err)
+	}
+	draft := func(text, ifMatch, basedOn string) error {
+		_, err := w.SaveDraft(w.ctx, "confirm", "", text, ifMatch, basedOn)
+		return err
+	}
+	stands := func(what, draft, base string, behind bool) {
+		t.Helper()
+		j := must(w.Journey(w.ctx, "confirm"))
+		same(t, what, fmt.Sprintf("%q on %q, %v", j.Draft, j.DraftBase, j.Behind), fmt.Sprintf("%q on %q, %v", draft, base, behind))
+		same(t, what+", in the list", must(w.Journeys(w.ctx))[0].Behind, behind)
+	}
+	one, two, three := engine.Fingerprint("one"), engine.Fingerprint("two"), engine.Fingerprint("three")
+	publish("h1", "one", "main@1111111")
+	same(t, "origin", must(w.Journey(w.ctx, "confirm")).Origin, "main@1111111")
+	stands("published", "", "", false)
+	refused(t, draft("one, edited", "of another text", ""), engine.Conflict)
+	ok(t, draft("one, edited", one, ""))
+	stands("a draft", "one, edited", "one", false)
+
+	publish("h2", "two", "main@2222222")
+	stands("another version came", "one, edited", "one", true)
+	ok(t, draft("one, edited more", "", one))
+	stands("the draft goes on from the old one", "one, edited more", "one", true)
+	ok(t, draft("two, edited", "", two))
+	stands("it includes the new one", "two, edited", "two", false)
+
+	publish("h2", "two # with a note", "main@3333333")
+	j := must(w.Journey(w.ctx, "confirm"))
+	same(t, "the same version in another text", fmt.Sprint(j.LiveNumber, " ", j.LiveText, " ", j.Origin), "2 two # with a note main@3333333")
+	stands("which the draft lacks", "two, edited", "two", true)
+	ok(t, draft("two # with a note", "", ""))
+	stands("a draft that is the live text", "two # with a note", "two # with a note", false)
+	publish("h3", "three", "")
+	stands("a draft that nobody changed is gone", "", "", false)
+	same(t, "from the editor", must(w.Journey(w.ctx, "confirm")).Origin, "")
+	refused(t, draft("two, from a tab of yesterday", two, ""), engine.Conflict)
+	publish("h3", "three", "main@4444444")
+	same(t, "then in the folder too", must(w.Journey(w.ctx, "confirm")).Origin, "main@4444444")
+	publish("h3", "three", "main@5555555")
+	same(t, "which says nothing new later", must(w.Journey(w.ctx, "confirm")).Origin, "main@4444444")
+
+	tests := func(change func(*engine.JourneyTests)) engine.JourneyTests {
+		t.Helper()
+		return must(w.ChangeTests(w.ctx, "confirm", "", change))
+	}
+	tests(func(t *engine.JourneyTests) { t.Send("test: confirm") })
+	want := engine.JourneyTests{Saved: "tests, edited", Live: "test: confirm", Base: "test: confirm", Behind: true}
+	tests(func(t *engine.JourneyTests) { *t = want })
+	same(t, "tests", must(w.Tests(w.ctx, "confirm")), want)
+	ok(t, w.NoteFolder(w.ctx, "confirm", "two"))
+	known := map[string]bool{one: false, two: true, three: false, engine.Fingerprint("two # with a note"): false, engine.Fingerprint("test: confirm"): false}
+	same(t, "known again", fmt.Sprint(must(w.PublishedTexts(w.ctx, "confirm"))), fmt.Sprint(known))
+	same(t, "of another", len(must(w.PublishedTexts(w.ctx, "nobody"))), 0)
+}
+
+func presence(t *testing.T, open Open) {
+	w := begin(t, open)
+	meet := func(tab, name, step string) string {
+		t.Helper()
+		var said []string
+		for _, p := range must(w.Meet(w.ctx, engine.Presence{Journey: "confirm", Tab: tab, Actor: name + " (usr)", Name: name, StepID: step})) {
+			said = append(said, p.Tab+" "+p.Name+" at "+p.StepID+" "+p.Actor)
+		}
+		return strings.Join(said, ", ")
+	}
+	same(t, "alone", meet("tab-ana", "Ana", ""), "")
+	same(t, "two", meet("tab-bia", "Bia", "ask"), "tab-ana Ana at  Ana (usr)")
+	same(t, "a step", meet("tab-ana", "Ana", "thanks"), "tab-bia Bia at ask Bia (usr)")
+	same(t, "another journey", len(must(w.Meet(w.ctx, engine.Presence{Journey: "survey", Tab: "tab-ana", Name: "Ana"}))), 0)
+	w.clock.Advance(engine.PresenceTTL)
+	same(t, "just in time", meet("tab-bia", "Bia", "ask"), "tab-ana Ana at thanks Ana (usr)")
+	w.clock.Advance(time.Second)
+	same(t, "Ana closed her computer", meet("tab-bia", "Bia", "ask"), "")
+	same(t, "Caio", meet("tab-caio", "Caio", ""), "tab-bia Bia at ask Bia (usr)")
+	ok(t, w.Leave(w.ctx, "confirm", "tab-bia"))
+	same(t, "Bia closed the page", meet("tab-caio", "Caio", ""), "")
 }
 
 func workspaceFiles(t *testing.T, open Open) {

@@ -37,6 +37,11 @@ func isolation(t *testing.T, open Open) {
 			"hand-off":            second(w.Handoff(w.ctx, "h1")),
 			"setting":             second(w.Setting(w.ctx, "secret")),
 			"token":               second(w.TokenByHash(w.ctx, "hash")),
+			"user":                second(w.User(w.ctx, "usr_1")),
+			"user by e-mail":      second(w.UserByEmail(w.ctx, "ana@clinic.example")),
+			"session":             second(w.SessionByHash(w.ctx, "hash")),
+			"link":                second(w.SignInLinkByHash(w.ctx, "hash")),
+			"editor":              w.NoteEditor(w.ctx, "confirm", "theirs"),
 			"data key":            second(w.DataKey(w.ctx, must(ours.Contact(ours.ctx, "ana")).KeyID)),
 			"erase":               w.EraseContact(w.ctx, "ana"),
 			"revoke":              w.RevokeToken(w.ctx, "t1"),
@@ -68,6 +73,8 @@ func isolation(t *testing.T, open Open) {
 			"claimed outbox":     len(must(w.ClaimOutbox(w.ctx, 10, 1))),
 			"hand-offs":          first(w.Handoffs(w.ctx, engine.HandoffFilter{})),
 			"tokens":             len(must(w.Tokens(w.ctx))),
+			"users":              len(must(w.Users(w.ctx))),
+			"journey numbers":    len(must(w.JourneyNumbers(w.ctx, []engine.JourneyID{"confirm"}, at.AddDate(-1, 0, 0)))),
 			"audit":              first(w.AuditLog(w.ctx, 10, "")),
 			"pending events":     int(must(w.Counts(w.ctx)).PendingEvents),
 			"pending outbox":     int(must(w.Counts(w.ctx)).PendingOutbox),
@@ -171,6 +178,9 @@ func fill(w *world) {
 	must(w.MarkFired(ctx, "confirm", "cron", w.clock.Now()))
 	ok(t, w.PutSetting(ctx, "secret", "x"))
 	ok(t, w.PutToken(ctx, &engine.Token{ID: "t1", Hash: "hash", Scopes: []string{"read"}}))
+	ok(t, w.PutUser(ctx, &engine.User{ID: "usr_1", Name: "Ana", Email: "ana@clinic.example", Role: engine.Viewer}))
+	ok(t, w.PutSession(ctx, &engine.Session{Hash: "hash", UserID: "usr_1", CreatedAt: w.clock.Now(), SeenAt: w.clock.Now(), ExpiresAt: w.clock.Now().AddDate(1, 0, 0)}))
+	ok(t, w.PutSignInLink(ctx, &engine.SignInLink{Hash: "hash", UserID: "usr_1", ExpiresAt: w.clock.Now()}))
 	must(w.Idempotent(ctx, "key", "body", time.Minute))
 	ok(t, w.SaveAnswer(ctx, "key", engine.SavedAnswer{Status: 200, Body: []byte(canary)}))
 	ok(t, w.Audit(ctx, engine.AuditEntry{Actor: "api", Action: "contact.created", Target: "ana"}))

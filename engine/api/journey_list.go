@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sync"
+	"time"
+
+	"jornada/dsl/diag"
+	"jornada/engine"
+)
+
+// enteredWithin is how far back the list counts who entered.
+const enteredWithin = 7 * 24 * time.Hour
+
+// journeyLine is a journey in the list.
+type journeyLine struct {
+	journeyView
+	Inside  int64 `json:"inside"`
+	Entered int64 `json:"entered_7d"`
+	// Problems counts the errors of the draft; null when there is no draft.
+	Problems *int `json:"problems"`
+}
+
+func (s *server) listJourneys(ctx context.Context, q *request) (*answer, error) {
+	list, err := s.Store.Journeys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing journeys: %w", err)
+	}
+	numbers, err := s.Store.JourneyNumbers(ctx, each(list, func(j *engine.Journey) engine.JourneyID { return j.ID }), s.Clock.Now().Add(-enteredWithin))
+	if err != nil {
+		return nil, fmt.Errorf("counting people in journeys: %w", err)
+	}
+	problems, err := s.problemsOf(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	lines := each(list, func(j *engine.Journey) journeyLine {
+		line := journeyLine{journeyView: journeyOf(j), Inside: numbers[j.ID].Inside, Entered: numbers[j.ID].Entered}
+		if n, checked := problems[j.ID]; checked {
+			line.Problems = &n
+		}
+		return line
+	})
+	return ok(pageOf(lines, "")), nil
+}
+
+// problemCache keeps how many errors each draft has, as long as nothing that a
+// check reads has changed.
+type problemCache struct {
+	mu   sync.Mutex
+	hash string
+	list map[engine.JourneyID]int
+}
+
+// problemsOf counts the errors of every draft. Checking takes milliseconds for
+// each, so the counts are kept until a draft, a live version or the workspace
+// changes.
+func (s *server) problemsOf(ctx context.Context, list []engine.Journey) (map[engine.JourneyID]int, error) {
+	files, err := s.Store.WorkspaceFiles(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the workspace: %w", err)
+	}
+	h := sha256.New()
+	for _, f := range filesOf(files) {
+		fmt.Fprintf(h, "%q %q\n", f.Path, f.Content)
+	}
+	for _, j := range list {
+		fmt.Fprintf(h, "%q %q %q %v\n", j.ID, j.Live, j.DraftETag, j.Archived)
+	}
+	hash := hex.EncodeToString(h.Sum(nil))
+	c := &s.problems
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.list != nil && c.hash == hash {
+		return c.list, nil
+	}
+	counts := map[engine.JourneyID]int{}
+	for _, j := range list {
+		if j.Draft == "" || j.Archived {
+			continue
+		}
+		found, _, err := s.checkOne(ctx, j.ID, j.Draft)
+		if err != nil {
+			return nil, err
+		}
+		counts[j.ID] = 0
+		for _, d := range found {
+			if d.Severity == diag.Error {
+				counts[j.ID]++
+			}
+		}
+	}
+	c.hash, c.list = hash, counts
+	return counts, nil
+}

@@ -1,0 +1,162 @@
+// The form of every verb, in the editor: it can be used by everybody, and does what it
+// says to the text and to nothing else in it.
+import { readFileSync } from "node:fs";
+
+const id = "every_verb";
+const original = readFileSync(new URL(`${id}.journey.yaml`, import.meta.url), "utf8");
+const steps = ["eve", "confirm", "thanks", "desk", "many", "letter", "rate", "free", "pause", "hours", "react", "choose", "test_ab", "both", "again", "count", "child", "hook", "tag", "tell", "back", "end"];
+
+/** form opens the draft as it was written, with one step's form beside the list. */
+async function form(product, open, step, options = {}) {
+  await product.call("PUT", `/api/v1/journeys/${id}/draft`, { source: original });
+  const one = await open({ path: `/journeys/${id}/list`, ...options });
+  await one.page.locator("[data-step]").nth(2).waitFor();
+  await show(one.page, step);
+  await one.page.locator(".problem-bar .is-error").first().waitFor(); // it is checked
+  return one;
+}
+
+async function show(page, step) {
+  await page.locator("[data-step]").filter({ has: page.locator("strong", { hasText: new RegExp(`^${step === "confirm" ? "Pedir confirmação" : step}$`) }) }).click();
+  await page.locator(".inspector [role=tabpanel] input").first().waitFor();
+}
+
+/** becomes waits for the saved text to be as it should. */
+async function becomes(product, holds) {
+  let source = "";
+  for (let i = 0; i < 50; i++) {
+    source = (await product.call("GET", `/api/v1/journeys/${id}`)).draft.source;
+    if (holds(source)) return source;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  throw new Error(`the saved text did not become what it should; it is:\n${source}`);
+}
+
+export const checks = {
+  "nobody is shut out of any form: light in Portuguese, dark in English": async ({ product, open, expect }) => {
+    for (const [theme, language] of [["light", "pt-BR"], ["dark", "en"]]) {
+      const { page, accessible, picture } = await form(product, open, steps[0], { theme, language });
+      for (const step of steps) {
+        await show(page, step);
+        if (["confirm", "thanks", "many"].includes(step)) await page.locator(".phone").waitFor();
+        expect.deepEqual(await accessible(".inspector"), [], `${step}, ${theme}`);
+        if (["confirm", "test_ab", "both"].includes(step)) await picture(`form-${step}-${theme}`);
+      }
+      await page.locator("[data-step='[]']").click();
+      await page.locator(".inspector .form-panel fieldset").first().waitFor();
+      expect.deepEqual(await accessible(".inspector"), [], `the journey's own card, ${theme}`);
+    }
+  },
+  "the preview marks what a channel does not carry, and typing changes one line": async ({ product, open, expect }) => {
+    const { page } = await form(product, open, "thanks");
+    await page.getByText(/Janela provada aberta/).waitFor();
+    await page.getByLabel("Rodapé", { exact: true }).fill("x".repeat(61));
+    await page.getByText("Rodapé: 61 de 60 (passa do limite)").waitFor();
+    const now = await becomes(product, (s) => s.includes("x".repeat(61)));
+    expect.equal(now.split("\n").filter((line, i) => line !== original.split("\n")[i]).length, 1);
+    await show(page, "many");
+    await page.getByText("viram uma lista que a pessoa abre").waitFor();
+    await page.getByText(/aí vai o modelo post_visit_csat/).waitFor();
+    await page.getByRole("button", { name: "Tirar a resposta “Noite”" }).click();
+    await becomes(product, (s) => !s.includes("Noite"));
+    await page.getByRole("textbox", { name: "Resposta 1" }).fill("x".repeat(21));
+    await page.getByText("Botão 1: 21 de 20 (passa do limite)").waitFor();
+    await show(page, "confirm");
+    await page.locator(".phone").getByText("Podemos confirmar?").waitFor();
+    await page.locator(".phone").locator("..").getByText("SMS", { exact: true }).last().click();
+    await page.getByText(/Por causa de “á” “ã”, cada SMS leva 70/).waitFor();
+  },
+  "a new name goes wherever the old one was read: a step's, an answer's, a variant's, a lane's": async ({ product, open }) => {
+    const { page } = await form(product, open, "confirm");
+    const named = async (label, name) => {
+      await page.getByRole("textbox", { name: label, exact: true }).fill(name);
+      await page.keyboard.press("Tab");
+    };
+    await named("Identificador", "ask_them");
+    await becomes(product, (s) => s.includes("id: ask_them") && s.includes("steps.ask_them.outcome") && s.includes("ask_them.options.confirmed"));
+    await page.locator(".inspector summary").first().click();
+    await page.locator(".inspector details[open] input").first().fill("comes");
+    await page.keyboard.press("Tab");
+    await becomes(product, (s) => s.includes("{id: comes, title: Confirmar") && s.includes("      comes:\n        - {id: thanks") && s.includes("ask_them.options.comes: Confirm"));
+    await show(page, "test_ab");
+    await named("Nome da variante 2", "long");
+    await becomes(product, (s) => s.includes("{a: 50, long: 40, holdout: 10}") && s.includes('steps.test_ab.outcome == "long"'));
+    await show(page, "both");
+    await named("Nome da raia 1", "calls");
+    await becomes(product, (s) => s.includes("branches: {calls: [{id: x1"));
+  },
+  "a template is found among those that may go, fills its parameters, and brings its buttons as answers": async ({ product, open }) => {
+    const { page } = await form(product, open, "rate");
+    await page.getByRole("button", { name: "Trocar modelo" }).click();
+    await page.getByRole("textbox", { name: "Buscar modelo" }).fill("remarcar");
+    await page.getByRole("button", { name: /^no_show_rebook/ }).click();
+    await becomes(product, (s) => s.includes("template: no_show_rebook, params: {name:"));
+    await page.getByLabel("Que resposta se espera").selectOption("options");
+    await page.getByRole("button", { name: "Trocar modelo" }).click();
+    await page.getByRole("button", { name: /^slot_offer/ }).click();
+    await becomes(product, (s) => s.includes("title: Quero esse horário") && s.includes("quero_esse_horario: []") && s.includes("nao_posso: []"));
+  },
+  "what cannot be drawn stays code, a row is changed in place, and the checker's mend and the step's own text are applied": async ({ product, open }) => {
+    const { page } = await form(product, open, "choose");
+    await page.getByText('any(contact.tags ?? [], # == "vip")').waitFor();
+    await page.getByLabel("Valor, linha 1").fill("RJ");
+    await becomes(product, (s) => s.includes(`when: contact.city == "RJ" and contact.opt_in.sms`) && s.includes(`when: 'any(contact.tags ?? [], # == "vip")'`));
+    await show(page, "desk");
+    await page.getByRole("button", { name: "Por quê?" }).first().click();
+    await page.getByText(/^J0404: /).waitFor();
+    await page.getByRole("button", { name: "Corrigir" }).first().click();
+    await becomes(product, (s) => s.includes("queue: reception"));
+    await page.getByRole("tab", { name: "YAML do passo" }).click();
+    const area = page.getByRole("textbox", { name: "O passo como texto" });
+    await area.fill((await area.inputValue()).replace("timeout: 4h", "timeout: 15m"));
+    await page.getByRole("button", { name: "Aplicar" }).click();
+    await becomes(product, (s) => s.includes("timeout: 15m") && s.includes("# waits for the eve"));
+  },
+  "a reaction is chosen by key or written, stands on the person's message, and becomes text again": async ({ product, open, expect }) => {
+    const { page, accessible, picture } = await form(product, open, "thanks");
+    await page.getByText("Reação", { exact: true }).click();
+    await becomes(product, (s) => s.includes("send: {whatsapp: {reaction: 👍}}"));
+    await page.getByRole("img", { name: "Reação 👍" }).waitFor();
+    await page.getByRole("button", { name: "🙏 obrigado" }).press("Enter");
+    await becomes(product, (s) => s.includes("{reaction: 🙏}"));
+    await page.getByLabel("Emoji na última mensagem do contato").fill("🎉");
+    await becomes(product, (s) => s.includes("{reaction: 🎉}"));
+    await page.getByRole("img", { name: "Reação 🎉" }).waitFor();
+    expect.deepEqual(await accessible(".inspector"), []);
+    await picture("form-reaction");
+    await page.getByRole("button", { name: "tirar a reação" }).click();
+    await page.getByText("A reação que a jornada deixou é tirada.").waitFor();
+    await page.getByText("Texto livre", { exact: true }).click();
+    await becomes(product, (s) => s.includes('send: {whatsapp: {text: ""}}'));
+  },
+  "an answer that is renamed is renamed in the saved tests too, and back by undo": async ({ product, open }) => {
+    const tests = `# how it must behave\ntest: ${id}\ncases:\n  - name: confirma  # by the button\n    script: [{expect: confirm}, {reply: {option: confirmed}}]\n    stop: true\n`;
+    const { page } = await form(product, open, "confirm");
+    await product.call("PUT", `/api/v1/journeys/${id}/tests`, { source: tests });
+    const say = async (want) => {
+      let source = "";
+      for (let i = 0; i < 50 && source !== want; i++) {
+        await new Promise((done) => setTimeout(done, 200));
+        source = (await product.call("GET", `/api/v1/journeys/${id}/tests`)).source;
+      }
+      if (source !== want) throw new Error(`the tests did not follow; they say:\n${source}`);
+    };
+    await page.getByText("Resultado e sinônimos de “Confirmar”").click();
+    const name = page.getByLabel("Resultado", { exact: true }).first();
+    await name.fill("agreed");
+    await name.press("Enter");
+    await becomes(product, (s) => s.includes("{id: agreed, title: Confirmar"));
+    await say(tests.replace("option: confirmed", "option: agreed"));
+    await page.getByRole("button", { name: "Desfazer" }).click();
+    await say(tests);
+  },
+  "the bar explains what a code means, whichever view is open": async ({ product, open, expect }) => {
+    const { page, accessible } = await form(product, open, "desk");
+    await page.getByRole("link", { name: "YAML", exact: true }).click();
+    await page.getByRole("button", { name: /^O que quer dizer J/ }).click();
+    await page.getByRole("dialog").locator("pre").first().waitFor();
+    expect.deepEqual(await accessible("[role=dialog], dialog"), []);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  },
+};

@@ -1,0 +1,126 @@
+import { MarkerType, Position, type Edge, type Node } from "@xyflow/react";
+
+import type { Diagnostic } from "../../document/server";
+import { pathKey, type Step } from "../../document/steps";
+import type { Journey } from "../journey";
+import type { Person } from "../presence";
+import type { LaneOf } from "../layout/lanes";
+import { tidy, type Drawing, type Line } from "../layout/tidy";
+import { chipsOf, entries, outcomesName, stepTitle, summary } from "../summary";
+import { lookOf } from "../kinds";
+import { markOf, taken, type Live, type Mark } from "./live";
+import type { Say } from "../words";
+
+export type StepNode = Node<{ holders?: Person[]; step: Step; problems: Diagnostic[]; note: string; title: string; summary: string; mark: Mark }, "step">;
+export type EntryNode = Node<{ entries: string[]; chips: { text: string; goal: boolean }[]; problems: Diagnostic[]; audience: string }, "entry">;
+export type ExitNode = Node<{ id: string }, "exit">;
+export type EndNode = Node<{ label: string; mark: Mark }, "end">;
+export type PlusNode = Node<{ place: { list: readonly (string | number)[]; index: number } }, "plus">;
+export type ChipsNode = Node<{ step: Step; lane: LaneOf; label: string; warm: boolean; taken: string[] | undefined }, "chips">;
+export type AnyNode = StepNode | EntryNode | ExitNode | EndNode | PlusNode | ChipsNode;
+export type LineEdge = Edge<{ points: [number, number][] }, "line">;
+
+const plus = 24;
+
+/** How tall the entry's card is with so many lines and chips. */
+const entryHeight = (lines: number, chips: number): number => 58 + Math.max(1, Math.min(lines, 3)) * 20 + Math.min(chips, 4) * 26 + 8;
+
+// Sides for lines to start and end at; they are given so that nothing need be measured.
+const handles = (width: number, height: number) => [
+  { type: "target" as const, position: Position.Top, x: width / 2, y: 0, width: 1, height: 1 },
+  { type: "source" as const, position: Position.Bottom, x: width / 2, y: height, width: 1, height: 1 },
+];
+
+export interface Picture {
+  drawing: Drawing;
+  nodes: AnyNode[];
+  edges: LineEdge[];
+}
+
+/**
+ * kept gives the node or line that stood before when nothing that is drawn of it
+ * changed: React Flow then passes over it.
+ */
+function kept<T extends { id: string; data?: unknown }>(before: Map<string, T>, next: T, drawn: (of: T) => unknown[]): T {
+  const old = before.get(next.id);
+  if (!old) return next;
+  const [a, b] = [drawn(old), drawn(next)];
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i])) ? old : next;
+}
+
+const flat = (value: unknown): unknown[] => (typeof value === "object" && value !== null ? [JSON.stringify(value)] : [value]);
+const drawnOf = (node: AnyNode): unknown[] => [node.position.x, node.position.y, node.width, node.height, node.ariaLabel, ...Object.values(node.data).flatMap(flat)];
+const drawnLine = (line: LineEdge): unknown[] => [line.source, line.target, line.className, String(line.data?.points)];
+
+const byId = <T extends { id: string }>(list: T[]): Map<string, T> => new Map(list.map((item) => [item.id, item]));
+
+/** redrawn is a new picture that keeps of the last one what did not change. */
+export function redrawn(last: Picture | undefined, next: Picture): Picture {
+  if (!last) return next;
+  const nodes = byId(last.nodes);
+  const edges = byId(last.edges);
+  return { drawing: next.drawing, nodes: next.nodes.map((n) => kept(nodes, n, drawnOf)), edges: next.edges.map((e) => kept(edges, e, drawnLine)) };
+}
+
+/** pictureOf draws a journey; with `live`, as somebody goes through it: then nothing can be added. */
+export function pictureOf(journey: Journey, t: Say, live?: Live): Picture {
+  const ways = entries(journey.root, t);
+  const chips = chipsOf(journey.root, t);
+  const drawing = tidy(journey.steps, [
+    { kind: "trigger", exit: -1, list: ["steps"], height: entryHeight(ways.length, chips.length) },
+    ...journey.exits.map((e) => ({ kind: "exit" as const, exit: e.index, list: ["exits", e.index, "steps"], height: 64 })),
+  ]);
+  const nodes: AnyNode[] = [];
+  const still = { draggable: false, connectable: false, deletable: false };
+  for (const box of drawing.boxes) {
+    const { width, height } = box;
+    const common = { id: box.key, position: { x: box.x, y: box.y }, width, height, measured: { width, height }, handles: handles(width, height), ...still };
+    if (box.kind === "step" && box.step) {
+      const step = box.step;
+      const problems = journey.about.get(box.key) ?? [];
+      const title = stepTitle(step);
+      const counted = problems.length > 0 ? `, ${t("problems", { n: problems.length })}` : "";
+      const mark = markOf(live, step.id);
+      const marked = mark ? `, ${t(mark)}` : "";
+      const data = { step, problems, mark, note: journey.notes.get(box.key) ?? "", title, summary: step.condition ? t("conditional", { condition: step.condition }) : summary(step, t) };
+      nodes.push({ ...common, type: "step", data, ariaLabel: `${t(lookOf(step.verb).word)}: ${title}${counted}${marked}` });
+    } else if (box.kind === "trigger") {
+      const top = journey.root as { audience?: string } | null;
+      nodes.push({ ...common, type: "entry", data: { entries: ways.slice(0, 3), chips: chips.slice(0, 4), problems: journey.about.get("[]") ?? [], audience: top?.audience ?? "" }, ariaLabel: `${t("entry")}: ${ways.join(", ") || t("noTrigger")}` });
+    } else if (box.kind === "exit") {
+      const id = journey.exits.find((e) => e.index === box.exit)?.id ?? "";
+      nodes.push({ ...common, type: "exit", data: { id }, focusable: false, selectable: false });
+    } else {
+      nodes.push({ ...common, type: "end", data: { label: t("end"), mark: live?.completed && box.exit < 0 ? "passed" : undefined }, focusable: false, selectable: false });
+    }
+  }
+  const left = new Set<string>();
+  const quiet = { focusable: false, selectable: false, ...still };
+  for (const { key, x, y, width, height, step, lane } of drawing.chips) {
+    const by = live && taken(live, step, lane);
+    if (by && by.length > 0) left.add(key);
+    const warm = lane.outcomes.some((o) => ["timeout", "undelivered", "failed", "past", "unavailable", "exhausted"].includes(o.name));
+    nodes.push({ id: `=${key}`, type: "chips", position: { x, y }, width, height, measured: { width, height }, handles: [], data: { step, lane, warm, taken: by, label: outcomesName(step, lane.outcomes, t) }, zIndex: 1, ...quiet });
+  }
+  for (const { key, x, y, place } of live ? [] : drawing.pluses) {
+    nodes.push({ id: key, type: "plus", position: { x: x - plus / 2, y: y - plus / 2 }, width: plus, height: plus, measured: { width: plus, height: plus }, handles: [], data: { place }, zIndex: 2, ...quiet });
+  }
+  const walked = new Set(["$trigger", ...(live?.completed ? ["$trigger.end"] : []), ...journey.steps.filter((s) => markOf(live, s.id)).map((s) => pathKey(s.path))]);
+  const chipped = new Set(drawing.chips.map((c) => c.key));
+  const classOf = (line: Line) => [line.dashed && "line-back", live && walked.has(line.from) && walked.has(line.to) && (!chipped.has(line.by) || left.has(line.by)) && "line-live"].filter(Boolean).join(" ");
+  const edges: LineEdge[] = drawing.lines.map((line) => ({
+    id: line.key,
+    source: line.from,
+    target: line.to,
+    type: "line",
+    data: { points: line.points },
+    focusable: false,
+    selectable: false,
+    deletable: false,
+    className: classOf(line),
+    markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+    domAttributes: { "aria-hidden": true },
+  }));
+  return { drawing, nodes, edges };
+}
+

@@ -1,0 +1,19 @@
+/** A piece of a page: prose, an example in YAML, or within prose what is written as code. */
+export interface Piece {
+  kind: "prose" | "example" | "code";
+  text: string;
+}
+
+/** piecesOf cuts the page of a code at its examples; the heading says what stands above it already. */
+export function piecesOf(page: string): Piece[] {
+  return page
+    .replace(/^#[^\n]*\n/, "")
+    .split(/^```.*\n?/m)
+    .map((text, i): Piece => ({ kind: i % 2 === 1 ? "example" : "prose", text: text.trim() }))
+    .filter((piece) => piece.text !== "");
+}
+
+/** inline cuts prose at its `code`. */
+export function inline(prose: string): Piece[] {
+  return prose.split(/`([^`]+)`/).map((text, i): Piece => ({ kind: i % 2 === 1 ? "code" : "prose", text })).filter((piece) => piece.text !== "");
+}

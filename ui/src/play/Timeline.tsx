@@ -1,0 +1,54 @@
+import { useWords } from "../app/language";
+import { useJourney } from "../editor/journey";
+import { lookOf } from "../editor/kinds";
+import { stepTitle } from "../editor/summary";
+import { words as editorWords } from "../editor/words";
+import type { Case } from "./script";
+import { words } from "./words";
+
+/** Timeline tells what the journey and the world did, oldest first, and where it rests. */
+export function Timeline({ played, when }: { played: Case; when: (at: string | Date) => string }) {
+  const t = useWords(words);
+  const say = useWords(editorWords);
+  const { steps } = useJourney();
+  const title = (id: string) => {
+    const step = steps.find((s) => s.id === id);
+    return step ? stepTitle(step) : id;
+  };
+  return (
+    <>
+      <ol className="play-lines">
+        {played.lines.length === 0 && <li className="hint">{t("nothingYet")}</li>}
+        {played.lines.map((line, i) => {
+          const look = lookOf(line.verb);
+          return (
+            <li key={i} data-by={line.by}>
+              <time dateTime={line.at}>{when(line.at)}</time>
+              {line.by === "world" ? (
+                <span>
+                  <strong>{t("you")}</strong> {line.text}
+                </span>
+              ) : (
+                <span data-tint={look.tint}>
+                  <look.icon size={14} aria-label={say(look.word)} /> <strong>{title(line.step_id)}</strong> {line.text}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {played.rest ? (
+        played.rest.steps.map((s) => (
+          <p key={s.step_id} className="play-rest">
+            {t("waiting", { step: title(s.step_id) })}
+            {s.wake_at ? ` · ${t("nextAt", { at: when(s.wake_at) })}` : ""}
+          </p>
+        ))
+      ) : (
+        <p className="play-rest" data-ended>
+          {t("ended", { how: played.reason || played.ending })}
+        </p>
+      )}
+    </>
+  );
+}
