@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,20 +12,33 @@ import (
 // Deliver stores what one webhook call brought, each event once, in one
 // transaction, and wakes the dispatcher. It returns after the commit and before
 // anything is worked off: nil means nothing can be lost any more, so the
-// provider may be told 200; an error means nothing was stored, so the provider
-// must be told 503 and will come again.
+// provider may be told 200; an error means nothing was stored, or that it is not
+// known, so the provider must be told 503 and will come again.
 //
 // Events need a Key that is the same when the provider repeats itself. A
 // repeated key is not an error and has no second effect.
+//
+// Calls that come while another is being stored share the next transaction.
 func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) error {
 	if len(events) == 0 {
 		return nil
 	}
+	if r.Store.InTransaction(ctx) {
+		return r.storeArrivals(ctx, []*arrival{{events: events}})
+	}
+	return r.arrivals.add(ctx, events)
+}
+
+// storeArrivals stores what came, all of it or nothing.
+func (r *Runtime) storeArrivals(ctx context.Context, batch []*arrival) error {
 	var stored []engine.InboundEvent
 	var isNew []bool
 	nested := r.Store.InTransaction(ctx)
 	err := r.Store.InTx(r.Store.Hurry(ctx), func(ctx context.Context) error {
-		stored = slices.Clone(events) // a transaction that is tried again must not see its own marks
+		stored = stored[:0] // a transaction that is tried again must not see its own marks
+		for _, call := range batch {
+			stored = append(stored, call.events...)
+		}
 		kept := 0
 		for i := range stored {
 			r.stamp(&stored[i])
@@ -42,7 +54,7 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 		}
 		var err error
 		if isNew, err = r.Store.InsertEvents(ctx, stored); err != nil {
-			return fmt.Errorf("storing %d events of integration %q: %w", len(stored), stored[0].IntegrationID, err)
+			return fmt.Errorf("storing %d events, the first of integration %q: %w", len(stored), stored[0].IntegrationID, err)
 		}
 		return nil
 	})
@@ -62,7 +74,7 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 		inserted++
 	}
 	r.Metrics.eventsIn.Add(float64(inserted))
-	r.Metrics.eventsDuplicate.Add(float64(len(events) - inserted))
+	r.Metrics.eventsDuplicate.Add(float64(len(stored) - inserted))
 	return nil
 }
 

@@ -174,9 +174,11 @@ type Runtime struct {
 	outbox *pool   // tells Temporal, in order per enrollment
 	marks  *pool   // shows people that their messages were read
 	told   *gather // finishes outbox items
-	direct atomic.Bool
-	away   atomic.Bool // Temporal did not take the last item of this process
-	behind sync.Map    // enrollments with news behind other news: look again when that is told
+
+	arrivals *arrivals // stores what webhook calls bring
+	direct   atomic.Bool
+	away     atomic.Bool // Temporal did not take the last item of this process
+	behind   sync.Map    // enrollments with news behind other news: look again when that is told
 
 	wakeEvents chan struct{}
 	wakeOutbox chan struct{}
@@ -238,6 +240,7 @@ func New(c Config) (*Runtime, error) {
 	if r.Watch != nil {
 		r.Watch.use(r.Clock.Real)
 	}
+	r.arrivals = &arrivals{store: r.storeArrivals}
 	r.told = &gather{do: func(ids []int64) error { return r.Store.FinishOutbox(context.Background(), ids...) }}
 	return r, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -120,18 +121,27 @@ func (s *Store) InsertEvents(ctx context.Context, events []engine.InboundEvent) 
 			return nil, err
 		}
 	}
+	// Two calls that bring the same events, each in its own order, would wait for each
+	// other's keys for ever; so everybody goes by the keys' order.
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(rows[a].IntegrationID, rows[b].IntegrationID), cmp.Compare(rows[a].Key, rows[b].Key))
+	})
 	inserted = make([]bool, len(events))
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		var found []eventAddressRow
-		for from := 0; from < len(rows); from += eventsAtOnce {
-			to := min(from+eventsAtOnce, len(rows))
-			if err := s.insertEventRows(ctx, rows[from:to], inserted[from:to]); err != nil {
+		for some := range slices.Chunk(order, eventsAtOnce) {
+			isNew, err := s.insertEventRows(ctx, picked(rows, some))
+			if err != nil {
 				return err
 			}
-		}
-		for i, isNew := range inserted {
-			if isNew {
-				found = append(found, addresses[i]...)
+			for n, i := range some {
+				if inserted[i] = isNew[n]; isNew[n] {
+					found = append(found, addresses[i]...)
+				}
 			}
 		}
 		for some := range slices.Chunk(found, eventsAtOnce) {
@@ -147,32 +157,43 @@ func (s *Store) InsertEvents(ctx context.Context, events []engine.InboundEvent) 
 	return inserted, nil
 }
 
+func picked(rows []eventRow, which []int) []eventRow {
+	some := make([]eventRow, len(which))
+	for n, i := range which {
+		some[n] = rows[i]
+	}
+	return some
+}
+
 // insertEventRows stores rows in one statement. Their ids are fresh, so when some were
 // there before, those that are in the table under their ids are the new ones.
-func (s *Store) insertEventRows(ctx context.Context, rows []eventRow, inserted []bool) error {
+func (s *Store) insertEventRows(ctx context.Context, rows []eventRow) (inserted []bool, err error) {
 	done := s.ifNew(ctx).Create(&rows)
 	if done.Error != nil {
-		return wrap(done.Error, "storing event %q and %d with it", rows[0].ID, len(rows)-1)
+		return nil, wrap(done.Error, "storing event %q and %d with it", rows[0].ID, len(rows)-1)
+	}
+	inserted = make([]bool, len(rows))
+	switch done.RowsAffected {
+	case 0:
+		return inserted, nil
+	case int64(len(rows)):
+		for i := range inserted {
+			inserted[i] = true
+		}
+		return inserted, nil
 	}
 	ids := make([]string, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	switch done.RowsAffected {
-	case 0:
-		ids = nil
-	case int64(len(rows)):
-	default:
-		var there []string
-		if err := s.write(ctx).Model(&eventRow{}).Where("id IN ?", ids).Pluck("id", &there).Error; err != nil {
-			return wrap(err, "seeing which of %d events are new", len(rows))
-		}
-		ids = there
+	var there []string
+	if err := s.write(ctx).Model(&eventRow{}).Where("id IN ?", ids).Pluck("id", &there).Error; err != nil {
+		return nil, wrap(err, "seeing which of %d events are new", len(rows))
 	}
 	for i := range rows {
-		inserted[i] = slices.Contains(ids, rows[i].ID)
+		inserted[i] = slices.Contains(there, rows[i].ID)
 	}
-	return nil
+	return inserted, nil
 }
 
 // prepareEvent fills what an event lacks and makes its rows.
