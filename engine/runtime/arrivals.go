@@ -18,6 +18,13 @@ const (
 	// arrivalsWithin bounds, in real time, how long a shared transaction may take.
 	// Providers give up after some ten seconds and come again.
 	arrivalsWithin = 10 * time.Second
+	// arrivalsPress is how long somebody waits at every moment before what came is
+	// worked off more slowly, so that what comes is stored: a provider that gets no
+	// answer comes again, with more.
+	arrivalsPress = 20 * time.Millisecond
+	// pressedParallel is how many events are worked off at once meanwhile. They go on:
+	// somebody who says stop is heard in a storm, too.
+	pressedParallel = 1
 )
 
 // arrivals stores what webhook calls bring. A call that comes alone is stored at
@@ -25,7 +32,8 @@ const (
 // is what lets a small machine take hundreds of calls a second: most of what a
 // stored event costs is its transaction.
 type arrivals struct {
-	store func(ctx context.Context, batch []*arrival) error
+	store   func(ctx context.Context, batch []*arrival) error
+	pressed func(bool) // more comes than is stored; or that is over
 
 	mu      sync.Mutex
 	storing bool
@@ -65,8 +73,16 @@ func (a *arrivals) next() {
 		return
 	}
 	go func() {
+		began, pressed := time.Now(), false //nolint:forbidigo // how long the machine is at it
 		for ; len(batch) > 0; batch = a.take() {
+			if !pressed && time.Since(began) > arrivalsPress {
+				pressed = true
+				a.pressed(true)
+			}
 			a.together(batch)
+		}
+		if pressed {
+			a.pressed(false)
 		}
 	}()
 }

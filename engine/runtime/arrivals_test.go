@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -23,7 +25,7 @@ type door struct {
 
 func newDoor() *door {
 	d := &door{open: make(chan error)}
-	d.arrivals = &arrivals{store: func(_ context.Context, batch []*arrival) error {
+	d.arrivals = &arrivals{pressed: func(bool) {}, store: func(_ context.Context, batch []*arrival) error {
 		var keys []string
 		for _, call := range batch {
 			for _, ev := range call.events {
@@ -42,31 +44,34 @@ func newDoor() *door {
 	return d
 }
 
-// bring is a call; its answer comes through the channel.
+// bring is a call; it returns when the call is being stored or waits, and its answer
+// comes through the channel.
 func (d *door) bring(ctx context.Context, keys ...string) chan error {
-	d.mu.Lock()
-	tried := len(d.tried)
-	d.mu.Unlock()
-	d.arrivals.mu.Lock()
-	waiting, storing := len(d.waiting), d.storing
-	d.arrivals.mu.Unlock()
 	var events []engine.InboundEvent
 	for _, k := range keys {
 		events = append(events, engine.InboundEvent{Key: k})
 	}
 	answer := make(chan error, 1)
 	go func() { answer <- d.add(ctx, events) }()
-	for { // until it is stored or waits
-		d.mu.Lock()
-		begun := !storing && len(d.tried) > tried
-		d.mu.Unlock()
-		d.arrivals.mu.Lock()
-		waits := len(d.waiting) > waiting
-		d.arrivals.mu.Unlock()
-		if begun || waits {
-			return answer
-		}
+	for !d.has(keys[0]) {
+		runtime.Gosched()
 	}
+	return answer
+}
+
+func (d *door) has(key string) bool {
+	d.arrivals.mu.Lock()
+	defer d.arrivals.mu.Unlock()
+	if slices.ContainsFunc(d.waiting, func(a *arrival) bool { return a.events[0].Key == key }) {
+		return true
+	}
+	return d.stores(key)
+}
+
+func (d *door) stores(key string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.ContainsFunc(d.tried, func(keys []string) bool { return slices.Contains(keys, key) })
 }
 
 func TestCallsThatComeTogetherAreStoredTogether(t *testing.T) {
@@ -125,6 +130,34 @@ func TestACallerWhoGivesUpIsStoredAllTheSame(t *testing.T) {
 	d.open <- nil
 	require.NoError(t, <-patient)
 	require.Equal(t, [][]string{{"a"}, {"b", "c"}}, d.tried)
+}
+
+// While somebody waits at every moment, what came is worked off more slowly.
+func TestAStormIsSaid(t *testing.T) {
+	d, ctx := newDoor(), context.Background()
+	said := make(chan bool, 10)
+	d.pressed = func(yes bool) { said <- yes }
+	answers := []chan error{d.bring(ctx, "first")}
+	for i := 0; len(said) == 0; i++ {
+		answers = append(answers, d.bring(ctx, fmt.Sprint(i)))
+		d.open <- nil // for the one before, and this one is next
+		for !d.stores(fmt.Sprint(i)) {
+			runtime.Gosched()
+		}
+	}
+	require.True(t, <-said)
+	for over := false; !over; {
+		select {
+		case yes := <-said:
+			require.False(t, yes, "it was said already")
+			over = true
+		case d.open <- nil:
+		}
+	}
+	for _, answer := range answers {
+		require.NoError(t, <-answer)
+	}
+	require.Empty(t, said)
 }
 
 func TestATransactionTakesSoMany(t *testing.T) {

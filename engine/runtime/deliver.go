@@ -86,7 +86,13 @@ func (r *Runtime) keep(ctx context.Context, ev *engine.InboundEvent, already int
 	if ev.Party, err = r.Store.PartyOf(ctx, ev); err != nil {
 		return fmt.Errorf("finding out whose event %q is: %w", ev.Key, err)
 	}
-	if r.direct.Load() && r.shares.admits(ev.Party, already < r.events.room()) {
+	// What people say does not wait in the table behind the news of messages, which
+	// come by the thousand while a campaign goes out.
+	room := r.events.urgentRoom
+	if ev.Kind == engine.StatusUpdate {
+		room = r.events.room
+	}
+	if r.direct.Load() && r.shares.admits(ev.Party, already < room()) {
 		until := r.Clock.Real().Add(eventLease)
 		ev.LeaseUntil = &until
 	}

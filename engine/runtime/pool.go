@@ -21,7 +21,8 @@ const (
 // key one after the other in the order it was given. Events of a contact and
 // news for an enrollment keep their order this way without holding up others.
 type pool struct {
-	limit int
+	limit int           // of pieces at once
+	bound int           // the same, just now
 	freed chan struct{} // something finished: there is room
 	after func(time.Duration, func())
 
@@ -39,7 +40,7 @@ type pool struct {
 
 func newPool(limit int) *pool {
 	p := &pool{
-		limit: limit, freed: make(chan struct{}, 1), waiting: map[string][]func(){}, row: map[string]int{}, resting: map[string]bool{},
+		limit: limit, bound: limit, freed: make(chan struct{}, 1), waiting: map[string][]func(){}, row: map[string]int{}, resting: map[string]bool{},
 		after: func(d time.Duration, f func()) { time.AfterFunc(d, f) }, // the machine's time: what rests is the machine
 	}
 	p.empty = sync.NewCond(&p.mu)
@@ -48,10 +49,15 @@ func newPool(limit int) *pool {
 
 // room is how much work may be given before it only waits in memory. What one key
 // has waiting counts little: others run beside it.
-func (p *pool) room() int {
+func (p *pool) room() int { return p.below(2 * p.limit) }
+
+// urgentRoom is the same for what should not wait for others: as much again.
+func (p *pool) urgentRoom() int { return p.below(4 * p.limit) }
+
+func (p *pool) below(most int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return max(0, 2*p.limit-p.counted)
+	return max(0, most-p.counted)
 }
 
 // submit gives work. It never blocks.
@@ -72,7 +78,7 @@ func (p *pool) submit(key string, work func()) {
 
 // spawn starts runners for ready keys while there is room. It needs the lock.
 func (p *pool) spawn() {
-	for p.running < p.limit && len(p.ready) > 0 {
+	for p.running < p.bound && len(p.ready) > 0 {
 		key := p.ready[0]
 		p.ready = p.ready[1:]
 		p.running++
@@ -124,6 +130,17 @@ func (p *pool) rested(key string) {
 		p.ready = append(p.ready, key)
 		p.spawn()
 	}
+}
+
+// slow lets fewer pieces run at once, or as many as ever again.
+func (p *pool) slow(to int, slow bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bound = p.limit
+	if slow {
+		p.bound = min(to, p.limit)
+	}
+	p.spawn()
 }
 
 // wait returns when all work is done, and has it done without rests.

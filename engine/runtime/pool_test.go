@@ -39,6 +39,39 @@ func TestAPoolKeepsTheOrderOfAKeyAndTheBoundOfAll(t *testing.T) {
 	require.Equal(t, 300, total)
 }
 
+// While more comes in than is stored, little is worked off, and the rest is not
+// forgotten.
+func TestAPoolSlowsDown(t *testing.T) {
+	p := newPool(4)
+	p.slow(1, true)
+	var now, most, done atomic.Int32
+	piece := func() {
+		most.Store(max(most.Load(), now.Add(1)))
+		done.Add(1)
+		now.Add(-1)
+	}
+	for i := range 50 {
+		p.submit(fmt.Sprint(i), piece)
+	}
+	p.wait()
+	require.Equal(t, int32(50), done.Load())
+	require.Equal(t, int32(1), most.Load())
+
+	gate, begun := make(chan struct{}), make(chan struct{}, 4)
+	for i := range 4 {
+		p.submit(fmt.Sprint(i), func() { begun <- struct{}{}; <-gate })
+	}
+	<-begun
+	p.slow(1, false)
+	for range 3 {
+		<-begun // all four at once again
+	}
+	require.Equal(t, 4, p.room())
+	require.Equal(t, 12, p.urgentRoom())
+	close(gate)
+	p.wait()
+}
+
 // Who has hundreds of things to do rests between them, so that the machine has time
 // for the others, and keeps their order. Who waits for the end is not made to wait
 // for that.

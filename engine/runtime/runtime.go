@@ -240,7 +240,7 @@ func New(c Config) (*Runtime, error) {
 	if r.Watch != nil {
 		r.Watch.use(r.Clock.Real)
 	}
-	r.arrivals = &arrivals{store: r.storeArrivals}
+	r.arrivals = &arrivals{store: r.storeArrivals, pressed: func(yes bool) { r.events.slow(pressedParallel, yes) }}
 	r.told = &gather{do: func(ids []int64) error { return r.Store.FinishOutbox(context.Background(), ids...) }}
 	return r, nil
 }
