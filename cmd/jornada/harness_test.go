@@ -87,9 +87,9 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 		temporalAt = devserver.Options{File: filepath.Join(o.dir, "temporal.db")}
 		dsn = "sqlite:" + filepath.Join(o.dir, "jornada.db")
 	case onPostgres:
-		dsn = storetest.Postgres(t)
+		dsn = storetest.Migrated(t)
 		base := postgresBase(t, dsn)
-		temporalAt = devserver.Options{Postgres: base, Database: devservertest.Database(t, base)}
+		temporalAt = devserver.Options{Postgres: base, Database: devservertest.Prepared(t, base)}
 		if o.throughGate != nil {
 			u, err := url.Parse(dsn)
 			require.NoError(t, err)

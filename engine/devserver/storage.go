@@ -114,6 +114,24 @@ func seed(cfg *config.SQL, namespace string) error {
 // openPostgres makes both databases and brings their schemas up to date with
 // the server's own schema tool.
 func openPostgres(dsn, database string) (*storage, error) {
+	at, err := onPostgres(dsn)
+	if err != nil {
+		return nil, err
+	}
+	for name, visibility := range map[string]bool{database: false, database + VisibilitySuffix: true} {
+		if err := PrepareDatabase(dsn, name, visibility); err != nil {
+			return nil, err
+		}
+	}
+	return &storage{main: at(database), visibility: at(database + VisibilitySuffix), shards: 4, registerNamespace: true}, nil
+}
+
+// VisibilitySuffix ends the name of the second of a server's two Postgres databases,
+// in which it looks workflows up.
+const VisibilitySuffix = "_visibility"
+
+// onPostgres says how to reach a database of a server.
+func onPostgres(dsn string) (func(name string) *config.SQL, error) {
 	u, err := url.Parse(dsn)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("reading Temporal's Postgres address %q: want postgres://user:password@host:port", dsn)
@@ -123,21 +141,31 @@ func openPostgres(dsn, database string) (*storage, error) {
 		port = "5432"
 	}
 	password, _ := u.User.Password()
-	sql := func(name string) *config.SQL {
+	return func(name string) *config.SQL {
 		return &config.SQL{
 			PluginName: postgresql.PluginNamePGX, DatabaseName: name, ConnectAddr: u.Hostname() + ":" + port, ConnectProtocol: "tcp",
 			User: u.User.Username(), Password: password, MaxConns: 10, MaxIdleConns: 10,
 		}
-	}
-	for name, schemaName := range map[string]string{database: "postgresql/v12/temporal", database + visibilitySuffix: "postgresql/v12/visibility"} {
-		if err := prepareDatabase(sql, name, schemaName); err != nil {
-			return nil, fmt.Errorf("preparing Temporal's database %q: %w", name, err)
-		}
-	}
-	return &storage{main: sql(database), visibility: sql(database + visibilitySuffix), shards: 4, registerNamespace: true}, nil
+	}, nil
 }
 
-const visibilitySuffix = "_visibility"
+// PrepareDatabase makes one of a server's two Postgres databases when it is missing,
+// and brings its schema up to the server's version. dsn is the address of any
+// database of that Postgres; visibility says which of the two it is.
+func PrepareDatabase(dsn, name string, visibility bool) error {
+	at, err := onPostgres(dsn)
+	if err != nil {
+		return err
+	}
+	schemaName := "postgresql/v12/temporal"
+	if visibility {
+		schemaName = "postgresql/v12/visibility"
+	}
+	if err := prepareDatabase(at, name, schemaName); err != nil {
+		return fmt.Errorf("preparing Temporal's database %q: %w", name, err)
+	}
+	return nil
+}
 
 // prepareDatabase makes one database when it is missing and brings its schema
 // up to the server's version.

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -49,6 +51,20 @@ func migrations(files fs.FS, d dialect) ([]migration, error) {
 		list = append(list, migration{version, base, string(text)})
 	}
 	return list, nil
+}
+
+// SchemaDigest names the schema that this program's migrations make on Postgres: it
+// changes with any of them. Who keeps a prepared database keeps it under that name.
+func SchemaDigest() (string, error) {
+	list, err := migrations(migrationFiles, onPostgres)
+	if err != nil {
+		return "", err
+	}
+	all := sha256.New()
+	for _, m := range list {
+		_, _ = fmt.Fprintf(all, "%d %s %d\n%s", m.version, m.name, len(m.sql), m.sql)
+	}
+	return hex.EncodeToString(all.Sum(nil)[:6]), nil
 }
 
 // Migrate brings the schema to this program's version: each migration in a

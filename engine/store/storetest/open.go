@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -23,7 +24,7 @@ func Each(t *testing.T, test func(t *testing.T, open Open)) {
 	t.Helper()
 	t.Run("sqlite file", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) {
-		dsn := Postgres(t)
+		dsn := Migrated(t)
 		if dsn == "" {
 			return
 		}
@@ -33,7 +34,16 @@ func Each(t *testing.T, test func(t *testing.T, open Open)) {
 
 // SQLite is a fresh SQLite file.
 func SQLite(t testing.TB) Open {
-	return opener("sqlite:" + filepath.Join(t.TempDir(), "jornada test.db"))
+	t.Helper()
+	empty, err := emptyFile()
+	if err != nil {
+		t.Fatalf("making a schema: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "jornada test.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatalf("making a test database: %v", err)
+	}
+	return opener("sqlite:" + path)
 }
 
 // Memory is a fresh SQLite database in memory, which one store shares with
@@ -109,7 +119,7 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 // PostgresDatabase is a fresh Postgres database; the test ends when there is none.
 func PostgresDatabase(t testing.TB) Open {
 	t.Helper()
-	dsn := Postgres(t)
+	dsn := Migrated(t)
 	if dsn == "" {
 		t.Skip("no Postgres could be found or started; the line POSTGRES NOT TESTED above says what was tried")
 	}

@@ -51,17 +51,43 @@ func Postgres(t testing.TB) string {
 	if err := execute(base, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		t.Fatalf("creating a test database: %v", err)
 	}
+	return dropped(t, base, name)
+}
+
+// Migrated is a Postgres like [Postgres]'s whose schema is this program's already.
+func Migrated(t testing.TB) string {
+	t.Helper()
+	base, err := server()
+	if err != nil {
+		return Postgres(t) // which says so
+	}
+	template, err := schema()
+	if err != nil {
+		t.Fatalf("finding the schema for a test database: %v", err)
+	}
+	name := "jornada_test_" + randomName(t)
+	template.Copy(t, base, name)
+	return dropped(t, base, name)
+}
+
+// dropped is the address of a database that goes with the test.
+func dropped(t testing.TB, base, name string) string {
 	t.Cleanup(func() {
 		if err := execute(base, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("dropping test database %s: %v", name, err)
 		}
 	})
-	address, err := url.Parse(base)
+	return onServer(base, name)
+}
+
+// onServer is the address of another database of the same server.
+func onServer(base, name string) string {
+	config, err := url.Parse(base)
 	if err != nil {
-		t.Fatalf("reading the address of the test server: %v", err)
+		return base // connecting to it has failed before
 	}
-	address.Path = "/" + name
-	return address.String()
+	config.Path = "/" + name
+	return config.String()
 }
 
 func randomName(t testing.TB) string {
