@@ -29,6 +29,7 @@ func (r *Runtime) heedAccount(ctx context.Context, ev *engine.InboundEvent) erro
 		return nil
 	}
 	if ev.Kind == engine.Capability {
+		r.askStandingSoon(ev.IntegrationID)
 		return r.heedTier(ctx, ev)
 	}
 	if ev.Kind != engine.ChannelError {
