@@ -40,7 +40,6 @@ again, it finds nothing to do, or what a process that still ran had written.`,
 			return rotateKey(cmd, t, &c, former)
 		},
 	}
-	cmd.Flags().String("config", "", "YAML `file` with these settings")
 	cmd.Flags().StringVar(&c.Database, "database", "", "`URL` of the database: postgres://user:password@host/name")
 	cmd.Flags().StringVar(&c.MasterKey, "master-key", "", "the new `key`, 32 bytes in base64; better given as JORNADA_MASTER_KEY")
 	cmd.Flags().StringVar(&old, "old-master-key", "", "the `key` until now; better given as JORNADA_OLD_MASTER_KEY")

@@ -162,6 +162,9 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 		if err := s.releaseHeldByTier(ctx, i.Channel, i.UpdatedAt); err != nil {
 			return false, err
 		}
+		if err := s.settleTier(ctx, []engine.IntegrationID{i.ID}, i.UpdatedAt); err != nil {
+			return false, err
+		}
 	}
 	if i.Default {
 		if err := s.write(ctx).Model(&integrationRow{}).Where("channel = ? AND id <> ? AND is_default = ?", string(i.Channel), i.ID, true).

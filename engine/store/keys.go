@@ -167,14 +167,12 @@ func (s *Store) RotateMasterKey(ctx context.Context, actor string, report func(d
 		if err := stale().Count(&integrations).Error; err != nil {
 			return wrap(err, "counting integrations")
 		}
-		for last := ""; done.DataKeys < int(keys); {
+		for last, more := "", true; more; {
 			var page []keyRow
-			if err := s.write(ctx).Where("sealed NOT LIKE ? AND id > ?", current, last).Order("id").Limit(rotateAtOnce).Find(&page).Error; err != nil {
+			if err := s.forUpdate(s.write(ctx)).Where("sealed NOT LIKE ? AND id > ?", current, last).Order("id").Limit(rotateAtOnce).Find(&page).Error; err != nil {
 				return wrap(err, "listing data keys")
 			}
-			if len(page) == 0 {
-				break // somebody erased a contact meanwhile
-			}
+			more = len(page) == rotateAtOnce
 			for _, k := range page {
 				if err := s.reseal(ctx, &keyRow{}, k.ID, "sealed", k.Sealed, s.keyPlace(k.ID)); err != nil {
 					return err
@@ -182,10 +180,12 @@ func (s *Store) RotateMasterKey(ctx context.Context, actor string, report func(d
 				done.DataKeys++
 				last = k.ID
 			}
-			report(done.DataKeys, int(keys+integrations))
+			if done.DataKeys > 0 {
+				report(done.DataKeys, max(done.DataKeys, int(keys+integrations)))
+			}
 		}
 		var rows []integrationRow
-		if err := stale().Find(&rows).Error; err != nil {
+		if err := s.forUpdate(stale()).Find(&rows).Error; err != nil {
 			return wrap(err, "listing integrations")
 		}
 		for _, i := range rows {

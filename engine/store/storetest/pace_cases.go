@@ -147,6 +147,26 @@ func tiers(t *testing.T, open Open) {
 		t.Fatal("nobody who was reached could be reached again")
 	}
 	same(t, "settled", told(), "channel.tier_reached wa true;")
+	// Another number of the portfolio frees it; a new name settles nothing.
+	for _, id := range []engine.IntegrationID{"wa", "wa2"} {
+		i := must(w.Integration(w.ctx, id))
+		i.Name, i.Settings = "Agenda", map[string]string{"portfolio": "clinic"}
+		must(w.PutIntegration(w.ctx, i))
+	}
+	for n := range 9 {
+		count(fmt.Sprint("q", n))
+	}
+	same(t, "told again", told(), "channel.tier_reached wa false;channel.tier_reached wa true;")
+	i := must(w.Integration(w.ctx, "wa"))
+	i.Name = "Recepção"
+	must(w.PutIntegration(w.ctx, i))
+	same(t, "still so", told(), "channel.tier_reached wa false;channel.tier_reached wa true;")
+	w.clock.Advance(24 * time.Hour)
+	same(t, "by the other", must(w.CountPerson(w.ctx, engine.Opening{Portfolio: "clinic", IntegrationID: "wa2", ContactID: "z", Limit: 10})).Fits, true)
+	same(t, "settled for both", told(), "channel.tier_reached wa true;channel.tier_reached wa true;")
+	w.clock.Advance(24 * time.Hour)
+	count(reached)
+	count("late")
 	same(t, "not counted", must(w.CountPerson(w.ctx, engine.Opening{Portfolio: "clinic", IntegrationID: "wa", ContactID: "x", Limit: 10, Uncounted: true})).People, 0)
 	same(t, "but noted", count("y").People, 4)
 }
