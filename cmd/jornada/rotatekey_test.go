@@ -58,7 +58,7 @@ func rotates(t *testing.T, dsn string) {
 	code, out := command(t, env(former), "migrate")
 	require.Equal(t, exitOK, code, out)
 	served(former, func(call func(string, string, string) string) {
-		call("PUT", "/api/v1/contacts/ana", `{"attributes":{"name":"Ana"},"addresses":{"phone":"+5511987654321"}}`)
+		call("PUT", "/api/v1/contacts/ana", `{"addresses":{"phone":"+5511987654321"}}`)
 		call("POST", "/api/v1/integrations", `{"id":"wa","provider":"meta","channel":"whatsapp","settings":{"phone_number_id":"106540352242922","base_url":"http://127.0.0.1:1"},"secrets":{"token":"segredo-da-clinica","app_secret":"outro-segredo","verify_token":"palavras"}}`)
 	})
 
