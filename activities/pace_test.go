@@ -200,6 +200,35 @@ func TestAMessageSaysThatItWaitsForItsTurn(t *testing.T) {
 	})
 }
 
+// A number that its platform made faster sends as fast as the platform says, unless the
+// settings say otherwise, and a refusal halves that rate and no other.
+func TestACampaignKeepsTheRateThatThePlatformTells(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.must2(w.store.SetThroughput(w.ctx, w.state().ID, 200))
+		number := &strict{w: w, most: 200}
+		w.wa.send = number.send
+		took, _ := w.campaign([]*activities.Activities{w.Activities}, w.people(400))
+		if number.refused > 0 || len(number.took) != 400 || took < time.Second || took > 2500*time.Millisecond {
+			t.Errorf("%d went in %v, and %d were refused", len(number.took), took, number.refused)
+		}
+		w.must2(w.store.LearnPace(w.ctx, w.state().ID, 200, w.clock.Real()))
+		if i := w.state(); i.LearntRate != 100 || i.Throughput != 200 {
+			t.Errorf("it learnt %v of %v", i.LearntRate, i.Throughput)
+		}
+	})
+	each(t, func(t *testing.T, w *world) {
+		i := w.state()
+		i.Settings = map[string]string{"messages_per_second": "0.01"}
+		w.must2(w.store.PutIntegration(w.ctx, i))
+		w.must2(w.store.SetThroughput(w.ctx, i.ID, 200))
+		people := w.people(2)
+		w.expect(people[0], activities.SendAccepted, "")
+		if next := w.send(people[1]); next.Status != activities.SendRetry {
+			t.Errorf("the second of 0.01 a second is %s", next.Status)
+		}
+	})
+}
+
 // What cannot go before it makes no sense any more is not sent late.
 func TestNoTurnBeforeItIsTooLate(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -19,6 +19,7 @@ const (
 	NoticeEnabled   NoticeKind = "channel.enabled"  // by itself: a limit passed
 	NoticeTier      NoticeKind = "channel.tier_reached"
 	NoticeQuality   NoticeKind = "channel.quality_red" // of the sender, as its platform rates it
+	NoticeWarned    NoticeKind = "channel.warned"      // of the account, before or without stopping it
 	NoticeRestored  NoticeKind = "database.restored"
 
 	NoticeTemplateStopped  NoticeKind = "template.stopped"  // paused, rejected, disabled, deleted, …
@@ -95,6 +96,9 @@ func (n *Notice) Text() diag.Text {
 	case NoticeQuality:
 		t = diag.T("The platform rates the quality of the sender of integration %q (%s) as low (red): too many people block it or report it. Messages still go out, but it may pause templates, lower the messaging limit or stop the sender. Send less marketing, and only to who asked for it; at Meta, WhatsApp Manager > Account tools > Phone numbers says more.",
 			"A plataforma avalia a qualidade do remetente da integração %q (%s) como baixa (vermelha): muita gente o bloqueia ou denuncia. As mensagens ainda saem, mas ela pode pausar modelos, baixar o limite de mensagens ou parar o remetente. Envie menos marketing, e só a quem pediu; na Meta, Gerenciador do WhatsApp > Ferramentas da conta > Números de telefone diz mais.", id, n.Channel)
+	case NoticeWarned:
+		t = diag.T("The platform reports trouble with the account of integration %q (%s). Jornada goes on sending as long as the platform takes the messages. See at the platform what it asks for, and by when; at Meta, Business Support Home shows it for the WhatsApp account.",
+			"A plataforma relata um problema com a conta da integração %q (%s). O Jornada segue enviando enquanto a plataforma aceitar as mensagens. Veja na plataforma o que ela pede, e até quando; na Meta, a Central de Suporte para Empresas mostra isso na conta do WhatsApp.", id, n.Channel)
 	case NoticeEnabled:
 		t = diag.T("Integration %q (%s) works again; the messages that waited for it go out now.",
 			"A integração %q (%s) voltou a funcionar; as mensagens que esperavam por ela saem agora.", id, n.Channel)

@@ -40,6 +40,9 @@ type Integration struct {
 	// machine's time; it recovers by itself (PaceNow). 0: it never did.
 	LearntRate float64    `json:"-"`
 	LearntAt   *time.Time `json:"-"`
+	// Throughput is how many messages a second its platform says that the sender may
+	// send; 0: it has not said.
+	Throughput float64 `json:"-"`
 	// KnowsTemplates: its provider was heard about templates of its, by a list or by news.
 	KnowsTemplates bool `json:"-"`
 
@@ -97,6 +100,12 @@ type Version struct {
 	WordsOf     VersionHash // the version whose words its people hear; "" = its own
 	Origin      string      // the state of the folder it came from, as branch@commit; "" = the editor, or a folder without git
 	OnlyTried   bool        // it was published for a share of people, and never for all
+}
+
+// KeyRotation counts what a new master key sealed anew.
+type KeyRotation struct {
+	DataKeys     int // contacts' and the workspace's own
+	Integrations int // whose secrets
 }
 
 // WaitState is how an open question ended. Both the reply and the timeout

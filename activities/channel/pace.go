@@ -20,9 +20,10 @@ type Pace struct {
 }
 
 // WhatsAppPace is what Meta lets one business number send, whoever carries it: 80
-// messages a second (1,000 after an upgrade, 20 when the number is also used in
-// the WhatsApp Business app), and to one person one every 6 seconds, of which 45
-// may be borrowed in advance. 45 in 45×6 seconds never exceed that.
+// messages a second (1,000 after an upgrade, which a driver that can ask for it finds
+// out; 20 when the number is also used in the WhatsApp Business app), and to one person
+// one every 6 seconds, of which 45 may be borrowed in advance. 45 in 45×6 seconds never
+// exceed that.
 // Source: developers.facebook.com/documentation/business-messaging/whatsapp/throughput
 // and …/messages/send-messages (error codes 130429 and 131056).
 var WhatsAppPace = Pace{PerSecond: 80, PairMost: 45, PairWithin: 45 * 6 * time.Second}
@@ -46,18 +47,33 @@ const (
 	largestTier = 100_000_000
 )
 
+// RateSource is who says how fast an integration may send.
+type RateSource string
+
+// The sources of a rate, the strongest first.
+const (
+	RateSet      RateSource = "setting"  // SettingPerSecond
+	RateTold     RateSource = "platform" // asked for this very sender: Standing.PerSecond
+	RateDeclared RateSource = "provider" // what its provider publishes for every sender
+)
+
 // Pacing are an integration's limits: its provider's, and what its settings say.
 type Pacing struct {
 	Pace
+
+	By RateSource // who says Pace.PerSecond
 
 	Tier      int    // people in 24 hours; 0 = not counted
 	Portfolio string // whose people they are
 }
 
-// PacingOf reads an integration's settings over what its provider declares. Its
-// error names the setting.
+// PacingOf reads an integration's settings over what its platform says of the sender,
+// and that over what its provider declares. Its error names the setting.
 func PacingOf(i *engine.Integration, declared Pace) (Pacing, error) {
-	p := Pacing{Pace: declared, Portfolio: "integration:" + string(i.ID)}
+	p := Pacing{Pace: declared, By: RateDeclared, Portfolio: "integration:" + string(i.ID)}
+	if i.Throughput > 0 {
+		p.PerSecond, p.By = i.Throughput, RateTold
+	}
 	settings := Settings{IntegrationID: i.ID, Values: i.Settings}
 	if v := settings.Value(SettingPerSecond, ""); v != "" {
 		rate, err := strconv.ParseFloat(v, 64)
@@ -65,7 +81,7 @@ func PacingOf(i *engine.Integration, declared Pace) (Pacing, error) {
 		if err != nil || !sound {
 			return p, settings.Refuse("settings."+SettingPerSecond, "must be how many messages a second the provider takes from this sender, like 80 or 0.5, or 0 for as fast as it goes")
 		}
-		p.PerSecond = rate
+		p.PerSecond, p.By = rate, RateSet
 	}
 	if v := settings.Value(SettingTier, ""); v != "" && v != TierAuto {
 		tier, ok := TierOf(v)

@@ -20,6 +20,17 @@ type StandingTeller interface {
 	Standing(ctx context.Context) (Standing, error)
 }
 
+// TellsStanding reports whether an integration's provider can be asked for the sender's
+// limits; not when its settings make no driver.
+func (r *Registry) TellsStanding(i *engine.Integration) bool {
+	provider, err := r.Driver(i)
+	if err != nil {
+		return false
+	}
+	_, tells := provider.(StandingTeller)
+	return tells
+}
+
 // ErrNoStanding is a driver that cannot tell: its provider publishes no way.
 var ErrNoStanding = errors.New("this provider does not tell a sender's limits")
 

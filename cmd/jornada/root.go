@@ -115,7 +115,7 @@ WhatsApp, SMS and e-mail, written as YAML files and executed on Temporal.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newDev(t), newServe(t), newWorker(t), newMigrate(t), newHealth(t),
+		newDev(t), newServe(t), newWorker(t), newMigrate(t), newRotateKey(t), newHealth(t),
 		newValidate(t), newFix(t), newTest(t), newSimulate(t), newDiff(t), newExplain(t), newSchema(t),
 		newPublish(t), newPull(t), newEnroll(t), newImport(t),
 		newFmt(t), newGraph(t),

@@ -14,9 +14,12 @@ import (
 // pace is how fast an integration may send, how much of its portfolio's people are used
 // up, and how the platform rates its sender.
 type pace struct {
-	PerSecond float64    `json:"messages_per_second"` // now; 0: as fast as it goes
-	Declared  float64    `json:"declared_per_second"` // without any refusal
-	LoweredAt *time.Time `json:"lowered_at,omitempty"`
+	PerSecond float64 `json:"messages_per_second"` // now; 0: as fast as it goes
+	Declared  float64 `json:"declared_per_second"` // without any refusal
+	// Who says Declared: the integration's setting, its platform when it was asked, or what
+	// its provider publishes for every sender.
+	By        channel.RateSource `json:"declared_by"`
+	LoweredAt *time.Time         `json:"lowered_at,omitempty"`
 	// Of one that counts people: the tier, whose it is, and whom it reached in 24 hours.
 	Tier      int    `json:"tier,omitempty"`
 	Portfolio string `json:"portfolio,omitempty"`
@@ -37,7 +40,7 @@ func (s *server) paceOf(ctx context.Context, i *engine.Integration) (*pace, erro
 	if err != nil {
 		return nil, nil //nolint:nilerr // a driver was made, so there are only settings of before a limit was tightened
 	}
-	p := &pace{Declared: pacing.PerSecond, Tier: pacing.Tier}
+	p := &pace{Declared: pacing.PerSecond, By: pacing.By, Tier: pacing.Tier}
 	if p.PerSecond = engine.PaceNow(pacing.PerSecond, now.LearntRate, now.LearntAt, s.Clock.Real()); p.PerSecond < p.Declared {
 		at := s.Clock.Virtual(*now.LearntAt)
 		p.LoweredAt = &at

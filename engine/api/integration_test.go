@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"jornada/activities/channel"
 	"jornada/engine"
 )
 
@@ -41,17 +42,26 @@ func TestThePaceOfAnIntegration(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		f.admin("POST", "/api/v1/integrations", `{"id":"told","provider":"echo","channel":"whatsapp","secrets":{"key":"k"}}`)
+		for _, id := range []engine.IntegrationID{"main", "told"} { // a setting goes before what the platform says
+			if _, err := f.store.SetThroughput(t.Context(), id, 1000); err != nil {
+				t.Fatal(err)
+			}
+		}
 		var list struct {
 			Items []integrationView `json:"items"`
 		}
 		w := f.admin("GET", "/api/v1/integrations", "")
-		if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list.Items) != 2 {
+		if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil || len(list.Items) != 3 {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
 		for _, i := range list.Items {
-			want := pace{}
-			if i.ID == "main" {
-				want = pace{PerSecond: 40, Declared: 80, LoweredAt: i.Pace.LoweredAt, Tier: 250, Portfolio: "clinic", People: 1, Quality: "red"}
+			want := pace{By: channel.RateDeclared}
+			switch i.ID {
+			case "told":
+				want = pace{PerSecond: 1000, Declared: 1000, By: channel.RateTold}
+			case "main":
+				want = pace{PerSecond: 40, Declared: 80, By: channel.RateSet, LoweredAt: i.Pace.LoweredAt, Tier: 250, Portfolio: "clinic", People: 1, Quality: "red"}
 				if i.Pace.LoweredAt == nil || !i.Pace.LoweredAt.Equal(noon.Truncate(time.Microsecond)) {
 					t.Errorf("lowered at %v", i.Pace.LoweredAt)
 				}
@@ -62,7 +72,7 @@ func TestThePaceOfAnIntegration(t *testing.T) {
 		}
 		metrics := f.do("GET", "/metrics", nil, http.NoBody).Body.String()
 		for _, line := range []string{
-			`jornada_integration_messages_per_second{integration="main"} 40`, `jornada_integration_declared_messages_per_second{integration="main"} 80`,
+			`jornada_integration_messages_per_second{integration="main"} 40`, `jornada_integration_messages_per_second{integration="told"} 1000`, `jornada_integration_declared_messages_per_second{integration="main"} 80`,
 			`jornada_integration_tier_people{integration="main"} 250`, `jornada_integration_tier_used_people{integration="main"} 1`,
 		} {
 			if !strings.Contains(metrics, line+"\n") {

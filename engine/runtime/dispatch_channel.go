@@ -29,6 +29,7 @@ func (r *Runtime) heedAccount(ctx context.Context, ev *engine.InboundEvent) erro
 		return nil
 	}
 	if ev.Kind == engine.Capability {
+		r.askStandingSoon(ev.IntegrationID)
 		return r.heedTier(ctx, ev)
 	}
 	if ev.Kind != engine.ChannelError {
@@ -51,10 +52,35 @@ func (r *Runtime) heedAccount(ctx context.Context, ev *engine.InboundEvent) erro
 	case word("event") == "DISABLED_UPDATE" && word("ban_state") != "SCHEDULE_FOR_DISABLE",
 		word("event") == "ACCOUNT_DELETED", word("event") == "PARTNER_REMOVED":
 		c = engine.IntegrationChange{State: engine.Disabled, Note: fmt.Sprintf("%s (%s)", byPlatform, word("event"))}
+	case word("event") == "ACCOUNT_VIOLATION", word("event") == "ACCOUNT_RESTRICTION", word("event") == "DISABLED_UPDATE":
+		return r.heedWarning(ctx, ev)
 	default:
 		return nil
 	}
 	return r.changeChannel(ctx, ev.IntegrationID, c)
+}
+
+// heedWarning tells administrators what a platform holds against the account, once for each
+// reason: it stops nothing by itself, and often comes before what does.
+func (r *Runtime) heedWarning(ctx context.Context, ev *engine.InboundEvent) error {
+	i, err := r.Store.Integration(ctx, ev.IntegrationID)
+	if isCode(err, engine.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading integration %q: %w", ev.IntegrationID, err)
+	}
+	var why []string
+	for _, name := range []string{"event", "ban_state", "violation", "restrictions", "until"} {
+		if s, _ := ev.Data[name].(string); s != "" {
+			why = append(why, s)
+		}
+	}
+	n := &engine.Notice{Kind: engine.NoticeWarned, IntegrationID: i.ID, Channel: i.Channel, Name: i.Name, Cause: strings.Join(why, ", ")}
+	if err := r.Store.Tell(ctx, n); err != nil {
+		return fmt.Errorf("telling of a warning about integration %q: %w", i.ID, err)
+	}
+	return nil
 }
 
 // heedTier stores a new messaging limit, for an integration that counts one. -1 is the

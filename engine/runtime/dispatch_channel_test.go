@@ -40,21 +40,54 @@ func TestThePlatformDisablesTheAccount(t *testing.T) {
 			}
 			return w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.ChannelError, IntegrationID: "wa", Channel: engine.WhatsApp, Data: data})
 		}
-		require.Equal(t, "applied", news("DISABLED_UPDATE", "SCHEDULE_FOR_DISABLE"))
+		for range 2 {
+			require.Equal(t, "applied", news("DISABLED_UPDATE", "SCHEDULE_FOR_DISABLE"))
+		}
 		require.Equal(t, engine.Enabled, w.stateOf("wa"))
+		require.Equal(t, "warned", w.told())
 		for range 3 {
 			news("DISABLED_UPDATE", "DISABLE")
 		}
 		require.Equal(t, engine.Disabled, w.stateOf("wa"))
-		require.Equal(t, "disabled", w.told())
+		require.Equal(t, "warned disabled", w.told())
 		news("DISABLED_UPDATE", "REINSTATE")
 		require.Equal(t, engine.Enabled, w.stateOf("wa"))
-		require.Equal(t, "disabled enabled", w.told())
+		require.Equal(t, "warned disabled enabled", w.told())
 		w.integration("wa", engine.IntegrationChange{State: engine.Disabled, Note: "switched off by maria", By: "maria"})
 		news("DISABLED_UPDATE", "REINSTATE")
 		require.Equal(t, engine.Disabled, w.stateOf("wa"))
-		news("ACCOUNT_RESTRICTION", "")
-		require.Equal(t, "disabled enabled", w.told())
+		for range 2 {
+			news("ACCOUNT_RESTRICTION", "")
+		}
+		require.Equal(t, engine.Disabled, w.stateOf("wa"))
+		require.Equal(t, "warned disabled enabled warned", w.told()) // of each reason once
+	})
+}
+
+// What a platform holds against an account is told in its words.
+func TestAPlatformWarns(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, data := range []map[string]any{
+			{"event": "ACCOUNT_VIOLATION", "violation": "ADULT"},
+			{"event": "ACCOUNT_RESTRICTION", "restrictions": "RESTRICTED_BIZ_INITIATED_MESSAGING"},
+			{"event": "DISABLED_UPDATE", "ban_state": "SCHEDULE_FOR_DISABLE", "until": "July 7, 2026"},
+			{"event": "VERIFIED_ACCOUNT"},
+		} {
+			require.Equal(t, "applied", w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.ChannelError, IntegrationID: "wa", Channel: engine.WhatsApp, Data: data}))
+			w.clock.Advance(time.Minute)
+		}
+		list, _, err := w.db.Notices(w.ctx, time.Time{}, 0, "")
+		require.NoError(t, err)
+		var causes []string
+		for _, n := range list {
+			require.Equal(t, engine.NoticeWarned, n.Kind)
+			causes = append(causes, n.Cause)
+		}
+		require.Equal(t, []string{
+			"DISABLED_UPDATE, SCHEDULE_FOR_DISABLE, July 7, 2026", "ACCOUNT_RESTRICTION, RESTRICTED_BIZ_INITIATED_MESSAGING", "ACCOUNT_VIOLATION, ADULT",
+		}, causes)
+		require.Contains(t, list[0].Text().Pt, "A plataforma relata um problema com a conta da integração \"wa\"")
+		require.Equal(t, engine.Enabled, w.stateOf("wa"))
 	})
 }
 

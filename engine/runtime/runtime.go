@@ -185,6 +185,9 @@ type Runtime struct {
 	wakeClock  chan struct{}
 	wakeResume chan struct{}
 
+	wakeStandings chan struct{}
+	standingNews  standingNews
+
 	worker workerState
 	stop   context.CancelFunc
 	done   sync.WaitGroup
@@ -236,6 +239,8 @@ func New(c Config) (*Runtime, error) {
 		mayAct:     make(chan struct{}),
 		wakeClock:  make(chan struct{}, 1),
 		wakeResume: make(chan struct{}, 1),
+
+		wakeStandings: make(chan struct{}, 1),
 	}
 	if r.Watch != nil {
 		r.Watch.use(r.Clock.Real)
@@ -296,7 +301,7 @@ func (r *Runtime) Start(ctx context.Context) error {
 			})
 		}
 		if r.Standings != nil {
-			r.loop(ctx, "standings", standingsLook, nil, func(ctx context.Context) (bool, error) {
+			r.loop(ctx, "standings", standingsLook, r.wakeStandings, func(ctx context.Context) (bool, error) {
 				if !r.acts(ctx) {
 					return false, nil
 				}

@@ -38,6 +38,7 @@ type Store interface {
 	LearnPace(ctx context.Context, id engine.IntegrationID, declared float64, now time.Time) (rate float64, err error)
 	SetTier(ctx context.Context, id engine.IntegrationID, tier string) (changed bool, err error)
 	SetQuality(ctx context.Context, id engine.IntegrationID, quality string) (changed bool, err error)
+	SetThroughput(ctx context.Context, id engine.IntegrationID, perSecond float64) (changed bool, err error)
 
 	SyncTemplates(ctx context.Context, of engine.IntegrationID, list []engine.Template) (engine.TemplateSync, error)
 	HearTemplate(ctx context.Context, n *engine.TemplateNews) ([]engine.TemplateChange, error)

@@ -32,6 +32,8 @@ type integrationRow struct {
 	LearntRate     float64
 	LearntAt       *stamp
 	KnowsTemplates bool
+
+	Throughput string `gorm:"->"` // only with integrationColumns
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -47,7 +49,7 @@ func (s *Store) integrationNoun(r *integrationRow) (engine.Integration, error) {
 		State: engine.IntegrationState(r.State), StateNote: r.StateNote, ResumeAt: r.ResumeAt.ptr(),
 		Default: r.IsDefault, CreatedAt: r.CreatedAt.time, UpdatedAt: r.UpdatedAt.time,
 		StateSince: r.StateSince.ptr(), ThrottledSince: r.ThrottledSince.ptr(), ThrottledUntil: r.ThrottledUntil.ptr(),
-		LearntRate: r.LearntRate, LearntAt: r.LearntAt.ptr(), KnowsTemplates: r.KnowsTemplates,
+		LearntRate: r.LearntRate, LearntAt: r.LearntAt.ptr(), KnowsTemplates: r.KnowsTemplates, Throughput: r.throughput(),
 	}
 	if err := r.Settings.into(&i.Settings); err != nil {
 		return i, fmt.Errorf("loading integration %q: %w", r.ID, err)
@@ -67,7 +69,7 @@ func (s *Store) integrationNoun(r *integrationRow) (engine.Integration, error) {
 // Integrations lists all, by channel and id, secrets opened.
 func (s *Store) Integrations(ctx context.Context) ([]engine.Integration, error) {
 	var rows []integrationRow
-	if err := s.read(ctx).Order("channel, id").Find(&rows).Error; err != nil {
+	if err := s.read(ctx).Select(integrationColumns).Order("channel, id").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "listing integrations")
 	}
 	return each(rows, s.integrationNoun)
@@ -76,7 +78,7 @@ func (s *Store) Integrations(ctx context.Context) ([]engine.Integration, error) 
 // Integration loads one, secrets opened.
 func (s *Store) Integration(ctx context.Context, id engine.IntegrationID) (*engine.Integration, error) {
 	var row integrationRow
-	if err := one(s.read(ctx).Where("id = ?", id), &row, "integration", id); err != nil {
+	if err := one(s.read(ctx).Select(integrationColumns).Where("id = ?", id), &row, "integration", id); err != nil {
 		return nil, err
 	}
 	i, err := s.integrationNoun(&row)
@@ -86,7 +88,7 @@ func (s *Store) Integration(ctx context.Context, id engine.IntegrationID) (*engi
 // DefaultIntegration is the channel's default sender, else its only one.
 func (s *Store) DefaultIntegration(ctx context.Context, ch engine.Channel) (*engine.Integration, error) {
 	var rows []integrationRow
-	if err := s.read(ctx).Where("channel = ?", string(ch)).Order("is_default DESC, id").Limit(2).Find(&rows).Error; err != nil {
+	if err := s.read(ctx).Select(integrationColumns).Where("channel = ?", string(ch)).Order("is_default DESC, id").Limit(2).Find(&rows).Error; err != nil {
 		return nil, wrap(err, "finding the default integration of %s", ch)
 	}
 	switch {
@@ -147,8 +149,20 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 			return false, err
 		}
 	}
-	if !created && i.Settings["tier"] != tierOf(&old) {
+	before, err := old.settings()
+	if err != nil {
+		return false, err
+	}
+	if !created && (i.Provider != old.Provider || otherSender(before, i.Settings)) {
+		if err := s.forgetSender(ctx, i.ID, i.UpdatedAt); err != nil {
+			return false, err
+		}
+	}
+	if !created && i.Settings["tier"] != before["tier"] {
 		if err := s.releaseHeldByTier(ctx, i.Channel, i.UpdatedAt); err != nil {
+			return false, err
+		}
+		if err := s.settleTier(ctx, []engine.IntegrationID{i.ID}, i.UpdatedAt); err != nil {
 			return false, err
 		}
 	}
@@ -175,12 +189,15 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 	return created, wrap(s.write(ctx).Clauses(upsert).Create(&row).Error, "storing integration %q", i.ID)
 }
 
-func tierOf(r *integrationRow) string {
-	var settings map[string]string
-	if r.Settings.into(&settings) != nil {
-		return ""
+func (r *integrationRow) settings() (map[string]string, error) {
+	settings := map[string]string{}
+	if r.Settings == "" {
+		return settings, nil // of a row that is not there yet
 	}
-	return settings["tier"]
+	if err := r.Settings.into(&settings); err != nil {
+		return nil, fmt.Errorf("loading integration %q: %w", r.ID, err)
+	}
+	return settings, nil
 }
 
 // after is now, but later than a former time: caches compare UpdatedAt.

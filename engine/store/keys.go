@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"gorm.io/gorm"
+
 	"jornada/engine"
 )
 
@@ -34,9 +36,19 @@ func (s *Store) keyPlace(id string) string { return fmt.Sprintf("data key %s/%s"
 // before anything else on a migrated database, so that the key is made for itself and
 // never by a transaction that may be rolled back. It is Unavailable when the key was
 // sealed with a master key that is not configured.
+//
+// A contact's key that another master key sealed, which a process wrote while the master
+// key was rotated, is no reason to stop all others: the log says what to do.
 func (s *Store) Prepare(ctx context.Context) error {
-	_, err := s.DataKey(ctx, WorkspaceKey)
-	return err
+	if _, err := s.DataKey(ctx, WorkspaceKey); err != nil {
+		return err
+	}
+	var left keyRow
+	found := s.read(ctx).Where("sealed NOT LIKE ?", s.ring.sealedNow()).Limit(1).Find(&left)
+	if found.RowsAffected > 0 && found.Error == nil {
+		s.log.WarnContext(ctx, "some contacts cannot be read: their data keys were sealed with another master key. Run jornada rotate-key once more, with that key as JORNADA_OLD_MASTER_KEY")
+	}
+	return wrap(found.Error, "looking for data keys of another master key")
 }
 
 // DataKey returns a data key, 32 bytes. It is NotFound once its contact was
@@ -127,48 +139,85 @@ func (s *Store) destroyKey(ctx context.Context, id string) error {
 	return wrap(err, "destroying data key %q", id)
 }
 
-// RotateMasterKey reseals every data key and integration secret of the
-// workspace that an older master key sealed, and tells how many. Configure the
-// new key as MasterKey and the former among OldMasterKeys, call it, then drop
-// the former.
-func (s *Store) RotateMasterKey(ctx context.Context) (resealed int, err error) {
+// rotateAtOnce is how many sealed texts RotateMasterKey reads at a time: there is one for
+// each contact.
+const rotateAtOnce = 500
+
+// RotateMasterKey reseals what older master keys sealed, every data key and integration
+// secret of the workspace, in one transaction, and writes who did it into the audit log.
+// Called again it finds nothing to do, or what a process that still had an older key wrote
+// meanwhile. Configure the new key as MasterKey and the former among OldMasterKeys, call it
+// while nothing else uses the database, then drop the former. It is Unavailable, and
+// nothing is changed, when something was sealed with none of these keys. report, which may
+// be nil, hears now and then how many of how many are done.
+func (s *Store) RotateMasterKey(ctx context.Context, actor string, report func(done, of int)) (done engine.KeyRotation, err error) {
+	if report == nil {
+		report = func(int, int) {}
+	}
 	err = s.InTx(ctx, func(ctx context.Context) error {
-		resealed = 0
-		reseal := func(model any, id, sealed, column, place string) error {
-			if !s.ring.stale(sealed) {
-				return nil
-			}
-			plain, err := s.ring.open(sealed, place)
-			if err != nil {
-				return err
-			}
-			if sealed, err = s.ring.seal(plain, place); err != nil {
-				return err
-			}
-			resealed++
-			return wrap(s.write(ctx).Model(model).Where("id = ?", id).UpdateColumn(column, sealed).Error, "resealing %s", place)
+		done = engine.KeyRotation{}
+		var keys, integrations int64
+		current := s.ring.sealedNow()
+		if err := s.write(ctx).Model(&keyRow{}).Where("sealed NOT LIKE ?", current).Count(&keys).Error; err != nil {
+			return wrap(err, "counting data keys")
 		}
-		var keys []keyRow
-		if err := s.write(ctx).Find(&keys).Error; err != nil {
-			return wrap(err, "listing data keys")
+		stale := func() *gorm.DB {
+			return s.write(ctx).Model(&integrationRow{}).Where("secrets <> '' AND secrets NOT LIKE ?", current)
 		}
-		for _, k := range keys {
-			if err := reseal(&keyRow{}, k.ID, k.Sealed, "sealed", s.keyPlace(k.ID)); err != nil {
-				return err
+		if err := stale().Count(&integrations).Error; err != nil {
+			return wrap(err, "counting integrations")
+		}
+		for last, more := "", true; more; {
+			var page []keyRow
+			if err := s.forUpdate(s.write(ctx)).Where("sealed NOT LIKE ? AND id > ?", current, last).Order("id").Limit(rotateAtOnce).Find(&page).Error; err != nil {
+				return wrap(err, "listing data keys")
+			}
+			more = len(page) == rotateAtOnce
+			for _, k := range page {
+				if err := s.reseal(ctx, &keyRow{}, k.ID, "sealed", k.Sealed, s.keyPlace(k.ID)); err != nil {
+					return err
+				}
+				done.DataKeys++
+				last = k.ID
+			}
+			if done.DataKeys > 0 {
+				report(done.DataKeys, max(done.DataKeys, int(keys+integrations)))
 			}
 		}
-		var integrations []integrationRow
-		if err := s.write(ctx).Find(&integrations).Error; err != nil {
+		var rows []integrationRow
+		if err := s.forUpdate(stale()).Find(&rows).Error; err != nil {
 			return wrap(err, "listing integrations")
 		}
-		for _, i := range integrations {
-			if err := reseal(&integrationRow{}, i.ID, i.Secrets, "secrets", s.secretPlace(i.ID)); err != nil {
+		for _, i := range rows {
+			if err := s.reseal(ctx, &integrationRow{}, i.ID, "secrets", i.Secrets, s.secretPlace(i.ID)); err != nil {
 				return err
 			}
+			done.Integrations++
 		}
-		return nil
+		if done == (engine.KeyRotation{}) {
+			return nil
+		}
+		report(done.DataKeys+done.Integrations, done.DataKeys+done.Integrations)
+		return s.Audit(ctx, engine.AuditEntry{Actor: actor, Action: "master_key.rotated", Target: string(s.workspace), Detail: map[string]any{
+			"master_key": s.ring.current, "data_keys": done.DataKeys, "integrations": done.Integrations,
+		}})
 	})
-	return resealed, err
+	if err != nil {
+		return engine.KeyRotation{}, err
+	}
+	return done, nil
+}
+
+// reseal seals one column of one row with the current master key.
+func (s *Store) reseal(ctx context.Context, model any, id, column, sealed, place string) error {
+	plain, err := s.ring.open(sealed, place)
+	if err != nil {
+		return err
+	}
+	if sealed, err = s.ring.seal(plain, place); err != nil {
+		return err
+	}
+	return wrap(s.write(ctx).Model(model).Where("id = ?", id).UpdateColumn(column, sealed).Error, "resealing %s", place)
 }
 
 func isNotFound(err error) bool { return isRefusal(err, engine.NotFound) }

@@ -52,10 +52,10 @@ func (s *Store) insertNotice(ctx context.Context, n *engine.Notice) error {
 	return wrap(s.write(ctx).Create(&row).Error, "telling administrators about integration %q", n.IntegrationID)
 }
 
-// resolveNotices marks what was told about an integration as over; what was told
-// about its templates stays, and that its quality is low.
+// resolveNotices marks what was told about an integration's state as over; what was told
+// about its templates stays, and that its quality is low or its tier reached.
 func (s *Store) resolveNotices(ctx context.Context, id engine.IntegrationID, now time.Time) error {
-	err := s.write(ctx).Model(&noticeRow{}).Where("integration_id = ? AND resolved_at IS NULL AND template IS NULL AND kind <> ?", id, string(engine.NoticeQuality)).
+	err := s.write(ctx).Model(&noticeRow{}).Where("integration_id = ? AND resolved_at IS NULL AND template IS NULL AND kind NOT IN ?", id, []string{string(engine.NoticeQuality), string(engine.NoticeTier)}).
 		Update("resolved_at", at(now)).Error
 	return wrap(err, "closing the notices about integration %q", id)
 }

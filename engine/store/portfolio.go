@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"jornada/engine"
@@ -130,9 +131,36 @@ func (s *Store) roomAgain(ctx context.Context, o engine.Opening, people int, now
 	if freed.Error != nil || freed.RowsAffected == 0 {
 		return wrap(freed.Error, "marking portfolio %q as free", o.Portfolio)
 	}
-	err := s.write(ctx).Model(&noticeRow{}).Where("kind = ? AND resolved_at IS NULL", string(engine.NoticeTier)).
-		Where("integration_id = ?", o.IntegrationID).Update("resolved_at", at(now)).Error
-	return wrap(err, "closing the notice about portfolio %q", o.Portfolio)
+	// Whichever number of the portfolio came to its end told it.
+	all, err := s.Integrations(ctx)
+	if err != nil {
+		return err
+	}
+	return s.settleTier(ctx, sharing(all, o.IntegrationID), now)
+}
+
+// sharing are the integrations that share a portfolio with one, and it.
+func sharing(all []engine.Integration, id engine.IntegrationID) []engine.IntegrationID {
+	var portfolio string
+	for i := range all {
+		if all[i].ID == id {
+			portfolio = all[i].Settings["portfolio"]
+		}
+	}
+	list := []engine.IntegrationID{id}
+	for i := range all {
+		if all[i].ID != id && portfolio != "" && all[i].Settings["portfolio"] == portfolio {
+			list = append(list, all[i].ID)
+		}
+	}
+	return list
+}
+
+// settleTier closes the notices that the tier of some integrations was reached.
+func (s *Store) settleTier(ctx context.Context, ids []engine.IntegrationID, now time.Time) error {
+	err := s.write(ctx).Model(&noticeRow{}).Where("kind = ? AND resolved_at IS NULL AND integration_id IN ?", string(engine.NoticeTier), ids).
+		Update("resolved_at", at(now)).Error
+	return wrap(err, "closing the notices about the tier of integrations %q", ids)
 }
 
 // releaseHeldByTier lets the messages of a channel that wait for a place in their
@@ -153,16 +181,10 @@ func (s *Store) SetTier(ctx context.Context, id engine.IntegrationID, tier strin
 		if err != nil {
 			return err
 		}
-		var portfolio string
-		for i := range all {
-			if all[i].ID == id {
-				portfolio = all[i].Settings["portfolio"]
-			}
-		}
+		shares := sharing(all, id)
 		for i := range all {
 			in := &all[i]
-			shares := in.ID == id || portfolio != "" && in.Settings["portfolio"] == portfolio
-			if !shares || in.Settings["tier"] == "" || in.Settings["tier"] == tier {
+			if !slices.Contains(shares, in.ID) || in.Settings["tier"] == "" || in.Settings["tier"] == tier {
 				continue
 			}
 			in.Settings["tier"] = tier

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -84,7 +85,10 @@ func (r *keyRing) open(sealed, place string) ([]byte, error) {
 	}
 	aead, ok := r.keys[parts[1]]
 	if !ok {
-		return nil, engine.Errorf(engine.Unavailable, "the secret of %s was sealed with another master key (%s) than the one configured: start with the master key that this database was written with", place, parts[1])
+		return nil, &engine.Error{
+			Code: engine.Unavailable, Details: map[string]any{"sealed": place},
+			Message: fmt.Sprintf("the secret of %s was sealed with another master key (%s) than the one configured: start with the master key that this database was written with", place, parts[1]),
+		}
 	}
 	raw, err := base64.RawStdEncoding.DecodeString(parts[2])
 	if err != nil || len(raw) < aead.NonceSize() {
@@ -97,7 +101,16 @@ func (r *keyRing) open(sealed, place string) ([]byte, error) {
 	return plain, nil
 }
 
-// stale is true for text an older master key sealed.
-func (r *keyRing) stale(sealed string) bool {
-	return sealed != "" && !strings.HasPrefix(sealed, "v1."+r.current+".")
+// SealedOtherwise names what an error could not open because none of the configured
+// master keys sealed it; "" for any other error.
+func SealedOtherwise(err error) string {
+	var refusal *engine.Error
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	place, _ := refusal.Details["sealed"].(string)
+	return place
 }
+
+// sealedNow is a LIKE pattern of what the current master key sealed.
+func (r *keyRing) sealedNow() string { return "v1." + r.current + ".%" }

@@ -257,9 +257,18 @@ func (s *Store) lockIntegration(ctx context.Context, id engine.IntegrationID) er
 }
 
 // Tell writes a notice, in the transaction of what it tells when there is one. A
-// template that is approved again settles what was told of it before.
+// template that is approved again settles what was told of it before; a warning that is
+// open already is not told again.
 func (s *Store) Tell(ctx context.Context, n *engine.Notice) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
+		if n.Kind == engine.NoticeWarned {
+			var open int64
+			err := s.write(ctx).Model(&noticeRow{}).Where("kind = ? AND integration_id = ? AND cause = ? AND resolved_at IS NULL",
+				string(n.Kind), n.IntegrationID, clean(n.Cause)).Count(&open).Error
+			if err != nil || open > 0 {
+				return wrap(err, "looking for a warning about integration %q", n.IntegrationID)
+			}
+		}
 		if n.Kind == engine.NoticeTemplateBack {
 			if err := s.settleTemplate(ctx, n); err != nil {
 				return err

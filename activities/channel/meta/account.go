@@ -2,6 +2,7 @@ package meta
 
 import (
 	"encoding/json"
+	"strings"
 
 	"jornada/activities/channel/webhook"
 	"jornada/activities/channel/whatsapp"
@@ -84,14 +85,7 @@ func (b *batch) account(c change, kind engine.EventKind) {
 		}
 	}
 	if kind == engine.ChannelError {
-		var ban struct {
-			Info struct {
-				State text `json:"waba_ban_state"` // DISABLE, SCHEDULE_FOR_DISABLE or REINSTATE
-			} `json:"ban_info"`
-		}
-		if json.Unmarshal(c.Value, &ban) == nil && ban.Info.State != "" {
-			event.Data["ban_state"] = string(ban.Info.State)
-		}
+		trouble(c.Value, event.Data)
 		var v value
 		if json.Unmarshal(c.Value, &v) == nil && len(v.Errors) > 0 {
 			event.Data["error_code"] = string(v.Errors[0].Code)
@@ -99,6 +93,53 @@ func (b *batch) account(c change, kind engine.EventKind) {
 		}
 	}
 	b.Add(event)
+}
+
+// trouble adds what an account_update says in objects, each on its own so that an odd one
+// hides no other
+// (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/account_update).
+func trouble(value json.RawMessage, to map[string]any) {
+	put := func(name string, values ...text) {
+		var said []string
+		for _, v := range values {
+			if v != "" {
+				said = append(said, string(v))
+			}
+		}
+		if len(said) > 0 {
+			to[name] = strings.Join(said, ", ")
+		}
+	}
+	var ban struct {
+		Info struct {
+			State text `json:"waba_ban_state"` // DISABLE, SCHEDULE_FOR_DISABLE or REINSTATE
+			Date  text `json:"waba_ban_date"`
+		} `json:"ban_info"`
+	}
+	if json.Unmarshal(value, &ban) == nil {
+		put("ban_state", ban.Info.State)
+		put("until", ban.Info.Date)
+	}
+	var violation struct {
+		Info struct {
+			Type text `json:"violation_type"`
+		} `json:"violation_info"`
+	}
+	if json.Unmarshal(value, &violation) == nil {
+		put("violation", violation.Info.Type)
+	}
+	var restriction struct {
+		Info []struct {
+			Type text `json:"restriction_type"`
+		} `json:"restriction_info"`
+	}
+	if json.Unmarshal(value, &restriction) == nil {
+		types := make([]text, len(restriction.Info))
+		for i, r := range restriction.Info {
+			types[i] = r.Type
+		}
+		put("restrictions", types...)
+	}
 }
 
 // accountKind tells an account's trouble, which stops sending, from its news.

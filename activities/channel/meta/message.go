@@ -2,6 +2,7 @@ package meta
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"jornada/activities/channel/webhook"
@@ -33,13 +34,10 @@ type message struct {
 	Document    *mediaItem                    `json:"document"`
 	Sticker     *mediaItem                    `json:"sticker"`
 	Location    map[string]any                `json:"location"`
-	Contacts    []struct {
-		Name struct {
-			Formatted text `json:"formatted_name"`
-		} `json:"name"`
-	} `json:"contacts"`
-	Order    *struct{ Text text } `json:"order"`
-	Reaction *struct {
+	Contacts    []card                        `json:"contacts"`
+	Origin      text                          `json:"origin"` // of the cards
+	Order       *struct{ Text text }          `json:"order"`
+	Reaction    *struct {
 		MessageID text  `json:"message_id"`
 		Emoji     *text `json:"emoji"`
 	} `json:"reaction"`
@@ -60,6 +58,31 @@ type mediaItem struct {
 	Filename text `json:"filename"`
 	URL      text `json:"url"`
 }
+
+// card is the card of somebody in an address book, or the sender's own.
+type card struct {
+	Name struct {
+		Formatted text `json:"formatted_name"`
+	} `json:"name"`
+	Phones []struct {
+		Phone text `json:"phone"`
+		WaID  text `json:"wa_id"`
+	} `json:"phones"`
+	Origin text `json:"origin"`
+}
+
+// reads is what a human reads of a card: a name, or else a number.
+func (c card) reads() string {
+	if c.Name.Formatted == "" && len(c.Phones) > 0 {
+		return string(c.Phones[0].Phone)
+	}
+	return string(c.Name.Formatted)
+}
+
+// requested marks the card that WhatsApp itself sends for a person who was asked for
+// their number by a button REQUEST_CONTACT_INFO and agreed
+// (…/whatsapp/business-scoped-user-ids); people cannot set it on a card they pass on.
+const requested = "contact_request"
 
 type interactiveReply struct {
 	Type   text    `json:"type"`
@@ -83,6 +106,9 @@ type system struct {
 	NewWaID   text `json:"new_wa_id"` // the name before v12
 	UserID    text `json:"user_id"`
 	NewUserID text `json:"new_user_id"`
+	// The user id until now, since August 2026
+	// (…/whatsapp/webhooks/reference/messages/system).
+	PreviousUserID text `json:"previous_user_id"`
 }
 
 func (b *batch) message(v value, raw json.RawMessage) {
@@ -99,6 +125,9 @@ func (b *batch) message(v value, raw json.RawMessage) {
 	if m.Type == "system" {
 		b.system(event, m, raw)
 		return
+	}
+	if find(from, engine.WAID) == "" {
+		event.From = append(event.From, ownNumber(m)...)
 	}
 	incoming := &engine.IncomingMessage{
 		ProviderID: string(m.ID), Account: b.wire.phoneNumberID,
@@ -145,6 +174,27 @@ func sender(m message, contacts []contact) ([]engine.Address, string) {
 	return whatsapp.Addresses(waID, bsuid), name
 }
 
+// ownNumber is the number of a sender who gave it when asked; none of cards that people
+// pass on, which are somebody else's.
+func ownNumber(m message) []engine.Address {
+	if len(m.Contacts) != 1 || m.GroupID != "" || len(m.Contacts[0].Phones) == 0 {
+		return nil
+	}
+	own := m.Contacts[0]
+	if m.Origin != requested && own.Origin != requested {
+		return nil
+	}
+	var all []engine.Address
+	number := string(own.Phones[0].Phone)
+	if e164, _, err := engine.NormalizePhone("+"+strings.TrimPrefix(number, "+"), ""); err == nil {
+		all = append(all, engine.Address{Kind: engine.Phone, Value: e164})
+	}
+	if waID := own.Phones[0].WaID; waID != "" {
+		all = append(all, engine.Address{Kind: engine.WAID, Value: string(waID)})
+	}
+	return all
+}
+
 // fill puts what the person said into the message.
 func fill(to *engine.IncomingMessage, m message) {
 	switch {
@@ -174,7 +224,7 @@ func fill(to *engine.IncomingMessage, m message) {
 	case len(m.Contacts) > 0:
 		names := []string{}
 		for _, c := range m.Contacts {
-			names = append(names, string(c.Name.Formatted))
+			names = append(names, c.reads())
 		}
 		to.Text = strings.Join(names, ", ")
 	default:
@@ -241,6 +291,7 @@ func (b *batch) system(event engine.InboundEvent, m message, raw json.RawMessage
 	if s := m.System; s != nil {
 		data["type"] = string(s.Type)
 		newPhone, newBSUID := webhook.First(s.WaID, s.NewWaID), webhook.First(s.UserID, s.NewUserID)
+		event.From = before(event.From, string(s.PreviousUserID), newBSUID)
 		switch {
 		case strings.Contains(string(s.Type), "identity"):
 			event.Kind = engine.IdentityChanged
@@ -257,6 +308,19 @@ func (b *batch) system(event engine.InboundEvent, m message, raw json.RawMessage
 		}
 	}
 	b.Add(event)
+}
+
+// before is who a notice speaks of: the sender under the user id until now, which the
+// notice may carry beside the new one or instead of it. The body has both ids, too, but
+// between words that people choose, their names.
+func before(from []engine.Address, previous, now string) []engine.Address {
+	old := slices.DeleteFunc(slices.Clone(from), func(a engine.Address) bool {
+		return a.Kind == engine.BSUID && (previous != "" || a.Value == now)
+	})
+	if previous != "" {
+		old = append(old, engine.Address{Kind: engine.BSUID, Value: previous})
+	}
+	return old
 }
 
 func find(addresses []engine.Address, kind engine.AddressKind) string {

@@ -14,8 +14,12 @@ import (
 // quality and its throughput (…/whatsapp/throughput).
 const standingFields = "whatsapp_business_manager_messaging_limit,quality_rating,throughput"
 
-// upgraded is how many messages a second a number of the level HIGH may send.
-const upgraded = 1000
+// perSecond is how many messages a second a number may send, by the level that its
+// record tells (…/whatsapp/throughput: 80 "by default", 1,000 "by automatic upgrade";
+// the words are those of …/reference/whatsapp-business-account/phone-number-management-api,
+// which also has NOT_APPLICABLE: nothing is known then). A number that is used in the WhatsApp Business app as
+// well has 20, which no level says: there the setting messages_per_second does.
+var perSecond = map[text]float64{"STANDARD": channel.WhatsAppPace.PerSecond, "HIGH": 1000}
 
 // Standing implements channel.StandingTeller.
 func (d *Driver) Standing(ctx context.Context) (channel.Standing, error) {
@@ -36,12 +40,9 @@ func (d *Driver) Standing(ctx context.Context) (channel.Standing, error) {
 	if json.Unmarshal(answer.Body, &number) != nil {
 		return channel.Standing{}, engine.Errorf(engine.Unavailable, "what WhatsApp says of the number's limits cannot be read")
 	}
-	s := channel.Standing{Quality: string(number.Quality)}
+	s := channel.Standing{Quality: string(number.Quality), PerSecond: perSecond[number.Throughput.Level]}
 	if _, known := channel.TierOf(string(number.Tier)); known {
 		s.Tier = string(number.Tier)
-	}
-	if number.Throughput.Level == "HIGH" {
-		s.PerSecond = upgraded
 	}
 	return s, nil
 }

@@ -18,7 +18,8 @@ func TestStanding(t *testing.T) {
 		says   string // of an error
 	}{
 		"an upgraded number":     {channeltest.Answer{Body: `{"whatsapp_business_manager_messaging_limit":"TIER_UNLIMITED","quality_rating":"GREEN","throughput":{"level":"HIGH"},"id":"106540352242922"}`}, channel.Standing{Tier: "TIER_UNLIMITED", Quality: "GREEN", PerSecond: 1000}, ""},
-		"a new one":              {channeltest.Answer{Body: `{"whatsapp_business_manager_messaging_limit":"TIER_250","quality_rating":"UNKNOWN","throughput":{"level":"STANDARD"},"id":"106540352242922"}`}, channel.Standing{Tier: "TIER_250", Quality: "UNKNOWN"}, ""},
+		"a new one":              {channeltest.Answer{Body: `{"whatsapp_business_manager_messaging_limit":"TIER_250","quality_rating":"UNKNOWN","throughput":{"level":"STANDARD"},"id":"106540352242922"}`}, channel.Standing{Tier: "TIER_250", Quality: "UNKNOWN", PerSecond: 80}, ""},
+		"of no known level":      {channeltest.Answer{Body: `{"quality_rating":"GREEN","throughput":{"level":"NOT_APPLICABLE"}}`}, channel.Standing{Quality: "GREEN"}, ""},
 		"a word nobody knows":    {channeltest.Answer{Body: `{"whatsapp_business_manager_messaging_limit":"TIER_NOT_SET"}`}, channel.Standing{}, ""},
 		"without the permission": {channeltest.Answer{Status: 403, Body: `{"error":{"code":200,"message":"Permissions error"}}`}, channel.Standing{}, "WhatsApp does not tell the number's limits: "},
 		"a page":                 {channeltest.Answer{Body: `<html>`}, channel.Standing{}, "cannot be read"},

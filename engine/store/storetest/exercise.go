@@ -34,6 +34,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		{"the pace of integrations", paces},
 		{"a lower pace learnt", learntPace},
 		{"a sender's quality", senderQuality},
+		{"a sender's throughput", senderThroughput},
 		{"busy contacts", busyContacts},
 		{"tiers of portfolios", tiers},
 		{"a tier that changes", tierChanges},

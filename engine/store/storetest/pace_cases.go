@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jornada/engine"
+	"jornada/engine/store"
 )
 
 // paces: what is shared comes back as it was stored, and of those who change it at
@@ -146,6 +147,26 @@ func tiers(t *testing.T, open Open) {
 		t.Fatal("nobody who was reached could be reached again")
 	}
 	same(t, "settled", told(), "channel.tier_reached wa true;")
+	// Another number of the portfolio frees it; a new name settles nothing.
+	for _, id := range []engine.IntegrationID{"wa", "wa2"} {
+		i := must(w.Integration(w.ctx, id))
+		i.Name, i.Settings = "Agenda", map[string]string{"portfolio": "clinic"}
+		must(w.PutIntegration(w.ctx, i))
+	}
+	for n := range 9 {
+		count(fmt.Sprint("q", n))
+	}
+	same(t, "told again", told(), "channel.tier_reached wa false;channel.tier_reached wa true;")
+	i := must(w.Integration(w.ctx, "wa"))
+	i.Name = "Recepção"
+	must(w.PutIntegration(w.ctx, i))
+	same(t, "still so", told(), "channel.tier_reached wa false;channel.tier_reached wa true;")
+	w.clock.Advance(24 * time.Hour)
+	same(t, "by the other", must(w.CountPerson(w.ctx, engine.Opening{Portfolio: "clinic", IntegrationID: "wa2", ContactID: "z", Limit: 10})).Fits, true)
+	same(t, "settled for both", told(), "channel.tier_reached wa true;channel.tier_reached wa true;")
+	w.clock.Advance(24 * time.Hour)
+	count(reached)
+	count("late")
 	same(t, "not counted", must(w.CountPerson(w.ctx, engine.Opening{Portfolio: "clinic", IntegrationID: "wa", ContactID: "x", Limit: 10, Uncounted: true})).People, 0)
 	same(t, "but noted", count("y").People, 4)
 }
@@ -213,4 +234,44 @@ func senderQuality(t *testing.T, open Open) {
 	same(t, "yellow", must(w.SetQuality(w.ctx, "wa", "yellow")), true)
 	same(t, "settled", strings.Contains(told(), "channel.quality_red wa Recepção true;"), true)
 	same(t, "of one that nobody knows", must(w.SetQuality(w.ctx, "gone", "red")), false)
+}
+
+// senderThroughput: the platform's number comes with the integration wherever it is read,
+// and with its quality it is forgotten once the integration speaks for another sender.
+func senderThroughput(t *testing.T, open Open) {
+	w := begin(t, open)
+	put := func(provider string, settings map[string]string) {
+		i := &engine.Integration{ID: "wa", Provider: provider, Channel: engine.WhatsApp, Settings: settings, Default: true}
+		must(w.PutIntegration(w.ctx, i))
+	}
+	put("meta", map[string]string{"phone_number_id": "1"})
+	must(w.PutIntegration(w.ctx, &engine.Integration{ID: "wa2", Provider: "meta", Channel: engine.WhatsApp}))
+	known := func() string {
+		all := must(w.Integrations(w.ctx))
+		return fmt.Sprint(must(w.Integration(w.ctx, "wa")).Throughput, must(w.DefaultIntegration(w.ctx, engine.WhatsApp)).Throughput,
+			all[0].Throughput, all[1].Throughput, " ", must(w.Quality(w.ctx, "wa")))
+	}
+	same(t, "nobody has said", known(), "0 0 0 0 ")
+	same(t, "said", must(w.SetThroughput(w.ctx, "wa", 1000)), true)
+	same(t, "said again", must(w.SetThroughput(w.ctx, "wa", 1000)), false)
+	same(t, "of one that nobody knows", must(w.SetThroughput(w.ctx, "gone", 1000)), false)
+	must(w.SetQuality(w.ctx, "wa", "red"))
+	must(w.SetThroughput(w.ctx, "wa2", 0.5))
+	same(t, "kept", known(), "1000 1000 1000 0.5 red")
+	other := open(t, store.Options{Clock: w.clock, Workspace: "other"})
+	must(other.PutIntegration(w.ctx, &engine.Integration{ID: "wa", Provider: "meta", Channel: engine.WhatsApp}))
+	same(t, "in another workspace", must(other.Integration(w.ctx, "wa")).Throughput, 0)
+
+	put("meta", map[string]string{"phone_number_id": "1", "messages_per_second": "50", "tier": "250", "portfolio": "clinic"})
+	same(t, "paced otherwise", known(), "1000 1000 1000 0.5 red")
+	same(t, "a new tier", must(w.SetTier(w.ctx, "wa", "TIER_2K")), true)
+	same(t, "counted otherwise", known(), "1000 1000 1000 0.5 red")
+	put("meta", map[string]string{"phone_number_id": "2"})
+	same(t, "another number", known(), "0 0 0 0.5 ")
+	list, _, err := w.Notices(w.ctx, time.Time{}, 0, "")
+	ok(t, err)
+	same(t, "its notice is settled", len(list) == 1 && list[0].ResolvedAt != nil, true)
+	must(w.SetThroughput(w.ctx, "wa", 80))
+	put("dialog360", map[string]string{"phone_number_id": "2"})
+	same(t, "another provider", known(), "0 0 0 0.5 ")
 }

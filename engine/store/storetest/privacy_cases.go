@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -205,9 +206,28 @@ func dataKeys(t *testing.T, open Open) {
 	_, err = wrong.DataKey(w.ctx, ana.KeyID)
 	refused(t, err, engine.Unavailable)
 	rotated := open(t, store.Options{Clock: w.clock, MasterKey: master, OldMasterKeys: [][]byte{MasterKey()}})
-	same(t, "resealed", must(rotated.RotateMasterKey(w.ctx)), 4)
-	same(t, "nothing left to reseal", must(rotated.RotateMasterKey(w.ctx)), 0)
+	third := open(t, store.Options{Clock: w.clock, MasterKey: master, OldMasterKeys: [][]byte{bytes.Repeat([]byte{8}, 32)}})
+	_, err = third.RotateMasterKey(w.ctx, "operator", nil)
+	refused(t, err, engine.Unavailable)
+	same(t, "says what it cannot open", strings.HasPrefix(store.SealedOtherwise(err), "data key default/"), true)
+	var told []string
+	same(t, "resealed", must(rotated.RotateMasterKey(w.ctx, "operator", func(done, of int) { told = append(told, fmt.Sprint(done, "/", of)) })), engine.KeyRotation{DataKeys: 3, Integrations: 1})
+	same(t, "told on the way", strings.Join(told, " "), "3/4 4/4")
+	same(t, "nothing left to reseal", must(rotated.RotateMasterKey(w.ctx, "operator", nil)), engine.KeyRotation{})
+	_, err = w.Integration(w.ctx, "wa")
+	refused(t, err, engine.Unavailable) // the former key opens nothing any more
 	only := open(t, store.Options{Clock: w.clock, MasterKey: master})
+	log, _, err := only.AuditLog(w.ctx, 10, "")
+	ok(t, err)
+	same(t, "written down once", len(log), 1)
+	same(t, "who", log[0].Actor+" "+log[0].Action+" "+log[0].Target, "operator master_key.rotated default")
+	same(t, "how much", fmt.Sprint(log[0].Detail["data_keys"], log[0].Detail["integrations"]), "3 1")
+	ok(t, only.VerifyAudit(w.ctx))
+
+	// A process that still had the former key made a contact meanwhile.
+	late := w.contact("late")
+	same(t, "what was left", must(rotated.RotateMasterKey(w.ctx, "operator", nil)), engine.KeyRotation{DataKeys: 1})
+	must(only.DataKey(w.ctx, late.KeyID))
 	same(t, "the key itself did not change", bytes.Equal(a, must(only.DataKey(w.ctx, ana.KeyID))), true)
 	same(t, "secrets too", must(only.Integration(w.ctx, "wa")).Secrets["token"], "x")
 }

@@ -2714,6 +2714,11 @@ export interface components {
             messages_per_second: number;
             /** @description Without any refusal as too fast */
             declared_per_second: number;
+            /**
+             * @description Who says so: the setting messages_per_second, the platform when it was asked about this sender, or what the provider publishes for every sender
+             * @enum {string}
+             */
+            declared_by: "setting" | "platform" | "provider";
             lowered_at?: components["schemas"]["Time"];
             /** @description People in 24 hours whom its portfolio may reach with templates, where that is counted */
             tier?: number;
@@ -2858,7 +2863,7 @@ export interface components {
             id: string;
             at: components["schemas"]["Time"];
             /** @enum {string} */
-            kind: "channel.needs_reconnect" | "channel.limited" | "channel.disabled" | "channel.enabled" | "channel.tier_reached" | "channel.quality_red" | "database.restored" | "template.stopped" | "template.approved" | "template.category" | "template.quality";
+            kind: "channel.needs_reconnect" | "channel.limited" | "channel.disabled" | "channel.enabled" | "channel.tier_reached" | "channel.quality_red" | "channel.warned" | "database.restored" | "template.stopped" | "template.approved" | "template.category" | "template.quality";
             integration_id?: string;
             channel?: components["schemas"]["Channel"];
             /** @description What happened, what it means for messages and what to do, in the caller's language */

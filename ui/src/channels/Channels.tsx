@@ -121,6 +121,11 @@ function Line({ integration: i, say, edit }: { integration: Integration; say: (s
         {pace && pace.lowered_at && (
           <Text size="sm">{t("slower", { now: format.number(pace.messages_per_second), usual: format.number(pace.declared_per_second), when: format.moment(pace.lowered_at) })}</Text>
         )}
+        {pace && !pace.lowered_at && pace.declared_per_second > 0 && (
+          <Text size="xs" c="dimmed">
+            {t(`rate_${pace.declared_by}`, { now: format.number(pace.declared_per_second) })}
+          </Text>
+        )}
         {pace?.quality && (
           <Text {...(pace.quality === "red" ? { size: "sm" } : { size: "xs", c: "dimmed" })}>
             {t(`q_${pace.quality}`)}
