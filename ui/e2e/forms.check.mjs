@@ -150,6 +150,29 @@ export const checks = {
     await page.getByRole("button", { name: "Desfazer" }).click();
     await say(tests);
   },
+  "every form explains its verb, by keyboard too, in the language of the page and in the words of `jornada explain`": async ({ product, open, expect }) => {
+    const verbs = { confirm: "ask", thanks: "send", eve: "wait", choose: "switch", test_ab: "split", both: "parallel", again: "repeat", child: "enroll", hook: "call", desk: "handoff", count: "set", tag: "update", tell: "emit", back: "goto", end: "exit" };
+    for (const [theme, language, label] of [["light", "pt-BR", /^O que faz “/], ["dark", "en", /^What “.+” does$/]]) {
+      const { page, accessible, picture } = await form(product, open, "confirm", { theme, language });
+      for (const [step, verb] of Object.entries(verbs)) {
+        await show(page, step);
+        const help = page.locator(".inspector").getByRole("button", { name: label });
+        await help.focus();
+        await page.keyboard.press("Enter");
+        const dialog = page.getByRole("dialog");
+        await dialog.locator("pre").waitFor();
+        const said = await product.call("GET", `/api/v1/verbs/${verb}`, undefined, language);
+        expect.ok((await dialog.getByRole("heading").innerText()).endsWith(` · ${verb}: ${said.title}`), verb);
+        const plain = (text) => text.replace(/^# .*|^```.*$|^- /gm, "").replace(/[`\s]/g, "");
+        expect.equal(plain(await dialog.locator(".explanation").innerText()), plain(said.text), verb);
+        expect.deepEqual(await accessible("dialog"), [], `${verb}, ${theme}`);
+        if (verb === "ask") await picture(`help-${theme}`);
+        await page.keyboard.press("Escape");
+        await dialog.waitFor({ state: "detached" });
+        expect.ok(await help.evaluate((b) => b === document.activeElement), "the focus goes back to the ?");
+      }
+    }
+  },
   "the bar explains what a code means, whichever view is open": async ({ product, open, expect }) => {
     const { page, accessible } = await form(product, open, "desk");
     await page.getByRole("link", { name: "YAML", exact: true }).click();

@@ -772,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verbs/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a verb of the language does
+         * @description The page that `jornada explain send` prints, in the caller's language: what the verb does, its fields, how it ends, and an example.
+         */
+        get: operations["getVerb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemas/{kind}": {
         parameters: {
             query?: never;
@@ -4328,6 +4348,35 @@ export interface operations {
                 content: {
                     "application/json": {
                         code: string;
+                        title: string;
+                        /** @description Markdown */
+                        text: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getVerb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example send */
+                verb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        verb: string;
                         title: string;
                         /** @description Markdown */
                         text: string;
