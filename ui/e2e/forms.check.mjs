@@ -85,6 +85,30 @@ export const checks = {
     await named("Nome da raia 1", "calls");
     await becomes(product, (s) => s.includes("branches: {calls: [{id: x1"));
   },
+  "an SMS is counted as it is sent: with smart encoding without its accents, and it says what that saves": async ({ product, open, expect }) => {
+    const files = (await product.call("GET", "/api/v1/workspace/files")).files;
+    const smart = files["workspace.yaml"].replace("sms: {unicode: allow}", "sms: {unicode: allow, smart_encoding: true}");
+    expect.notEqual(smart, files["workspace.yaml"]);
+    const long = "Olá! Confirmamos a sua sessão de fisioterapia amanhã às 14h30. Responda SIM ou NÃO.";
+    try {
+      const before = await form(product, open, "free");
+      await before.page.getByLabel("Texto", { exact: true }).fill(long);
+      await before.page.getByText(/^2 SMS · UCS-2/).waitFor();
+      await before.close();
+      await product.call("PUT", "/api/v1/workspace/files", { files: { ...files, "workspace.yaml": smart } });
+      const { page, accessible, picture } = await form(product, open, "free");
+      await page.getByLabel("Texto", { exact: true }).fill(long);
+      await page.getByText(/^1 SMS · GSM-7/).waitFor();
+      await page.getByText("Vai sem acentos, porque assim economiza 1 SMS: 1 em vez de 2.").waitFor();
+      expect.equal(await page.getByText(/^Por causa de/).count(), 0);
+      expect.deepEqual(await accessible(".inspector"), []);
+      await picture("form-sms-smart");
+      await page.getByLabel("Texto", { exact: true }).fill(`${long} 😀`);
+      await page.getByText("Por causa de “😀”, cada SMS leva 70 caracteres em vez de 160.").waitFor();
+    } finally {
+      await product.call("PUT", "/api/v1/workspace/files", { files });
+    }
+  },
   "a template is found among those that may go, fills its parameters, and brings its buttons as answers": async ({ product, open }) => {
     const { page } = await form(product, open, "rate");
     await page.getByRole("button", { name: "Trocar modelo" }).click();

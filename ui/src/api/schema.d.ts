@@ -2165,20 +2165,25 @@ export interface components {
                 min: number;
                 max: number;
             }[];
-            cost: {
-                currency: string;
-                low: number;
-                high: number;
-                /** @description Kinds of messages without a known price; they are not in the amounts */
-                unknown: string[];
-                text: string;
-            };
+            cost: components["schemas"]["SendingCost"];
             /** @description The longest stay, without the steps of stay_dates */
             stay_seconds: number;
             /** @description Steps that wait for a date */
             stay_dates: string[];
             /** @description One line for people */
             summary: string;
+        };
+        /** @description What messages cost at the prices of the workspace, over the published ones; a free quota makes a range */
+        SendingCost: {
+            currency: string;
+            low: number;
+            high: number;
+            /** @description Kinds of messages without a known price; they are not in the amounts */
+            unknown: string[];
+            /** @description The amounts for people; empty when nothing has a known price */
+            money: string;
+            /** @description A sentence: the amounts, and what has no known price */
+            text: string;
         };
         SimulationResult: {
             /** @description No errors, and every case passed */
@@ -2224,7 +2229,11 @@ export interface components {
                 content?: components["schemas"]["Content"];
                 /** @description Of a message that the network did not take: why */
                 refused?: string;
+                /** @description Of a message that the network took */
+                cost?: components["schemas"]["SendingCost"];
             }[];
+            /** @description Of all its messages until then */
+            cost: components["schemas"]["SendingCost"];
             rest?: components["schemas"]["PlayedRest"];
             difference?: {
                 message: string;
@@ -2408,6 +2417,12 @@ export interface components {
             }[];
             channels: components["schemas"]["SchemaChannel"][];
             sms: {
+                /** @description workspace.yaml says that accents are left out where that saves a segment */
+                smart_encoding: boolean;
+                /** @description How quotes, dashes and blanks are written then; another character outside of the alphabet is decomposed (NFKD) and loses its marks, and keeps the text UCS-2 when it cannot be written so */
+                plain: {
+                    [key: string]: string;
+                };
                 /** @description The GSM alphabet */
                 basic: string;
                 /** @description Its characters that cost two units */
