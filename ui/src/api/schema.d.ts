@@ -2047,6 +2047,8 @@ export interface components {
             edited_by: string;
         };
         JourneyLine: components["schemas"]["Journey"] & {
+            /** @description What the draft of a published journey calls it, when that is another name; a journey is called as its live version calls it, and as its draft does until something is published */
+            draft_name: string;
             /** @description People inside now */
             inside: number;
             /** @description How many entered in the last seven days */
@@ -3833,6 +3835,7 @@ export interface operations {
                 "application/json": {
                     /** @description The journey's YAML */
                     source: string;
+                    /** @description What the journey is called until something is published; default what the draft says */
                     name?: string;
                     /** @description The etag of the live version, when the draft includes its text now */
                     based_on?: string;
