@@ -197,6 +197,39 @@ export const checks = {
       }
     }
   },
+  "an answer that is renamed by typing in the YAML is renamed everywhere when one says so, and back by one undo": async ({ product, open, expect }) => {
+    const tests = `test: ${id}\ncases:\n  - name: confirma  # by the button\n    script: [{expect: confirm}, {reply: {option: confirmed}}]\n    stop: true\n`;
+    const { page, accessible, picture } = await form(product, open, "confirm");
+    await product.call("PUT", `/api/v1/journeys/${id}/tests`, { source: tests });
+    await page.getByRole("link", { name: "YAML", exact: true }).click();
+    await page.getByRole("textbox", { name: "Texto YAML da jornada" }).waitFor();
+    const at = await page.locator(".cm-line", { hasText: "{id: confirmed," }).evaluate((line) => {
+      line.scrollIntoView({ block: "center" });
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      let node;
+      while ((node = walker.nextNode()) && !node.data.includes("confirmed"));
+      const range = document.createRange();
+      range.setStart(node, node.data.indexOf("confirmed"));
+      range.setEnd(node, node.data.indexOf("confirmed") + "confirmed".length);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    });
+    await page.mouse.dblclick(at.x, at.y);
+    await page.keyboard.type("agreed");
+    await page.getByText("“confirmed” agora se chama “agreed”").waitFor();
+    expect.deepEqual(await accessible(".editor"), []);
+    await picture("typed-rename");
+    await page.getByRole("button", { name: "Renomear em todos" }).click();
+    await becomes(product, (s) => s === original.replace(/\bconfirmed\b/g, "agreed"));
+    const say = async (want) => {
+      for (let i = 0; i < 50 && (await product.call("GET", `/api/v1/journeys/${id}/tests`)).source !== want; i++) await new Promise((done) => setTimeout(done, 200));
+      expect.equal((await product.call("GET", `/api/v1/journeys/${id}/tests`)).source, want);
+    };
+    await say(tests.replace("option: confirmed", "option: agreed"));
+    await page.getByRole("button", { name: "Desfazer" }).click();
+    await becomes(product, (s) => s === original);
+    await say(tests);
+  },
   "the bar explains what a code means, whichever view is open": async ({ product, open, expect }) => {
     const { page, accessible } = await form(product, open, "desk");
     await page.getByRole("link", { name: "YAML", exact: true }).click();
