@@ -18,15 +18,17 @@ export function useVerb(verb: string) {
 
 /** Explanation is the page of a code: what it means, an example that is wrong and one that is right. */
 export function Explanation({ code }: { code: string }) {
-  return <Shown {...usePage(code)} />;
+  const { data, error } = usePage(code);
+  return <Shown data={data} error={error} />;
 }
 
 /** VerbExplanation is the page of a verb: what it does, its fields, how it ends, an example. */
 export function VerbExplanation({ verb }: { verb: string }) {
-  return <Shown {...useVerb(verb)} />;
+  const { data, error } = useVerb(verb);
+  return <Shown data={data} error={error} />;
 }
 
-function Shown({ data, error }: { data?: { text: string }; error: Error | null }) {
+function Shown({ data, error }: { data: { text: string } | undefined; error: Error | null }) {
   if (error) return <p className="is-error">{error.message}</p>;
   if (!data) return null;
   return (
