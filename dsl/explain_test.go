@@ -187,9 +187,19 @@ func verbFault(v verb, page string) string {
 			if s.Verb.Value != v.name {
 				return
 			}
-			own := map[string]bool{}
+			own := map[string]bool{} // what the example's author has named
 			for _, b := range s.Branches {
 				own[b.Outcome.Value] = true
+			}
+			switch body := s.Body.(type) {
+			case *SwitchStep:
+				for _, c := range body.Cases {
+					own[c.ID.Value] = true
+				}
+			case *SplitStep:
+				for _, variant := range body.Variants {
+					own[variant.ID.Value] = true
+				}
 			}
 			o := s.Body.outcomes(folder.Workspace)
 			for _, name := range append(append([]string{o.Normal}, o.Must...), o.May...) {

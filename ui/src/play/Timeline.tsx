@@ -26,7 +26,10 @@ export function Timeline({ played, when }: { played: Case; when: (at: string | D
           const look = lookOf(line.verb);
           return (
             <li key={i} data-by={line.by}>
-              <time dateTime={line.at}>{when(line.at)}</time>
+              <div className="play-when">
+                <time dateTime={line.at}>{when(line.at)}</time>
+                {line.cost && <Cost of={line.cost} />}
+              </div>
               {line.by === "world" ? (
                 <span>
                   <strong>{t("you")}</strong> {line.text}
@@ -36,7 +39,6 @@ export function Timeline({ played, when }: { played: Case; when: (at: string | D
                   <look.icon size={14} aria-label={say(look.word)} /> <strong>{title(line.step_id)}</strong> {line.text}
                 </span>
               )}
-              {line.cost && <Cost of={line.cost} />}
             </li>
           );
         })}
