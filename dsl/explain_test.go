@@ -214,3 +214,18 @@ func verbFault(v verb, page string) string {
 	}
 	return ""
 }
+
+// The demands on a verb's page can fail.
+func TestTheDemandsOnVerbPagesCanFail(t *testing.T) {
+	at := slices.IndexFunc(verbTable, func(v verb) bool { return v.name == "goto" })
+	page, _ := ExplainVerb("goto", diag.English)
+	for name, change := range map[string][2]string{
+		"another verb": {"# goto: ", "# exit: "}, "a field that is not named": {"`max`", "max"}, "an ending that is not named": {"`exhausted`", "over"},
+		"no example": {"```yaml", "```text"}, "a comment": {"Example:", fieldsPlace},
+	} {
+		worse := strings.ReplaceAll(page, change[0], change[1])
+		if worse == page || verbFault(verbTable[at], worse) == "" {
+			t.Errorf("%s passes", name)
+		}
+	}
+}
