@@ -213,6 +213,23 @@ func TestJourneysShownCheckClean(t *testing.T) {
 	}
 }
 
+// TestExamplesOfVerbsCheckClean: what a verb's page shows, which `jornada explain` prints
+// and the editor's help shows, can be copied into a journey of the demo clinic.
+func TestExamplesOfVerbsCheckClean(t *testing.T) {
+	for _, v := range dsl.Verbs() {
+		page, _ := dsl.ExplainVerb(v.Name, diag.English)
+		for _, b := range blocks(page) {
+			files := append(folder(t, "examples/clinic", func(string) bool { return true }), dsl.File{Path: v.Name + ".journey.yaml", Content: []byte(b.whole("page_of_" + v.Name))})
+			if b.kind() != "steps" {
+				t.Errorf("%s: the example is no step:\n%s", v.Name, b.text)
+			}
+			if f, problems := dsl.Load(files); len(problems) > 0 {
+				t.Errorf("%s does not check clean:\n%s", v.Name, render(t, problems, f))
+			}
+		}
+	}
+}
+
 var shown = regexp.MustCompile(`^(?:error|warning)\[J\d{4}\] (\S+?\.yaml):\d+:\d+: `)
 
 // TestErrorsShownAreTrue plays every error block against the block before it. A
@@ -281,7 +298,7 @@ func edited(source, comment string) (string, error) {
 // TestTablesAreGenerated compares the tables of functions and diagnostics with
 // the language; -update writes them.
 func TestTablesAreGenerated(t *testing.T) {
-	var functions, codes strings.Builder
+	var functions, codes, verbs strings.Builder
 	functions.WriteString("| Function | Gives | Example |\n|---|---|---|\n")
 	for _, f := range expression.Functions() {
 		fmt.Fprintf(&functions, "| `%s` | %s | `%s` |\n", f.Signature, f.Summary.En, strings.ReplaceAll(f.Example, "|", `\|`))
@@ -290,7 +307,11 @@ func TestTablesAreGenerated(t *testing.T) {
 	for _, c := range dsl.Codes() {
 		fmt.Fprintf(&codes, "| [%s](../dsl/codes/%s.md) | %s |\n", c.Code, c.Code, c.Title.En)
 	}
-	generated(t, "language.md", map[string]string{"functions": functions.String(), "codes": codes.String()})
+	verbs.WriteString("| `jornada explain` | Says |\n|---|---|\n")
+	for _, v := range dsl.Verbs() {
+		fmt.Fprintf(&verbs, "| [`%s`](../dsl/verbs/%s.md) | %s |\n", v.Name, v.Name, v.Title.En)
+	}
+	generated(t, "language.md", map[string]string{"functions": functions.String(), "codes": codes.String(), "verbs": verbs.String()})
 }
 
 // generated compares the tables between two comments of a page of this folder

@@ -66,6 +66,7 @@ type verb struct {
 	name  string
 	doc   diag.Text
 	shape shape
+	keys  func() []keyDoc                        // nil when it has none of its own
 	read  func(p *parser, n *node, s *Step) Body // nil when it could not be read
 }
 

@@ -90,6 +90,7 @@ var askFields = append(outgoingFields(func(a *AskStep) *Outgoing { return &a.Out
 
 var askVerb = verb{
 	name: "ask", doc: doc("Ask a question and wait for the answer.", "Faz uma pergunta e espera a resposta."), shape: func() any { return describe(askFields).oneKey(channelNames()...).oneKey("options", "scale", "accept") },
+	keys: keysWith(askFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		a := &AskStep{node: n}
 		if !readFields(p, n, quoted("ask"), askFields, a) {

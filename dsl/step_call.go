@@ -53,6 +53,7 @@ var callFields = []field[CallStep]{
 
 var callVerb = verb{
 	name: "call", doc: doc("Call a web service.", "Chama um serviço web."), shape: objectShape(callFields),
+	keys: keysWith(callFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		c := &CallStep{}
 		if !readFields(p, n, quoted("call"), callFields, c) {

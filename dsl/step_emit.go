@@ -18,6 +18,7 @@ var emitFields = []field[EmitStep]{
 
 var emitVerb = verb{
 	name: "emit", doc: doc("Publish an event, for other journeys to start on.", "Publica um evento, para outras jornadas começarem."), shape: objectShape(emitFields),
+	keys: keysWith(emitFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		e := &EmitStep{}
 		if !readFields(p, n, quoted("emit"), emitFields, e) {

@@ -26,6 +26,7 @@ var enrollFields = []field[EnrollStep]{
 
 var enrollVerb = verb{
 	name: "enroll", doc: doc("Start another journey and wait for its ending.", "Inicia outra jornada e espera seu fim."), shape: objectShape(enrollFields),
+	keys: keysWith(enrollFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		e := &EnrollStep{node: n}
 		if !readFields(p, n, quoted("enroll"), enrollFields, e) {

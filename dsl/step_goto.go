@@ -21,6 +21,7 @@ var gotoFields = []field[GotoStep]{
 
 var gotoVerb = verb{
 	name: "goto", doc: doc("Go on with another step, a bounded number of times.", "Continua em outro passo, um número limitado de vezes."), shape: objectShape(gotoFields),
+	keys: keysWith(gotoFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		g := &GotoStep{node: n}
 		if !readFields(p, n, quoted("goto"), gotoFields, g) {

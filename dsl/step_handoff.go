@@ -26,6 +26,7 @@ var handoffFields = []field[HandoffStep]{
 
 var handoffVerb = verb{
 	name: "handoff", doc: doc("Pass the conversation to people.", "Passa a conversa para pessoas."), shape: objectShape(handoffFields),
+	keys: keysWith(handoffFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		h := &HandoffStep{node: n}
 		if !readFields(p, n, quoted("handoff"), handoffFields, h) {

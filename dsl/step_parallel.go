@@ -18,6 +18,7 @@ var parallelFields = []field[ParallelStep]{
 
 var parallelVerb = verb{
 	name: "parallel", doc: doc("Run the branches beside each other.", "Executa os ramos lado a lado."), shape: objectShape(parallelFields),
+	keys: keysWith(parallelFields),
 	read: func(p *parser, n *node, s *Step) Body {
 		body := &ParallelStep{}
 		if !readFields(p, n, quoted("parallel"), parallelFields, body) {

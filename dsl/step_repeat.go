@@ -31,6 +31,7 @@ var repeatFields = []field[RepeatStep]{
 var repeatVerb = verb{
 	name: "repeat", doc: doc("Do some steps again, a bounded number of times.", "Repete alguns passos, um número limitado de vezes."),
 	shape: func() any { return objectShape(repeatFields)() },
+	keys:  keysWith(repeatFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		r := &RepeatStep{node: n}
 		if !readFields(p, n, quoted("repeat"), repeatFields, r) {

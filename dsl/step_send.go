@@ -9,6 +9,7 @@ var sendFields = outgoingFields(func(s *SendStep) *Outgoing { return &s.Outgoing
 
 var sendVerb = verb{
 	name: "send", doc: doc("Send a message.", "Envia uma mensagem."), shape: func() any { return describe(sendFields).oneKey(channelNames()...) },
+	keys: keysWith(sendFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		s := &SendStep{}
 		if !readFields(p, n, quoted("send"), sendFields, s) {

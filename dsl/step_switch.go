@@ -23,6 +23,7 @@ var caseFields = []field[CaseDecl]{
 
 var switchVerb = verb{
 	name: "switch", doc: doc("Choose the first case that applies.", "Escolhe o primeiro caso que vale."), shape: listShape(objectShape(caseFields)),
+	keys: keysWith(caseFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		if !p.isList(n, quoted("switch")) {
 			return nil

@@ -32,6 +32,7 @@ var updateFields = []field[UpdateStep]{
 
 var updateVerb = verb{
 	name: "update", doc: doc("Change the contact.", "Altera o contato."), shape: objectShape(updateFields),
+	keys: keysWith(updateFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		u := &UpdateStep{}
 		if !readFields(p, n, quoted("update"), updateFields, u) {

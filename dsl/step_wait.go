@@ -55,6 +55,7 @@ var waitFields = []field[WaitStep]{
 
 var waitVerb = verb{
 	name: "wait", doc: doc("Wait for a time, a moment, or something to happen.", "Espera um tempo, um momento ou algo acontecer."), shape: func() any { return describe(waitFields).oneKey("for", "until", "schedule", "events") },
+	keys: keysWith(waitFields),
 	read: func(p *parser, n *node, _ *Step) Body {
 		w := &WaitStep{node: n}
 		if !readFields(p, n, quoted("wait"), waitFields, w) {

@@ -89,7 +89,7 @@ func playedCase(t *simulator.Transcript, folder *dsl.Folder, lang diag.Language)
 		if l.World {
 			by = "world"
 		}
-		c.Lines = append(c.Lines, api.PlayedLine{At: l.At, By: by, Step: l.Step, Verb: l.Verb, Text: l.Text, Channel: l.Channel, Content: l.Content, Refused: l.Refused})
+		c.Lines = append(c.Lines, api.PlayedLine{At: l.At, By: by, Step: l.Step, Verb: l.Verb, Text: l.Text, Channel: l.Channel, Content: l.Content, Refused: l.Refused, Price: l.Price})
 	}
 	if r := t.Rest; r != nil {
 		c.Rest = &api.PlayedRest{At: r.At, NextWakeAt: r.NextWakeAt, Steps: []api.PlayedStand{}, Windows: []api.PlayedWindow{}}

@@ -12,28 +12,44 @@ import (
 
 func newExplain(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain CODE",
-		Short:   "Say what a diagnostic means and how to mend it",
-		Example: "  jornada explain J0301",
+		Use:   "explain CODE|VERB",
+		Short: "Say what a diagnostic means and how to mend it, or what a verb does",
+		Long: `Prints the page of a diagnostic (J0301): what it means, a wrong example and a right one; or of a verb
+of the language (send): what it does, its fields, how it ends, and an example.`,
+		Example: "  jornada explain J0301\n  jornada explain send",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			code := strings.ToUpper(args[0])
-			text, ok := dsl.Explain(code, t.language)
+			text, ok := dsl.Explain(args[0], t.language)
 			if !ok {
-				var codes []string
-				for _, c := range dsl.Codes() {
-					codes = append(codes, c.Code)
-				}
-				near := diag.Near(code, codes)
-				if near != "" {
-					near = fmt.Sprintf(" (did you mean %s?)", near)
-				}
-				return usage("there is no diagnostic %q%s; codes look like J0301", args[0], near)
+				text, ok = dsl.ExplainVerb(args[0], t.language)
+			}
+			if !ok {
+				return nothingExplained(args[0])
 			}
 			_, err := fmt.Fprintln(t.out, strings.TrimSpace(text))
 			return err
 		},
 	}
+}
+
+// nothingExplained refuses a word that is no code and no verb, and names the one that
+// was probably meant.
+func nothingExplained(word string) error {
+	var codes, verbs []string
+	for _, c := range dsl.Codes() {
+		codes = append(codes, c.Code)
+	}
+	for _, v := range dsl.Verbs() {
+		verbs = append(verbs, v.Name)
+	}
+	near := diag.Near(strings.ToUpper(word), codes)
+	if near == "" {
+		near = dsl.NearVerb(word)
+	}
+	if near != "" {
+		near = fmt.Sprintf(" (did you mean %s?)", near)
+	}
+	return usage("there is no diagnostic and no verb %q%s; codes look like J0301, and the verbs are %s", word, near, strings.Join(verbs, ", "))
 }
 
 func newSchema(t *terminal) *cobra.Command {

@@ -1,7 +1,8 @@
 package sms
 
 import (
-	"strings"
+	"encoding/json"
+	"os"
 	"testing"
 )
 
@@ -22,20 +23,19 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// The pages count by the same cases while somebody types.
 func TestCheaper(t *testing.T) {
-	long := "Olá, Ana! Confirmamos a sua sessão de fisioterapia amanhã às 14h30. Responda SIM ou NÃO." // 88 characters
-	for name, c := range map[string]struct{ text, want string }{
-		"two segments become one":           {long, "Ola, Ana! Confirmamos a sua sessao de fisioterapia amanha às 14h30. Responda SIM ou NAO."},
-		"one segment stays as it is":        {"Até amanhã!", "Até amanhã!"},
-		"an emoji keeps it":                 {long + " 😀", long + " 😀"},
-		"it is in the alphabet already":     {strings.Repeat("é", 161), strings.Repeat("é", 161)},
-		"letters and their accents, parted": {strings.Repeat("a\u0301", 71), strings.Repeat("a", 71)},
-		"quotes and dashes":                 {strings.Repeat("“x” – ", 12), strings.Repeat(`"x" - `, 12)},
-		"more segments":                     {strings.Repeat("…", 67), strings.Repeat("…", 67)},
-		"nothing":                           {"", ""},
-	} {
-		if got := Cheaper(c.text); got != c.want {
-			t.Errorf("%s: %q", name, got)
+	text, err := os.ReadFile("testdata/cheaper.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct{ Name, Text, Cheaper string }
+	if err := json.Unmarshal(text, &cases); err != nil || len(cases) < 10 {
+		t.Fatalf("%d cases: %v", len(cases), err)
+	}
+	for _, c := range cases {
+		if got := Cheaper(c.Text); got != c.Cheaper {
+			t.Errorf("%s: %q", c.Name, got)
 		}
 	}
 }

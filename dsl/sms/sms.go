@@ -10,6 +10,8 @@
 // It is a leaf, so that the checker, the drivers and the pages count alike.
 package sms
 
+import "maps"
+
 // Encoding is the alphabet a text needs.
 type Encoding string
 
@@ -38,11 +40,16 @@ type Rules struct {
 	Basic, Extended      string // the GSM alphabet; an extended character costs two units
 	Single, Part         int    // units of one message alone, and of each of several
 	WideSingle, WidePart int    // the same in UCS-2, where a unit is one of UTF-16
+
+	// Plain is how Cheaper writes quotes, dashes and blanks; what is neither here nor in
+	// the alphabet is decomposed (NFKD), its marks dropped, and has a plain form when all
+	// that is left is in the alphabet.
+	Plain map[rune]string
 }
 
 // Counting are the rules of SMS.
 func Counting() Rules {
-	return Rules{Basic: basic, Extended: extended, Single: gsmSingle, Part: gsmPart, WideSingle: ucsSingle, WidePart: ucsPart}
+	return Rules{Basic: basic, Extended: extended, Single: gsmSingle, Part: gsmPart, WideSingle: ucsSingle, WidePart: ucsPart, Plain: maps.Clone(plainForms)}
 }
 
 // Size is what a text costs.

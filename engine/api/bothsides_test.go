@@ -58,6 +58,17 @@ func TestAFolderAndTheEditor(t *testing.T) {
 		line := read[struct{ Items []journeyLine }](t, f.admin("GET", "/api/v1/journeys", "")).Items[0]
 		require.Equal(t, []any{"main@2222222", true}, []any{line.Origin, line.DraftBehind})
 
+		// The list calls it as it is published, and says that the draft has another name.
+		called := func() []any {
+			line := read[struct{ Items []journeyLine }](t, f.admin("GET", "/api/v1/journeys", "")).Items[0]
+			return []any{line.Name, line.DraftName}
+		}
+		require.Equal(t, []any{"", ""}, called())
+		require.Equal(t, 200, put("draft", map[string]string{"source": edited + "name: Oi\nunknown: 1\n"}, now.Draft.ETag))
+		require.Equal(t, []any{"", "Oi"}, called(), "with mistakes, too")
+		require.Equal(t, 200, put("draft", map[string]string{"source": edited}, journey().Draft.ETag))
+		require.Equal(t, []any{"", ""}, called())
+
 		// The editor joins them, and publishes.
 		both, allTests := "# asked by the front desk\n"+edited, "# of the folder\n"+more
 		require.Equal(t, 200, put("draft", map[string]string{"source": both, "based_on": now.Live.ETag}, now.Draft.ETag))

@@ -102,11 +102,12 @@ func (s *server) checkOne(ctx context.Context, id engine.JourneyID, source strin
 	if err != nil {
 		return nil, "", err
 	}
-	name := ""
-	if plan := folder.Plans[string(id)]; plan != nil {
-		name = plan.Name
+	for _, j := range folder.Journeys {
+		if j.Path == journeyFile(id) { // with mistakes too, as soon as it can be read
+			return list, j.Name.String(), nil
+		}
 	}
-	return list, name, nil
+	return list, "", nil
 }
 
 type checkView struct {

@@ -22,6 +22,7 @@ import (
 	"jornada/dsl"
 	"jornada/dsl/diag"
 	"jornada/dsl/expression"
+	"jornada/dsl/price"
 	"jornada/engine"
 	"jornada/engine/auth"
 	"jornada/engine/store"
@@ -416,7 +417,7 @@ func (p *fakeSimulator) Simulate(ctx context.Context, _ *dsl.Folder, scenarios [
 	out := &Simulation{Coverage: []StepSimulated{{Step: "hi", Outcomes: []OutcomeReached{{Outcome: "sent", Count: 1}}}}}
 	for _, s := range scenarios {
 		out.Cases = append(out.Cases, PlayedCase{Name: s.Name, Passed: s.End == nil || s.End.Name == "completed", Ending: "completed", StartedAt: noon, EndedAt: noon,
-			Lines: []PlayedLine{{At: noon, By: "journey", Step: "hi", Verb: "send", Text: "sms  Oi"}}, Text: "played"})
+			Lines: []PlayedLine{{At: noon, By: "journey", Step: "hi", Verb: "send", Text: "sms  Oi", Price: &price.Count{Channel: "sms", Category: "utility", Min: 2, Max: 2}}}, Text: "played"})
 	}
 	return out, nil
 }

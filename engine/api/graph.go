@@ -8,6 +8,7 @@ import (
 
 	"jornada/dsl"
 	"jornada/dsl/diag"
+	"jornada/dsl/price"
 )
 
 // graphView is a journey as a picture needs it.
@@ -94,20 +95,30 @@ type costView struct {
 	Low      float64  `json:"low"`
 	High     float64  `json:"high"`
 	Unknown  []string `json:"unknown"` // kinds of messages without a known price; they are not in the amounts
-	Text     string   `json:"text"`
+	Money    string   `json:"money"`   // the amounts for people; "" when nothing has a known price
+	Text     string   `json:"text"`    // a sentence: the amounts, and what has no known price
+}
+
+func costOfSends(cost price.Cost, lang diag.Language) costView {
+	v := costView{Currency: cost.Currency, Low: cost.Low.Units(), High: cost.High.Units(), Unknown: []string{}, Text: cost.Text().In(lang)}
+	for _, n := range cost.Unknown {
+		v.Unknown = append(v.Unknown, strings.TrimSpace(n.Channel+" "+n.Category+" "+n.Country))
+	}
+	slices.Sort(v.Unknown)
+	v.Unknown = slices.Compact(v.Unknown)
+	if len(v.Unknown) == 0 || cost.High > 0 {
+		v.Money = cost.Money()
+	}
+	return v
 }
 
 func estimateOf(p *dsl.Plan, ws *dsl.Workspace, at time.Time, lang diag.Language) estimateView {
 	b := p.Bounds()
 	cost := p.Cost(b, ws, at)
-	v := estimateView{
+	return estimateView{
 		MessagesMin: b.Messages.Min, MessagesMax: b.Messages.Max, MarketingMin: b.Marketing.Min, MarketingMax: b.Marketing.Max,
 		Sends: append([]dsl.Sends{}, b.Sends...), StaySeconds: int(b.Stay.Std().Seconds()), StayDates: append([]string{}, b.Dates...),
-		Cost:    costView{Currency: cost.Currency, Low: cost.Low.Units(), High: cost.High.Units(), Unknown: []string{}, Text: cost.Text().In(lang)},
+		Cost:    costOfSends(cost, lang),
 		Summary: b.Summary(cost).In(lang),
 	}
-	for _, n := range cost.Unknown {
-		v.Cost.Unknown = append(v.Cost.Unknown, strings.TrimSpace(n.Channel+" "+n.Category+" "+n.Country))
-	}
-	return v
 }

@@ -22,6 +22,9 @@ type journeyLine struct {
 	Entered int64 `json:"entered_7d"`
 	// Problems counts the errors of the draft; null when there is no draft.
 	Problems *int `json:"problems"`
+	// DraftName is what the draft of a published journey calls it, when that is another
+	// name than the published one.
+	DraftName string `json:"draft_name"`
 }
 
 func (s *server) listJourneys(ctx context.Context, q *request) (*answer, error) {
@@ -33,32 +36,40 @@ func (s *server) listJourneys(ctx context.Context, q *request) (*answer, error) 
 	if err != nil {
 		return nil, fmt.Errorf("counting people in journeys: %w", err)
 	}
-	problems, err := s.problemsOf(ctx, list)
+	drafts, err := s.draftsOf(ctx, list)
 	if err != nil {
 		return nil, err
 	}
 	lines := each(list, func(j *engine.Journey) journeyLine {
 		line := journeyLine{journeyView: journeyOf(j), Inside: numbers[j.ID].Inside, Entered: numbers[j.ID].Entered}
-		if n, checked := problems[j.ID]; checked {
-			line.Problems = &n
+		if d, checked := drafts[j.ID]; checked {
+			line.Problems = &d.errors
+			if j.Live != "" && d.name != j.Name {
+				line.DraftName = d.name
+			}
 		}
 		return line
 	})
 	return ok(pageOf(lines, "")), nil
 }
 
-// problemCache keeps how many errors each draft has, as long as nothing that a
-// check reads has changed.
-type problemCache struct {
+// draftCache keeps what is known of each draft, as long as nothing that a check
+// reads has changed.
+type draftCache struct {
 	mu   sync.Mutex
 	hash string
-	list map[engine.JourneyID]int
+	list map[engine.JourneyID]draftChecked
 }
 
-// problemsOf counts the errors of every draft. Checking takes milliseconds for
-// each, so the counts are kept until a draft, a live version or the workspace
-// changes.
-func (s *server) problemsOf(ctx context.Context, list []engine.Journey) (map[engine.JourneyID]int, error) {
+// draftChecked is what the list says of a draft.
+type draftChecked struct {
+	errors int
+	name   string // "" when it has none, or cannot be read
+}
+
+// draftsOf checks every draft. That takes milliseconds for each, so what came of it
+// is kept until a draft, a live version or the workspace changes.
+func (s *server) draftsOf(ctx context.Context, list []engine.Journey) (map[engine.JourneyID]draftChecked, error) {
 	files, err := s.Store.WorkspaceFiles(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the workspace: %w", err)
@@ -71,28 +82,29 @@ func (s *server) problemsOf(ctx context.Context, list []engine.Journey) (map[eng
 		fmt.Fprintf(h, "%q %q %q %v\n", j.ID, j.Live, j.DraftETag, j.Archived)
 	}
 	hash := hex.EncodeToString(h.Sum(nil))
-	c := &s.problems
+	c := &s.drafts
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.list != nil && c.hash == hash {
 		return c.list, nil
 	}
-	counts := map[engine.JourneyID]int{}
+	checked := map[engine.JourneyID]draftChecked{}
 	for _, j := range list {
 		if j.Draft == "" || j.Archived {
 			continue
 		}
-		found, _, err := s.checkOne(ctx, j.ID, j.Draft)
+		found, name, err := s.checkOne(ctx, j.ID, j.Draft)
 		if err != nil {
 			return nil, err
 		}
-		counts[j.ID] = 0
+		draft := draftChecked{name: name}
 		for _, d := range found {
 			if d.Severity == diag.Error {
-				counts[j.ID]++
+				draft.errors++
 			}
 		}
+		checked[j.ID] = draft
 	}
-	c.hash, c.list = hash, counts
-	return counts, nil
+	c.hash, c.list = hash, checked
+	return checked, nil
 }

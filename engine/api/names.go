@@ -74,6 +74,18 @@ type smsRulesView struct {
 	Part       int    `json:"part"`
 	WideSingle int    `json:"wide_single"`
 	WidePart   int    `json:"wide_part"`
+
+	Smart bool              `json:"smart_encoding"` // accents are left out where that saves a segment
+	Plain map[string]string `json:"plain"`          // how quotes, dashes and blanks are written then
+}
+
+func smsRulesOf(ws *dsl.Workspace) smsRulesView {
+	rules := gsm.Counting()
+	v := smsRulesView{rules.Basic, rules.Extended, rules.Single, rules.Part, rules.WideSingle, rules.WidePart, ws.Channels["sms"].SmartEncoding, map[string]string{}}
+	for char, plain := range rules.Plain {
+		v.Plain[string(char)] = plain
+	}
+	return v
 }
 
 func (s *server) getNames(ctx context.Context, q *request) (*answer, error) {
@@ -85,12 +97,11 @@ func (s *server) getNames(ctx context.Context, q *request) (*answer, error) {
 }
 
 func namesOf(ws *dsl.Workspace, lang diag.Language) namesView {
-	rules := gsm.Counting()
 	v := namesView{
 		Workspace: ws.ID, Timezone: ws.Timezone, Contact: fieldsOf(ws.Contact), Events: map[string][]fieldView{},
 		Segments: names(ws.Segments), Schedules: names(ws.Schedules), Queues: append([]string{}, ws.Queues...),
 		Journeys: []callableView{}, Channels: []mediumView{}, Accept: dsl.AcceptKinds(),
-		SMS: smsRulesView{rules.Basic, rules.Extended, rules.Single, rules.Part, rules.WideSingle, rules.WidePart},
+		SMS: smsRulesOf(ws),
 	}
 	for name, fields := range ws.Events {
 		v.Events[name] = fieldsOf(fields)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -95,4 +96,26 @@ func TestCheckTellsFixesAndCodes(t *testing.T) {
 			t.Errorf("an unknown code answers %d", w.Code)
 		}
 	})
+}
+
+// Every verb has its page in the caller's language; a word that is none is refused with
+// the one that was meant.
+func TestVerbsHavePages(t *testing.T) {
+	f := inMemory(t)
+	for _, v := range dsl.Verbs() {
+		page := read[verbView](t, f.admin("GET", "/api/v1/verbs/"+v.Name, "", "Accept-Language", "pt-BR"))
+		if want, _ := dsl.ExplainVerb(v.Name, diag.Portuguese); page != (verbView{v.Name, v.Title.Pt, want}) {
+			t.Errorf("the page of %s: %+v", v.Name, page)
+		}
+	}
+	for word, want := range map[string]string{
+		"sned":   `não existe o verbo "sned": você quis dizer ` + "`send`?",
+		"banana": `não existe o verbo "banana": existem send, ask, wait, switch, split, parallel, repeat, enroll, call, handoff, set, update, emit, goto, exit`,
+	} {
+		w := f.admin("GET", "/api/v1/verbs/"+word, "", "Accept-Language", "pt-BR")
+		var got errorBody
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 404 || got.Error.Message != want {
+			t.Errorf("%s answers %d %s", word, w.Code, w.Body)
+		}
+	}
 }

@@ -138,6 +138,7 @@ func (s *server) routes() []route {
 		{method: post, path: v1 + "/templates/sync", operation: "syncTemplates", allow: authors, takes: takesJSON, slow: true, handle: s.syncTemplates},
 		{method: get, path: v1 + "/names", operation: "getNames", allow: seeWork, handle: s.getNames},
 		{method: get, path: v1 + "/codes/:code", operation: "getCode", allow: seeWork, handle: s.getCode},
+		{method: get, path: v1 + "/verbs/:verb", operation: "getVerb", allow: seeWork, handle: s.getVerb},
 		{method: get, path: v1 + "/schemas/:kind", operation: "getSchema", allow: seeWork, handle: s.getSchema},
 
 		{method: post, path: v1 + "/journeys/:id/enrollments", operation: "createEnrollment", allow: passages, takes: takesJSON, creates: true, handle: s.createEnrollment},

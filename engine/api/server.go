@@ -49,7 +49,7 @@ type server struct {
 	plays     *plays
 	media     chan struct{}             // a place for each file on its way
 	patience  func(route) time.Duration // how long a call may take
-	problems  problemCache
+	drafts    draftCache
 	knocks    *rate.Limiter // sign-ins of everybody
 	pages     *pages        // nil: the API answers alone
 

@@ -11,6 +11,7 @@ import (
 
 	"jornada/dsl"
 	"jornada/dsl/diag"
+	"jornada/dsl/price"
 	"jornada/engine"
 )
 
@@ -64,6 +65,7 @@ type PlayedCase struct {
 	EndedAt    time.Time       `json:"ended_at"`
 	Lines      []PlayedLine    `json:"lines"`
 	Difference *SimulatedFault `json:"difference,omitempty"`
+	Cost       costView        `json:"cost"` // of its messages until then
 	Text       string          `json:"text"` // all of it, for people
 	Rest       *PlayedRest     `json:"rest,omitempty"`
 }
@@ -101,6 +103,8 @@ type PlayedLine struct {
 	Channel engine.Channel  `json:"channel,omitempty"` // of a message
 	Content *engine.Content `json:"content,omitempty"` // of a message: what its reader sees
 	Refused string          `json:"refused,omitempty"` // of a message that the network did not take
+	Price   *price.Count    `json:"-"`                 // of a message that the network took: what its price depends on
+	Cost    *costView       `json:"cost,omitempty"`    // of such a message
 }
 
 // SimulatedFault is where journey and script part.
@@ -140,6 +144,21 @@ func (m Sample) scenario(journey string) (string, error) {
 		return "", fmt.Errorf("writing a sample of journey %q: %w", journey, err)
 	}
 	return string(text), nil
+}
+
+// priced says what each message of a case costs at the prices of a day, and all of them
+// together. The sum is not that of the lines: a free quota is named in it once.
+func (c *PlayedCase) priced(ws *dsl.Workspace, locale string, at time.Time, lang diag.Language) {
+	var all []price.Count
+	for i, l := range c.Lines {
+		if l.Price == nil {
+			continue
+		}
+		all = append(all, *l.Price)
+		one := costOfSends(ws.Cost([]price.Count{*l.Price}, locale, at), lang)
+		c.Lines[i].Cost = &one
+	}
+	c.Cost = costOfSends(ws.Cost(all, locale, at), lang)
 }
 
 // scenarioFile is the name under which a call's scenario is checked.
@@ -225,6 +244,9 @@ func (s *server) simulateJourney(ctx context.Context, q *request) (*answer, erro
 			Text: diag.T("playing took longer than %d s: send fewer cases at once", "a execução passou de %d s: envie menos casos de cada vez", int(playingTimeout.Seconds()))}
 	case err != nil:
 		return nil, wrapUnlessRefused("playing a scenario", err)
+	}
+	for i := range played.Cases {
+		played.Cases[i].priced(folder.Workspace, folder.Plans[test.Scenarios[i].Journey].Locale, s.Clock.Now(), q.lang)
 	}
 	view.Simulation = *played
 	view.OK = !slices.ContainsFunc(played.Cases, func(c PlayedCase) bool { return !c.Passed })

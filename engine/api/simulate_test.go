@@ -83,6 +83,26 @@ func TestExplore(t *testing.T) {
 	require.Contains(t, body, "one is explored at a time")
 }
 
+// Each message of a play says what it costs, and the play what all do: in the currency of
+// the workspace, and of what has no known price that it has none.
+func TestSimulateSaysWhatItCosts(t *testing.T) {
+	f := inMemory(t)
+	for _, c := range []struct {
+		prices string
+		want   costView
+	}{
+		{"{currency: BRL, sms: 0.09}", costView{Currency: "BRL", Low: 0.18, High: 0.18, Unknown: []string{}, Money: "R$ 0,18", Text: "custo R$ 0,18"}},
+		{"{currency: BRL, country: PT}", costView{Currency: "BRL", Unknown: []string{"sms utility PT"}, Text: "custo desconhecido: sem preço conhecido de sms utility (PT)"}},
+	} {
+		files := map[string]string{"hi.journey.yaml": saysHi, "workspace.yaml": "workspace: x\ntimezone: America/Sao_Paulo\nprices: " + c.prices + "\n"}
+		status, view, body := f.simulate(files, hiPlays, "Accept-Language", "pt-BR")
+		require.Equal(t, 200, status, body)
+		require.Len(t, view.Cases, 1, body)
+		require.Equal(t, c.want, view.Cases[0].Cost, body)
+		require.Equal(t, &c.want, view.Cases[0].Lines[0].Cost, body)
+	}
+}
+
 func quoted(s string) string {
 	b, _ := json.Marshal(s)
 	return string(b)

@@ -41,6 +41,7 @@ type Line struct {
 	Channel engine.Channel  // of a message
 	Content *engine.Content // of a message: what the person sees
 	Refused string          // of a message that the network did not take: why, in one word
+	Price   *price.Count    // of a message that the network took: what its price depends on
 }
 
 // Rest is where a journey waits.
@@ -80,7 +81,9 @@ func (p *play) transcript() (*Transcript, error) {
 		if d.wentOut() {
 			t.Messages++
 			t.Channels = append(t.Channels, string(d.channel))
-			t.Sent = append(t.Sent, d.priced(p.plan, p.b.folder.Workspace))
+			n := d.priced(p.plan, p.b.folder.Workspace)
+			t.Sent = append(t.Sent, n)
+			t.Lines[d.line].Price = &n
 		}
 	}
 	t.Path = path(p.b.store.entries())

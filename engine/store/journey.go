@@ -104,8 +104,9 @@ func (s *Store) changeJourney(ctx context.Context, id engine.JourneyID, values m
 	return nil
 }
 
-// SaveDraft keeps an unpublished text, making the journey when it is new; name
-// "" keeps the name. With ifMatch (the fingerprint of the draft that an editor
+// SaveDraft keeps an unpublished text, making the journey when it is new. Until
+// something is published a journey is called as its draft calls it (name "" keeps the
+// name); from then on as its live version does. With ifMatch (the fingerprint of the draft that an editor
 // loaded, or of what is live when there was none) it is Conflict when somebody saved
 // or published another text meanwhile. basedOn is the fingerprint of the live text
 // that this draft includes; a first draft includes what is live.
@@ -129,7 +130,7 @@ func (s *Store) SaveDraft(ctx context.Context, id engine.JourneyID, name, source
 			}
 		}
 		values := map[string]any{"draft": source, "draft_etag": etag}
-		if name != "" {
+		if name != "" && row.LiveHash == "" {
 			values["name"] = clean(name)
 		}
 		if row.Draft == "" || basedOn == live || source == row.LiveText {

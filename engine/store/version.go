@@ -328,15 +328,12 @@ func (s *Store) SetLive(ctx context.Context, id engine.JourneyID, hash engine.Ve
 		if err != nil {
 			return err
 		}
-		values := map[string]any{}
+		values := map[string]any{"name": clean(v.Plan.Name)}
 		if journey.TrialHash == string(hash) {
 			if err := s.notePublished(ctx, id, row.Source); err != nil {
 				return err
 			}
 			journey.dropDraft(values, row.Source)
-		}
-		if _, dropped := values["draft"]; dropped || journey.Draft == "" { // else it is called as its draft calls it
-			values["name"] = clean(v.Plan.Name)
 		}
 		if err := s.forAll(ctx, id, hash); err != nil {
 			return err

@@ -85,6 +85,30 @@ export const checks = {
     await named("Nome da raia 1", "calls");
     await becomes(product, (s) => s.includes("branches: {calls: [{id: x1"));
   },
+  "an SMS is counted as it is sent: with smart encoding without its accents, and it says what that saves": async ({ product, open, expect }) => {
+    const files = (await product.call("GET", "/api/v1/workspace/files")).files;
+    const smart = files["workspace.yaml"].replace("sms: {unicode: allow}", "sms: {unicode: allow, smart_encoding: true}");
+    expect.notEqual(smart, files["workspace.yaml"]);
+    const long = "Olá! Confirmamos a sua sessão de fisioterapia amanhã às 14h30. Responda SIM ou NÃO.";
+    try {
+      const before = await form(product, open, "free");
+      await before.page.getByLabel("Texto", { exact: true }).fill(long);
+      await before.page.getByText(/^2 SMS · UCS-2/).waitFor();
+      await before.close();
+      await product.call("PUT", "/api/v1/workspace/files", { files: { ...files, "workspace.yaml": smart } });
+      const { page, accessible, picture } = await form(product, open, "free");
+      await page.getByLabel("Texto", { exact: true }).fill(long);
+      await page.getByText(/^1 SMS · GSM-7/).waitFor();
+      await page.getByText("Vai sem acentos, porque assim economiza 1 SMS: 1 em vez de 2.").waitFor();
+      expect.equal(await page.getByText(/^Por causa de/).count(), 0);
+      expect.deepEqual(await accessible(".inspector"), []);
+      await picture("form-sms-smart");
+      await page.getByLabel("Texto", { exact: true }).fill(`${long} 😀`);
+      await page.getByText("Por causa de “😀”, cada SMS leva 70 caracteres em vez de 160.").waitFor();
+    } finally {
+      await product.call("PUT", "/api/v1/workspace/files", { files });
+    }
+  },
   "a template is found among those that may go, fills its parameters, and brings its buttons as answers": async ({ product, open }) => {
     const { page } = await form(product, open, "rate");
     await page.getByRole("button", { name: "Trocar modelo" }).click();
@@ -148,6 +172,62 @@ export const checks = {
     await becomes(product, (s) => s.includes("{id: agreed, title: Confirmar"));
     await say(tests.replace("option: confirmed", "option: agreed"));
     await page.getByRole("button", { name: "Desfazer" }).click();
+    await say(tests);
+  },
+  "every form explains its verb, by keyboard too, in the language of the page and in the words of `jornada explain`": async ({ product, open, expect }) => {
+    const verbs = { confirm: "ask", thanks: "send", eve: "wait", choose: "switch", test_ab: "split", both: "parallel", again: "repeat", child: "enroll", hook: "call", desk: "handoff", count: "set", tag: "update", tell: "emit", back: "goto", end: "exit" };
+    for (const [theme, language, label] of [["light", "pt-BR", /^O que faz “/], ["dark", "en", /^What “.+” does$/]]) {
+      const { page, accessible, picture } = await form(product, open, "confirm", { theme, language });
+      for (const [step, verb] of Object.entries(verbs)) {
+        await show(page, step);
+        const help = page.locator(".inspector").getByRole("button", { name: label });
+        await help.focus();
+        await page.keyboard.press("Enter");
+        const dialog = page.getByRole("dialog");
+        await dialog.locator("pre").waitFor();
+        const said = await product.call("GET", `/api/v1/verbs/${verb}`, undefined, language);
+        expect.ok((await dialog.getByRole("heading").innerText()).endsWith(` · ${verb}: ${said.title}`), verb);
+        const plain = (text) => text.replace(/^# .*|^```.*$|^- /gm, "").replace(/[`\s]/g, "");
+        expect.equal(plain(await dialog.locator(".explanation").innerText()), plain(said.text), verb);
+        expect.deepEqual(await accessible("dialog"), [], `${verb}, ${theme}`);
+        if (verb === "ask") await picture(`help-${theme}`);
+        await page.keyboard.press("Escape");
+        await dialog.waitFor({ state: "detached" });
+        expect.ok(await help.evaluate((b) => b === document.activeElement), "the focus goes back to the ?");
+      }
+    }
+  },
+  "an answer that is renamed by typing in the YAML is renamed everywhere when one says so, and back by one undo": async ({ product, open, expect }) => {
+    const tests = `test: ${id}\ncases:\n  - name: confirma  # by the button\n    script: [{expect: confirm}, {reply: {option: confirmed}}]\n    stop: true\n`;
+    const { page, accessible, picture } = await form(product, open, "confirm");
+    await product.call("PUT", `/api/v1/journeys/${id}/tests`, { source: tests });
+    await page.getByRole("link", { name: "YAML", exact: true }).click();
+    await page.getByRole("textbox", { name: "Texto YAML da jornada" }).waitFor();
+    const at = await page.locator(".cm-line", { hasText: "{id: confirmed," }).evaluate((line) => {
+      line.scrollIntoView({ block: "center" });
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      let node;
+      while ((node = walker.nextNode()) && !node.data.includes("confirmed"));
+      const range = document.createRange();
+      range.setStart(node, node.data.indexOf("confirmed"));
+      range.setEnd(node, node.data.indexOf("confirmed") + "confirmed".length);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    });
+    await page.mouse.dblclick(at.x, at.y);
+    await page.keyboard.type("agreed");
+    await page.getByText("“confirmed” agora se chama “agreed”").waitFor();
+    expect.deepEqual(await accessible(".editor"), []);
+    await picture("typed-rename");
+    await page.getByRole("button", { name: "Renomear em todos" }).click();
+    await becomes(product, (s) => s === original.replace(/\bconfirmed\b/g, "agreed"));
+    const say = async (want) => {
+      for (let i = 0; i < 50 && (await product.call("GET", `/api/v1/journeys/${id}/tests`)).source !== want; i++) await new Promise((done) => setTimeout(done, 200));
+      expect.equal((await product.call("GET", `/api/v1/journeys/${id}/tests`)).source, want);
+    };
+    await say(tests.replace("option: confirmed", "option: agreed"));
+    await page.getByRole("button", { name: "Desfazer" }).click();
+    await becomes(product, (s) => s === original);
     await say(tests);
   },
   "the bar explains what a code means, whichever view is open": async ({ product, open, expect }) => {

@@ -29,6 +29,21 @@ export const checks = {
     expect.deepEqual(differing, ["journey: confirm_appointment_2", 'name: "Confirmação de consulta (cópia)"']);
     expect.equal(copy.length, original.length);
   },
+  "the list shows the published name, and that a draft has another one": async ({ product, open, expect }) => {
+    const path = "/api/v1/journeys/offer_slot";
+    const source = (await product.call("GET", path)).live.source;
+    await product.call("PUT", `${path}/draft`, { source: source.replace(/^name: .*$/m, "name: Oferecer vaga") });
+    await product.call("PUT", "/api/v1/journeys/never_out/draft", { source: source.replace("journey: offer_slot", "journey: never_out").replace(/^name: .*$/m, "name: Nunca publicada\nmistake: 1") });
+    const { page, settle, accessible, picture } = await open({ path: "/journeys" });
+    await settle();
+    const row = page.getByRole("row", { name: /offer_slot/ });
+    expect.equal(await row.getByRole("link").first().innerText(), "Oferecer horário");
+    await row.getByText("no rascunho: Oferecer vaga").waitFor();
+    expect.equal(await page.getByRole("row", { name: /never_out/ }).getByRole("link").first().innerText(), "Nunca publicada");
+    expect.equal(await page.getByText(/^no rascunho:/).count(), 1);
+    expect.deepEqual(await accessible("main"), []);
+    await picture("journeys-draft-name");
+  },
   "pausing says whom it stops, and is undone": async ({ product, open, expect }) => {
     const { page, settle } = await open({ path: "/journeys", language: "en" });
     await settle();

@@ -47,6 +47,30 @@ export const checks = {
     const now = new Date(await page.locator("[data-clock]").getAttribute("data-clock"));
     expect.equal(now.getTime() - (now.getTime() % 60_000), Date.parse(`${starts}:00-03:00`) - 4 * 3_600_000);
   },
+  "each message says what it costs, all of them what the play cost, and an unknown price is no 0": async ({ product, open, expect }) => {
+    const files = (await product.call("GET", "/api/v1/workspace/files")).files;
+    const priced = (prices) => product.call("PUT", "/api/v1/workspace/files", { files: { ...files, "workspace.yaml": `${files["workspace.yaml"]}\nprices: ${prices}\n` } });
+    try {
+      await priced("{currency: BRL, whatsapp: {utility: 0.05, service: 0.01}}");
+      const { page, accessible, picture } = await open({ path: at("simulate") });
+      await page.getByText("Esperando em eve").waitFor();
+      expect.equal(await page.locator(".play-sum").count(), 0);
+      await simulated(page);
+      expect.deepEqual(await page.locator(".play-cost").allInnerTexts(), ["R$ 0,05", "R$ 0,01"]);
+      expect.equal(await page.locator(".play-sum").innerText(), "Até aqui: custo R$ 0,06");
+      expect.deepEqual(await accessible(".play-left"), []);
+      await picture("simulate-cost");
+      await priced("{currency: BRL, whatsapp: {utility: 0.05}}");
+      const unknown = await open({ path: at("simulate"), language: "en" });
+      await unknown.page.getByText("Waiting at eve").waitFor();
+      await unknown.page.getByRole("button", { name: "Until something happens" }).click();
+      await unknown.page.getByRole("button", { name: "Confirmar" }).click();
+      await unknown.page.getByText("price not known").waitFor();
+      expect.equal(await unknown.page.locator(".play-sum").innerText(), "So far: cost R$ 0,05, and no known price of whatsapp service (BR)");
+    } finally {
+      await product.call("PUT", "/api/v1/workspace/files", { files });
+    }
+  },
   "a change is published as it was shown; the older version is one dialog away": async ({ product, open }) => {
     const journey = await product.call("GET", `/api/v1/journeys/${id}`);
     const source = journey.live.source.replace("retries: 1", "retries: 2");

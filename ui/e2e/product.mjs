@@ -40,10 +40,10 @@ export async function start(binary, flags = []) {
     address,
     binary,
     /** call asks the API as an administrator. */
-    async call(method, path, body) {
+    async call(method, path, body, language = "en") {
       const answer = await fetch(address + path, {
         method,
-        headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+        headers: { Authorization: `Bearer ${token}`, "Accept-Language": language, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await answer.text();

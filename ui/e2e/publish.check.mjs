@@ -68,6 +68,26 @@ export const checks = {
     await picture("publish-trial");
     expect.deepEqual(await accessible(), []);
 
+    // The header with all that it may hold: a trial, a draft that was saved, and a change in it.
+    const draft = (retries) => product.call("PUT", `/api/v1/journeys/${id}/draft`, { source: before.live.source.replace(/retries: \d/, `retries: ${retries}`) });
+    await draft(3);
+    for (const language of ["pt-BR", "en"]) {
+      for (const width of [1280, 1440]) {
+        const one = await open({ path: `/journeys/${id}/flow`, language, size: { width, height: 900 } });
+        await one.page.locator(".editor-head .tag-care").waitFor();
+        await one.page.getByRole("link", { name: /^Publi(car|sh) \(1 (mudança|change)\)$/ }).waitFor();
+        const seen = await one.page.locator(".editor-head").evaluate((head) => ({
+          middles: [...head.children].filter((c) => c.offsetHeight > 0).map((c) => c.getBoundingClientRect()).map((r) => Math.round(r.top + r.height / 2)),
+          cut: [...head.querySelectorAll("h1, a, button, [role=status]")].filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline").map((e) => e.textContent),
+          out: head.scrollWidth > head.clientWidth,
+        }));
+        expect.ok(Math.max(...seen.middles) - Math.min(...seen.middles) <= 2, `one row at ${width} in ${language}: ${seen.middles}`);
+        expect.deepEqual([seen.cut, seen.out], [[], false], `nothing is cut at ${width} in ${language}`);
+        await one.picture(`header-trial-${width}-${language}`);
+        await one.close();
+      }
+    }
+    await draft(4);
     await page.getByRole("link", { name: "em teste: 10 %" }).click();
     await main.getByRole("heading", { name: `Versão ${tried} em teste: 10 %` }).waitFor();
     for (const contact of ["t1", "t2", "t3"]) await enters(product, contact);

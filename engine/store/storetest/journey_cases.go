@@ -169,7 +169,7 @@ func versions(t *testing.T, open Open) {
 }
 
 // called: a journey is called as its live version calls it, which is the same version
-// under another name; and as its draft does while there is one.
+// under another name; and as its draft does only until something is published.
 func called(t *testing.T, open Open) {
 	w := begin(t, open)
 	publish := func(hash, name string) {
@@ -184,6 +184,8 @@ func called(t *testing.T, open Open) {
 		j := must(w.Journey(w.ctx, "confirm"))
 		same(t, what, fmt.Sprintf("%s, version %d, %s", j.Name, j.LiveNumber, j.LiveText), want)
 	}
+	must(w.SaveDraft(w.ctx, "confirm", "Primeiro", "a first draft", "", ""))
+	is("never published", "Primeiro, version 0, ")
 	publish("h1", "Um")
 	publish("h1", "Outro")
 	is("renamed", "Outro, version 1, named Outro")
@@ -193,8 +195,9 @@ func called(t *testing.T, open Open) {
 	ok(t, w.SetLive(w.ctx, "confirm", "h1"))
 	is("gone back", "Outro, version 1, named Outro")
 	must(w.SaveDraft(w.ctx, "confirm", "Rascunho", "a draft", "", ""))
+	is("the draft has another name", "Outro, version 1, named Outro")
 	ok(t, w.SetLive(w.ctx, "confirm", "h2"))
-	is("gone on under a draft", "Rascunho, version 2, named ")
+	is("gone on under a draft", ", version 2, named ")
 }
 
 // bothSides: a draft knows which published text it includes, and every text that was

@@ -772,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verbs/{verb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a verb of the language does
+         * @description The page that `jornada explain send` prints, in the caller's language: what the verb does, its fields, how it ends, and an example.
+         */
+        get: operations["getVerb"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemas/{kind}": {
         parameters: {
             query?: never;
@@ -2027,6 +2047,8 @@ export interface components {
             edited_by: string;
         };
         JourneyLine: components["schemas"]["Journey"] & {
+            /** @description What the draft of a published journey calls it, when that is another name; a journey is called as its live version calls it, and as its draft does until something is published */
+            draft_name: string;
             /** @description People inside now */
             inside: number;
             /** @description How many entered in the last seven days */
@@ -2145,20 +2167,25 @@ export interface components {
                 min: number;
                 max: number;
             }[];
-            cost: {
-                currency: string;
-                low: number;
-                high: number;
-                /** @description Kinds of messages without a known price; they are not in the amounts */
-                unknown: string[];
-                text: string;
-            };
+            cost: components["schemas"]["SendingCost"];
             /** @description The longest stay, without the steps of stay_dates */
             stay_seconds: number;
             /** @description Steps that wait for a date */
             stay_dates: string[];
             /** @description One line for people */
             summary: string;
+        };
+        /** @description What messages cost at the prices of the workspace, over the published ones; a free quota makes a range */
+        SendingCost: {
+            currency: string;
+            low: number;
+            high: number;
+            /** @description Kinds of messages without a known price; they are not in the amounts */
+            unknown: string[];
+            /** @description The amounts for people; empty when nothing has a known price */
+            money: string;
+            /** @description A sentence: the amounts, and what has no known price */
+            text: string;
         };
         SimulationResult: {
             /** @description No errors, and every case passed */
@@ -2204,7 +2231,11 @@ export interface components {
                 content?: components["schemas"]["Content"];
                 /** @description Of a message that the network did not take: why */
                 refused?: string;
+                /** @description Of a message that the network took */
+                cost?: components["schemas"]["SendingCost"];
             }[];
+            /** @description Of all its messages until then */
+            cost: components["schemas"]["SendingCost"];
             rest?: components["schemas"]["PlayedRest"];
             difference?: {
                 message: string;
@@ -2388,6 +2419,12 @@ export interface components {
             }[];
             channels: components["schemas"]["SchemaChannel"][];
             sms: {
+                /** @description workspace.yaml says that accents are left out where that saves a segment */
+                smart_encoding: boolean;
+                /** @description How quotes, dashes and blanks are written then; another character outside of the alphabet is decomposed (NFKD) and loses its marks, and keeps the text UCS-2 when it cannot be written so */
+                plain: {
+                    [key: string]: string;
+                };
                 /** @description The GSM alphabet */
                 basic: string;
                 /** @description Its characters that cost two units */
@@ -3803,6 +3840,7 @@ export interface operations {
                 "application/json": {
                     /** @description The journey's YAML */
                     source: string;
+                    /** @description What the journey is called until something is published; default what the draft says */
                     name?: string;
                     /** @description The etag of the live version, when the draft includes its text now */
                     based_on?: string;
@@ -4333,6 +4371,35 @@ export interface operations {
                 content: {
                     "application/json": {
                         code: string;
+                        title: string;
+                        /** @description Markdown */
+                        text: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getVerb: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example send */
+                verb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        verb: string;
                         title: string;
                         /** @description Markdown */
                         text: string;

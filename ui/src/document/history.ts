@@ -47,6 +47,12 @@ export function noted(history: History, before: string, after: string, label: st
   return { past, future: [], last: renamed.length > 0 ? undefined : { label, line, at } };
 }
 
+/** joined makes one change of all since a text: undo leads back to it, and takes back what was renamed. */
+export function joined(history: History, since: string, label: string, renamed: readonly Renamed[]): History {
+  const at = history.past.findLastIndex((p) => p.text === since);
+  return { past: [...(at < 0 ? history.past : history.past.slice(0, at)), pastOf(since, label, renamed)], future: [], last: undefined };
+}
+
 const pastOf = (text: string, label: string, renamed: readonly Renamed[] = []): Past => (renamed.length > 0 ? { text, label, renamed } : { text, label });
 
 export function back(history: History, now: string): Travel | undefined {

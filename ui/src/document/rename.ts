@@ -174,3 +174,23 @@ export function renameOutcome(text: string, path: Path, old: string, name: strin
   );
   return noting(edit, { step: step.id, from: old, to: name });
 }
+
+/**
+ * namedBack takes a typed name back where it is declared, and from the branch when that
+ * has it already: what is left is the text as it was before somebody renamed only there.
+ */
+export function namedBack(text: string, path: Path, { step, from, to }: Renamed): string | undefined {
+  const source = parse(text);
+  if (isFault(source)) return undefined;
+  try {
+    if (step === undefined) return scalarAt(text, [...path, "id"], from);
+    const { values, maps } = namings(source.root, path, to);
+    const out = values.reduce((now, at) => scalarAt(now, at, from), text);
+    const s = sourceOf(out);
+    const entries = maps.map((at) => (s.node(at) as Mapping).items as Entry[]).filter((all) => !all.some((e) => keyOf(e) === from));
+    return splice(out, ...entries.flatMap((all) => all.filter((e) => keyOf(e) === to).map((e) => keyCut(s, e, from))));
+  } catch (e) {
+    if (e instanceof Refused) return undefined;
+    throw e;
+  }
+}

@@ -295,6 +295,80 @@ cases:
     expect(state.tests.source).toBe(tests);
   });
 
+  /** type puts a name over another one, letter by letter. */
+  async function type(doc: Awaited<ReturnType<typeof opened>>["doc"], before: string, old: string, name: string, behind = "") {
+    for (let n = 1; n <= name.length; n++) {
+      doc.getState().setText(doc.getState().text.replace(before + (n === 1 ? old : name.slice(0, n - 1)) + behind, before + name.slice(0, n) + behind));
+      await pass(100);
+    }
+  }
+
+  it("follow a name that was typed when somebody says so, as one change", async () => {
+    const { state, doc } = await opened();
+    await type(doc, "options: [{id: ", "accepts", "wants_it", ",");
+    expect(doc.getState().typed).toBeUndefined();
+    await pass(1000);
+    expect(doc.getState().typed).toEqual({ step: "invite", from: "accepts", to: "wants_it" });
+    expect(state.tests.source).toBe(tests);
+    doc.getState().rename(true);
+    expect(doc.getState().text).toBe(journey.replaceAll("accepts", "wants_it"));
+    await pass(1000);
+    expect(state.tests.source).toBe(renamed);
+    doc.getState().undo();
+    expect(doc.getState().text).toBe(journey);
+    await pass(1000);
+    expect(state.tests.source).toBe(tests);
+    doc.getState().redo();
+    await pass(1000);
+    expect([doc.getState().text, state.tests.source]).toEqual([journey.replaceAll("accepts", "wants_it"), renamed]);
+  });
+
+  it("follow also where all of the text says the typed name already", async () => {
+    const { state, doc } = await opened();
+    doc.getState().setText(journey.replaceAll("accepts", "wants_it"));
+    await pass(1000);
+    doc.getState().rename(true);
+    await pass(1000);
+    expect([doc.getState().text, state.tests.source]).toEqual([journey.replaceAll("accepts", "wants_it"), renamed]);
+    doc.getState().undo();
+    await pass(1000);
+    expect([doc.getState().text, state.tests.source]).toEqual([journey, tests]);
+  });
+
+  it("follow a step's id that was typed", async () => {
+    const { state, doc } = await opened();
+    await type(doc, "- id: ", "invite", "asked", "\n");
+    await pass(1000);
+    expect(doc.getState().typed).toEqual({ from: "invite", to: "asked" });
+    doc.getState().rename(true);
+    await pass(1000);
+    expect(state.tests.source).toBe(tests.replace("expect: invite", "expect: asked"));
+  });
+
+  it("are left as they are when somebody says so, and when what was typed is no renaming", async () => {
+    const { state, doc } = await opened();
+    doc.getState().setText(journey.replace("id: accepts", "id: wants_it"));
+    await pass(1000);
+    doc.getState().rename(false);
+    expect(doc.getState().typed).toBeUndefined();
+    for (const typed of [
+      journey.replace("{id: accepts, title: Quero}, ", ""), // an answer less
+      journey.replace("id: accepts", "id: refuses_it").replace("id: refuses,", "id: other_one,"), // two at once
+      journey.replace("title: Quero", "title: Sim"),
+      journey.replace("id: accepts", "id: Accepts"), // no name
+      journey.replace("id: accepts", "id: refuses"), // another's
+      journey.replace("id: late", "id: later"), // nobody mentions it
+    ]) {
+      doc.getState().setText(journey);
+      await pass(1000);
+      doc.getState().rename(false);
+      doc.getState().setText(typed);
+      await pass(1000);
+      expect(doc.getState().typed, typed).toBeUndefined();
+    }
+    expect([state.tests.source, state.testSaves]).toEqual([tests, 0]);
+  });
+
   it("follow when the server is back, also on a page that is opened later", async () => {
     const { state, server, doc, rename } = await opened();
     state.away = true;

@@ -3,12 +3,13 @@ import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
 import { follower } from "./follow";
-import { back, forth, keep, kept, nothing, noted, type History } from "./history";
+import { back, forth, joined, keep, kept, nothing, noted, type History } from "./history";
 import { merged } from "./merge";
 import { valueAt } from "./plain";
 import { read, type Reading } from "./read";
 import { server as real, type Checked, type Published, type Server } from "./server";
-import type { Astray } from "./tests";
+import { followed, type Astray } from "./tests";
+import { finished, typedInto } from "./typed";
 import type { Edit, Path, Plain, Renamed } from "./types";
 
 /** Where the text stands: with the server, on its way, on this device only, or beside another's change. */
@@ -41,11 +42,15 @@ export interface DocumentState {
   testsChanged: number;
   /** What the tests still call by its old name. */
   astray: readonly Astray[];
+  /** A name that was typed, by which the rest of the text and the tests do not call it yet. */
+  typed: Renamed | undefined;
   checked: Checked | undefined;
   /** The text that was checked: what is said of another may no longer be true. */
   checkedText: string;
   apply(edit: Edit, label: string): boolean;
   setText(text: string, label?: string): void;
+  /** rename brings the typed name to the rest of the text and to the tests, as one change with the typing; or leaves them as they are. */
+  rename(everywhere: boolean): void;
   undo(): void;
   redo(): void;
   settle(choice: "mine" | "theirs", text?: string): void;
@@ -67,6 +72,8 @@ const unsavedKey = (id: string) => `jornada.unsaved.${id}`;
 const saveAfter = 600;
 const checkAfter = 150;
 const retryMost = 30_000;
+/** Who types no longer than this has written a name to its end. */
+const typedAfter = 900;
 
 interface Unsaved {
   text: string;
@@ -96,20 +103,42 @@ export function openDocument(id: string, server: Server = real): DocumentStore {
   let saveTimer: ReturnType<typeof setTimeout> | undefined;
   let checkTimer: ReturnType<typeof setTimeout> | undefined;
   let keepTimer: ReturnType<typeof setTimeout> | undefined;
+  let typing: string | undefined; // the text before it was typed in
+  let typedTimer: ReturnType<typeof setTimeout> | undefined;
 
   const store = createStore<DocumentState>((set, get) => {
     const tests = follower(id, server, () => (get().saved === "saved" && get().text === base ? base : undefined), (testsChanged, astray) => set({ testsChanged, astray }));
 
     function changedTo(text: string, history: History, renamed: readonly Renamed[] = []): void {
       if (get().saved === "loading" || get().saved === "missing") return;
+      typing = undefined;
       tests.note(renamed);
-      set({ text, history, refusal: undefined });
+      set({ text, history, refusal: undefined, typed: undefined });
       stash();
       if (get().saved !== "conflict") plan(saveAfter);
       clearTimeout(checkTimer);
       checkTimer = setTimeout(() => void check(), checkAfter);
       clearTimeout(keepTimer);
       keepTimer = setTimeout(() => keep(id, get().history, get().text), 300);
+    }
+
+    /** What is typed may be a name: then the rest of the text and the tests may follow it. */
+    async function lookAtTyping(): Promise<void> {
+      const { text } = get();
+      const [before, now] = [read(typing ?? ""), read(text)];
+      if (typing === undefined || closed || !before.ok || !now.ok) return;
+      const typed = typedInto(before.root, now.root);
+      if (typed === "half") return;
+      if (typeof typed === "string") {
+        typing = undefined;
+        return;
+      }
+      const whole = finished(text, typed);
+      if (whole === undefined) return;
+      const kept = await server.tests(id).catch(() => undefined);
+      if (get().text !== text || typing === undefined) return;
+      const after = kept && followed(kept.source, typed.renamed, now.root);
+      if (whole !== text || after?.astray || (after && after.text !== kept.source)) set({ typed: typed.renamed });
     }
 
     function stash(): void {
@@ -269,6 +298,7 @@ export function openDocument(id: string, server: Server = real): DocumentStore {
       history: nothing,
       testsChanged: 0,
       astray: [],
+      typed: undefined,
       checked: undefined,
       checkedText: "",
       apply(edit, label) {
@@ -280,7 +310,22 @@ export function openDocument(id: string, server: Server = real): DocumentStore {
         return true;
       },
       setText(text, label = "yaml") {
-        if (text !== get().text) changedTo(text, noted(get().history, get().text, text, label, Date.now()));
+        if (text === get().text) return;
+        const since = typing ?? get().text;
+        changedTo(text, noted(get().history, get().text, text, label, Date.now()));
+        typing = since;
+        clearTimeout(typedTimer);
+        typedTimer = setTimeout(() => void lookAtTyping(), typedAfter);
+      },
+      rename(everywhere) {
+        const { text, typed } = get();
+        const since = typing;
+        const [before, now] = [read(since ?? ""), read(text)];
+        const found = since !== undefined && before.ok && now.ok ? typedInto(before.root, now.root) : "other";
+        const whole = typeof found === "string" ? undefined : finished(text, found);
+        typing = undefined;
+        set({ typed: undefined });
+        if (everywhere && typed && since !== undefined && whole !== undefined) changedTo(whole, joined(get().history, since, "rename", [typed]), [typed]);
       },
       undo() {
         const to = back(get().history, get().text);
@@ -324,7 +369,7 @@ export function openDocument(id: string, server: Server = real): DocumentStore {
         if (get().text !== base && !saving) void save();
         closed = true;
         tests.close();
-        for (const timer of [saveTimer, checkTimer, keepTimer]) clearTimeout(timer);
+        for (const timer of [saveTimer, checkTimer, keepTimer, typedTimer]) clearTimeout(timer);
         window.removeEventListener("online", retry);
         window.removeEventListener("pagehide", leave);
       },

@@ -18,6 +18,7 @@ import { Problems, useProblems } from "./Problems";
 import { Published } from "./Published";
 import { createEditor, EditorContext, useEditor, useEditorStore } from "./state";
 import { tabs } from "./tabs";
+import { Typed } from "./Typed";
 import { words, type Word } from "./words";
 
 /** Editor opens one journey; `view` is one of the tabs. */
@@ -90,6 +91,7 @@ function Banners({ id, view }: { id: string; view: string }) {
   return (
     <>
       <Published />
+      <Typed />
       <Astray id={id} />
       {brokenAt > 0 && view !== "yaml" && (
         <div className="editor-banner" role="alert">

@@ -52,19 +52,25 @@ export function Header({ id, view }: { id: string; view: string }) {
   const undoable = useDocument((d) => d.history.past.length > 0);
   const diff = useChanges(id);
   const changes = diff?.changes.length ?? 0;
+  const publish = changes > 0 ? t("publishChanges", { n: changes }) : t("publish");
+  const name = textOf(fieldsOf(root).name) || id;
   const redoable = useDocument((d) => d.history.future.length > 0);
   return (
     <header className="editor-head">
       <Link href="/journeys" className="icon-button" aria-label={t("allJourneys")} title={t("allJourneys")}>
         <ArrowLeft size={16} aria-hidden />
       </Link>
-      <h1>{textOf(fieldsOf(root).name) || id}</h1>
-      <Saved />
-      {diff?.trial && (
-        <Link href={`/journeys/${id}/versions`} className="tag tag-care">
-          {t("onTrial", { share: diff.trial.share })}
-        </Link>
-      )}
+      <div className="editor-title">
+        <h1 title={name}>{name}</h1>
+        <div>
+          <Saved />
+          {diff?.trial && (
+            <Link href={`/journeys/${id}/versions`} className="tag tag-care">
+              {t("onTrial", { share: diff.trial.share })}
+            </Link>
+          )}
+        </div>
+      </div>
       <Faces of={others} label="alsoHere" />
       <nav className="editor-tabs" aria-label={t("views")}>
         {tabs.filter((tab) => !deeds.includes(tab.view)).map((tab) => (
@@ -86,8 +92,9 @@ export function Header({ id, view }: { id: string; view: string }) {
       <Link className="text-button" href={`/journeys/${id}/simulate`} title="Ctrl+Enter" aria-current={view === "simulate" ? "page" : undefined}>
         <Play size={14} aria-hidden /> {t("simulate")}
       </Link>
-      <Link className="text-button editor-publish" href={`/journeys/${id}/publish`} aria-current={view === "publish" ? "page" : undefined}>
-        <Rocket size={14} aria-hidden /> {changes > 0 ? t("publishChanges", { n: changes }) : t("publish")}
+      <Link className="text-button editor-publish" href={`/journeys/${id}/publish`} aria-label={publish} title={publish} aria-current={view === "publish" ? "page" : undefined}>
+        <Rocket size={14} aria-hidden /> {t("publish")}
+        {changes > 0 && ` (${changes})`}
       </Link>
     </header>
   );

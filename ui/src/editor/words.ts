@@ -59,6 +59,9 @@ export const words = {
   explain: { pt: "O que quer dizer {code}", en: "What {code} means" },
   // Tests that could not be renamed with it.
   astray: { pt: "“{from}” agora se chama “{to}”, mas não está claro se é ele que estes testes citam: {cases}. Mude à mão.", en: "“{from}” is now called “{to}”, but whether these tests mean it is not clear: {cases}. Change them by hand." },
+  typed: { pt: "“{from}” agora se chama “{to}”, mas outros lugares (os testes salvos, ramos, condições, traduções) ainda dizem “{from}”.", en: "“{from}” is now called “{to}”, but other places (saved tests, branches, conditions, translations) still say “{from}”." },
+  typedFollow: { pt: "Renomear em todos", en: "Rename everywhere" },
+  typedLeave: { pt: "Deixar como está", en: "Leave as it is" },
   astrayUnread: { pt: "“{from}” agora se chama “{to}”, e os testes não puderam acompanhar: leia o texto deles.", en: "“{from}” is now called “{to}”, and the tests could not follow: read their text." },
   toTests: { pt: "Abrir Testes", en: "Open Tests" },
 

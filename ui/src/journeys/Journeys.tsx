@@ -26,7 +26,7 @@ export default function Journeys() {
   const [archived, setArchived] = useState(false);
   const [making, setMaking] = useState(false);
   const all = list.data ?? [];
-  const shown = all.filter((j) => (archived || j.status !== "archived") && fits(`${j.name} ${j.id}`, search));
+  const shown = all.filter((j) => (archived || j.status !== "archived") && fits(`${j.name} ${j.draft_name} ${j.id}`, search));
   const add = may("journeys") && (
     <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setMaking(true)}>
       {t("new")}
@@ -100,6 +100,7 @@ function Line({ journey: j, all }: { journey: JourneyLine; all: JourneyLine[] })
         <Link href={`/journeys/${j.id}`} className="journey-name">
           {j.name || j.id}
         </Link>
+        {j.draft_name && <Text size="xs">{t("draftCalled", { name: j.draft_name })}</Text>}
         <Text size="xs" c="dimmed">
           {j.id}
         </Text>

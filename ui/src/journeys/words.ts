@@ -20,6 +20,7 @@ export const words = {
   archivedStatus: { pt: "Arquivada", en: "Archived" },
   fromGit: { pt: "A versão no ar veio do git: {origin}", en: "The live version came from git: {origin}" },
   changedInGit: { pt: "mudou no git", en: "changed in git" },
+  draftCalled: { pt: "no rascunho: {name}", en: "in the draft: {name}" },
   draftBehind: { pt: "rascunho anterior à versão no ar", en: "draft from before the live version" },
   problemCount: { pt: "{n, plural, =0 {nenhum} one {# problema} other {# problemas}}", en: "{n, plural, =0 {none} one {# problem} other {# problems}}" },
   noDraft: { pt: "sem rascunho", en: "no draft" },

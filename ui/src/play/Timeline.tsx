@@ -1,3 +1,4 @@
+import type { Schemas } from "../api/client";
 import { useWords } from "../app/language";
 import { useJourney } from "../editor/journey";
 import { lookOf } from "../editor/kinds";
@@ -5,6 +6,8 @@ import { stepTitle } from "../editor/summary";
 import { words as editorWords } from "../editor/words";
 import type { Case } from "./script";
 import { words } from "./words";
+
+type Price = Schemas["SendingCost"];
 
 /** Timeline tells what the journey and the world did, oldest first, and where it rests. */
 export function Timeline({ played, when }: { played: Case; when: (at: string | Date) => string }) {
@@ -23,7 +26,10 @@ export function Timeline({ played, when }: { played: Case; when: (at: string | D
           const look = lookOf(line.verb);
           return (
             <li key={i} data-by={line.by}>
-              <time dateTime={line.at}>{when(line.at)}</time>
+              <div className="play-when">
+                <time dateTime={line.at}>{when(line.at)}</time>
+                {line.cost && <Cost of={line.cost} />}
+              </div>
               {line.by === "world" ? (
                 <span>
                   <strong>{t("you")}</strong> {line.text}
@@ -49,6 +55,20 @@ export function Timeline({ played, when }: { played: Case; when: (at: string | D
           {t("ended", { how: played.reason || played.ending })}
         </p>
       )}
+      {played.lines.some((line) => line.cost) && <p className="play-sum">{t("soFar", { cost: isFree(played.cost) ? t("freeOfCharge") : played.cost.text })}</p>}
     </>
+  );
+}
+
+/** A channel of one's own costs nothing; that is known, and not a price of 0. */
+const isFree = (cost: Price) => cost.high === 0 && cost.unknown.length === 0;
+
+/** Cost is what one message costs. */
+function Cost({ of: cost }: { of: Price }) {
+  const t = useWords(words);
+  return (
+    <span className="play-cost" title={cost.text}>
+      {isFree(cost) ? t("freeOfCharge") : cost.money || t("noPrice")}
+    </span>
   );
 }

@@ -5,7 +5,7 @@ import { chatOf } from "./chat";
 import { asCase, localTime, nextMinute, scenario, withCase, type Case, type Sample } from "./script";
 
 const sample: Sample = { now: "2026-03-09T10:00", contact: { first_name: "Ana" }, inputs: { appointment_id: "A1" } };
-const line = (at: string, by: "journey" | "world", step: string, verb: string, more = {}) => ({ at, by, step_id: step, verb, text: "", ...more });
+const line = (at: string, by: "journey" | "world", step: string, verb: string, more = {}) => ({ at, by, step_id: step, verb, text: "", cost: { currency: "BRL", low: 0, high: 0, unknown: [], money: "", text: "" }, ...more });
 const played = {
   name: "exploration", passed: true, ending: "stopped", started_at: "2026-03-09T13:00:00Z", ended_at: "2026-03-10T17:01:00Z", text: "",
   lines: [

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { inline, piecesOf } from "./pieces";
+import { inline, itemsOf, piecesOf } from "./pieces";
 
 const codes = join(import.meta.dirname, "../../../../dsl/codes");
 
@@ -27,5 +27,9 @@ describe("the page of a code", () => {
         expect(shown.map((p) => p.text).join("").replace(/\s/g, "")).toBe(page.replace(/^#[^\n]*\n/, "").replace(/^```.*$/gm, "").replace(/\s/g, ""));
       }
     }
+  });
+  it("has lists", () => {
+    expect(itemsOf("- `a`: one\n- `b`: two")).toEqual(["`a`: one", "`b`: two"]);
+    expect(itemsOf("prose - with a dash")).toBeUndefined();
   });
 });

@@ -17,3 +17,9 @@ export function piecesOf(page: string): Piece[] {
 export function inline(prose: string): Piece[] {
   return prose.split(/`([^`]+)`/).map((text, i): Piece => ({ kind: i % 2 === 1 ? "code" : "prose", text })).filter((piece) => piece.text !== "");
 }
+
+/** itemsOf are the items of a block that is a list; of another there are none. */
+export function itemsOf(block: string): string[] | undefined {
+  const lines = block.split("\n");
+  return lines.every((line) => line.startsWith("- ")) ? lines.map((line) => line.slice(2)) : undefined;
+}

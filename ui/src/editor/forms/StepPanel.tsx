@@ -9,6 +9,7 @@ import { LabelField } from "./fields/Plain";
 import { IdField } from "./NameField";
 import { Problems } from "./Problems";
 import { StepYaml } from "./StepYaml";
+import { VerbHelp } from "./VerbHelp";
 import { verbForms } from "./verbs/forms";
 import { Outcomes } from "./verbs/Outcomes";
 import { words as verbWords } from "./verbs/words";
@@ -21,11 +22,15 @@ export function StepPanel({ step }: { step: Step }) {
   const verb = useWords(verbWords);
   const form = useForm();
   const Form = verbForms[step.verb];
+  const named = step.verb in verbWords ? verb(step.verb as keyof typeof verbWords & string) : step.verb;
   const names = form.names(step);
   const problems = form.diagnostics.filter((d) => d.step_id === step.id && step.id !== "");
   return (
     <>
-      <Title order={2} size="h4">{step.verb in verbWords ? verb(step.verb as keyof typeof verbWords & string) : step.verb}</Title>
+      <div className="form-head">
+        <Title order={2} size="h4">{named}</Title>
+        {Form && <VerbHelp verb={step.verb} named={named} />}
+      </div>
       <Tabs defaultValue="step" keepMounted={false}>
         <Tabs.List aria-label={t("views")}>
           <Tabs.Tab value="step">{t("tab_step")}</Tabs.Tab>

@@ -35,7 +35,7 @@ const schema: Schemas["Schema"] = {
   contact: [{ path: "first_name", type: "string", optional: false, personal: false }],
   events: { "order.paid": [{ path: "total", type: "number", optional: false, personal: false }] },
   channels: [channel({ channel: "whatsapp", window_seconds: 86_400 })],
-  sms: { basic: "", extended: "", single: 160, part: 153, wide_single: 70, wide_part: 67 },
+  sms: { basic: "", extended: "", single: 160, part: 153, wide_single: 70, wide_part: 67, smart_encoding: false, plain: {} },
 };
 
 describe("names", () => {

@@ -21,6 +21,7 @@ export const words = {
   problems: { pt: "{n, plural, =0 {Nenhum problema} one {# problema} other {# problemas}}", en: "{n, plural, =0 {No problems} one {# problem} other {# problems}}" },
   fix: { pt: "Corrigir", en: "Fix" },
   why: { pt: "Por quê?", en: "Why?" },
+  help_of: { pt: "O que faz “{verb}”", en: "What “{verb}” does" },
   hide: { pt: "Fechar explicação", en: "Close explanation" },
   error: { pt: "Erro", en: "Error" },
   warning: { pt: "Aviso", en: "Warning" },

@@ -17,6 +17,7 @@ export function Counters({ measured }: { measured: Measured }) {
         <Line key={`${c.part}/${c.nth ?? ""}`} count={c} />
       ))}
       {sms && <li>{t("sms", { segments: sms.segments, encoding: sms.encoding, units: sms.units, left: sms.left })}</li>}
+      {sms?.spared && <li>{t("sms_spared", { segments: sms.segments, with: sms.spared.segments, saved: sms.spared.segments - sms.segments })}</li>}
       {sms && sms.outside.length > 0 && (
         <li data-level="near">
           <CircleAlert size={14} aria-hidden /> {t("sms_outside", { chars: sms.outside.map((c) => `“${c}”`).join(" ") })}

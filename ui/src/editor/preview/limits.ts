@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { measure, type SmsRules, type SmsSize } from "./sms";
+import { counted as countedAsSms, type SmsRules, type SmsSize } from "./sms";
 
 export type Channel = Schemas["SchemaChannel"];
 
@@ -79,7 +79,7 @@ export function measured(m: Message, channel: Channel, rules: SmsRules): Measure
   m.sections?.forEach((s, i) => {
     if (shape === "list" && begins(m, i)) add("section", lengthOf(s), channel.section_title, i);
   });
-  return { shape, counts, ...(channel.segments ? { sms: measure(written(m, shape), rules) } : {}) };
+  return { shape, counts, ...(channel.segments ? { sms: countedAsSms(written(m, shape), rules) } : {}) };
 }
 
 /** begins reports whether a section of the list begins with an option. */

@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { describe, expect, it } from "vitest";
 
 import { fill, pieces } from "./fill";
 import { measured, written, type Channel, type Message } from "./limits";
 import { sampleOf } from "./samples";
-import { measure, type SmsRules } from "./sms";
+import { cheaper, counted, measure, type SmsRules } from "./sms";
 
 const rules: SmsRules = {
   basic: "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
@@ -12,7 +15,10 @@ const rules: SmsRules = {
   part: 153,
   wide_single: 70,
   wide_part: 67,
+  smart_encoding: false,
+  plain: { "“": '"', "”": '"', "–": "-", "…": "...", "\u200b": "" },
 };
+const smart: SmsRules = { ...rules, smart_encoding: true };
 const none: Channel = { channel: "webchat", title: "x", letter: false, templates: false, approved: false, segments: false, media: false, reactions: [], buttons: 0, button_title: 0, list_rows: 0, list_title: 0, section_title: 0, text: 0, interactive: 0, footer: 0, window_seconds: 0, template_body: 0, template_button: 0 };
 const whatsapp: Channel = { ...none, channel: "whatsapp", approved: true, buttons: 3, button_title: 20, list_rows: 10, list_title: 24, section_title: 24, text: 4096, interactive: 1024, footer: 60, template_body: 1024, template_button: 25 };
 const sms: Channel = { ...none, channel: "sms", segments: true, text: 1600 };
@@ -33,6 +39,18 @@ describe("SMS", () => {
   it("names what is outside the alphabet, once each", () => {
     expect(measure("Olá, não há maçã à mão, é 😀", rules).outside).toEqual(["á", "ã", "ç", "😀"]);
     expect(measure("É à Ç", rules).outside).toEqual([]);
+  });
+
+  const shared = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../dsl/sms/testdata/cheaper.json"), "utf8")) as { name: string; text: string; cheaper: string }[];
+  it.each(shared)("leaves accents out as the server does: $name", (c) => expect(cheaper(c.text, smart).text).toBe(c.cheaper));
+
+  it("counts with smart encoding what is sent, and says what that saved", () => {
+    const text = "Olá, Ana! Confirmamos a sua sessão de fisioterapia amanhã às 14h30. Responda SIM ou NÃO.";
+    expect(counted(text, rules)).toMatchObject({ encoding: "UCS-2", segments: 2, outside: ["á", "ã", "Ã"] });
+    expect(counted(text, smart)).toEqual({ encoding: "GSM-7", units: 88, segments: 1, left: 72, outside: [], spared: { segments: 2, encoding: "UCS-2" } });
+    expect(counted("Até amanhã!", smart)).toMatchObject({ encoding: "UCS-2", segments: 1, outside: [] });
+    expect(counted(`${text} 😀`, smart)).toMatchObject({ encoding: "UCS-2", segments: 2, outside: ["😀"] });
+    expect(counted(text, smart)).toEqual(measured({ channel: "sms", text, options: [], fromTemplate: false }, sms, smart).sms);
   });
 
   it("numbers choices, unless the text has them", () => {

@@ -48,5 +48,9 @@ export const words = {
   count: { pt: "{used} de {most}", en: "{used} of {most}" },
   sms: { pt: "{segments, plural, one {# SMS} other {# SMS}} · {encoding} · {units} unidades · faltam {left} para o próximo", en: "{segments, plural, one {# SMS} other {# SMS}} · {encoding} · {units} units · {left} left before the next" },
   sms_outside: { pt: "Por causa de {chars}, cada SMS leva 70 caracteres em vez de 160.", en: "Because of {chars}, an SMS holds 70 characters instead of 160." },
+  sms_spared: {
+    pt: "Vai sem acentos, porque assim {saved, plural, one {economiza # SMS} other {economiza # SMS}}: {segments} em vez de {with}.",
+    en: "It goes without accents, because that saves {saved, plural, one {# SMS} other {# SMS}}: {segments} instead of {with}.",
+  },
   sms_values: { pt: "Contado com os valores do exemplo; nomes e datas mudam a conta.", en: "Counted with the values of the sample; names and dates change it." },
 } satisfies Words;
