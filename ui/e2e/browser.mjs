@@ -50,6 +50,17 @@ export async function open(browser, address, { path = "/", language = "pt-BR", t
       await page.waitForLoadState("networkidle");
       await page.locator("h1").first().waitFor();
     },
+    /** turn changes the theme where the page stands, as a choice in another tab does. */
+    async turn(to) {
+      await page.emulateMedia({ colorScheme: to, reducedMotion: "reduce" });
+      await page.evaluate((scheme) => {
+        const key = "mantine-color-scheme-value";
+        localStorage.setItem(key, scheme);
+        dispatchEvent(new StorageEvent("storage", { key, newValue: scheme, storageArea: localStorage }));
+      }, to);
+      await page.waitForFunction((scheme) => document.documentElement.dataset.mantineColorScheme === scheme, to);
+      await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))));
+    },
     /** accessible lists what axe finds wrong with the page as it stands, or with a part of it. */
     async accessible(within) {
       // Evaluated by the driver, outside of the page's own policy.

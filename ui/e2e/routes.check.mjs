@@ -60,18 +60,26 @@ async function enrollment(product) {
   return `/enrollments/${made.enrollment_id}`;
 }
 
-async function look({ open, expect }, { path, language, theme, size, name, steps }) {
+/** look opens a page in a language, brings it into a state, and judges it in each of the views: a theme and a size. */
+async function look({ open, expect }, { path, language, name, steps, views }) {
+  const [[theme, size]] = views;
   const one = await open({ path, language, theme, size });
   await one.settle();
   for (const step of steps) await step(one.page);
   if (steps.length > 0) await one.page.waitForLoadState("networkidle");
-  const place = `${path.replace(/enr_.*/, "x")} ${name} ${language} ${theme} ${size.width}`;
-  await one.picture(place.replace(/\W+/g, "-"));
   expect.equal(await one.page.evaluate(() => document.documentElement.lang), language);
-  const wrong = await one.accessible();
-  expect.deepEqual(wrong, [], `${place}:\n  ${wrong.join("\n  ")}`);
-  const wide = await one.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect.ok(wide <= 0, `${place} scrolls sideways by ${wide} px`);
+  for (const [i, [theme, size]] of views.entries()) {
+    if (i > 0) {
+      await one.page.setViewportSize(size);
+      await one.turn(theme);
+    }
+    const place = `${path.replace(/enr_.*/, "x")} ${name} ${language} ${theme} ${size.width}`;
+    await one.picture(place.replace(/\W+/g, "-"));
+    const wrong = await one.accessible();
+    expect.deepEqual(wrong, [], `${place}:\n  ${wrong.join("\n  ")}`);
+    const wide = await one.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect.ok(wide <= 0, `${place} scrolls sideways by ${wide} px`);
+  }
   await one.close();
 }
 
@@ -83,10 +91,10 @@ for (const { path: at, states } of routes) {
     checks[`${typeof at === "string" ? at : `/${at.name}s`}: ${name}`] = async (world) => {
       await contact(world.product);
       const path = typeof at === "string" ? at : await at(world.product);
-      for (const language of ["pt-BR", "en"]) {
-        for (const theme of ["light", "dark"]) await look(world, { path, language, theme, size: desktop, name, steps });
-      }
-      for (const size of [phone, narrow]) await look(world, { path, language: "pt-BR", theme: "dark", size, name, steps });
+      const both = [["light", desktop], ["dark", desktop]];
+      await look(world, { path, language: "pt-BR", name, steps, views: both });
+      await look(world, { path, language: "en", name, steps, views: both });
+      await look(world, { path, language: "pt-BR", name, steps, views: [["dark", phone], ["dark", narrow]] });
     };
   }
 }

@@ -63,22 +63,33 @@ async function run(file, product, name, check) {
   }
 }
 
-try {
-  for (const file of files) {
-    const { checks, flags, together } = await import(new URL(file, here).href);
-    const list = Object.entries(checks).filter(([name]) => wanted.length === 0 || wanted.some((w) => `${file} ${name}`.includes(w)));
-    if (list.length === 0) continue;
-    const product = await start(binary, flags ?? []);
-    try {
-      const waiting = [...list];
-      const worker = async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await run(file, product, ...next);
-      };
-      await Promise.all(Array.from({ length: together ?? 1 }, worker));
-    } finally {
-      await product.stop();
-    }
+/** play does the checks of a file. */
+async function play({ file, checks, flags, together }) {
+  const list = Object.entries(checks).filter(([name]) => wanted.length === 0 || wanted.some((w) => `${file} ${name}`.includes(w)));
+  if (list.length === 0) return;
+  const product = await start(binary, flags ?? []);
+  try {
+    await lanes(together ?? 1, list, (check) => run(file, product, ...check));
+  } finally {
+    await product.stop();
   }
+}
+
+/** lanes does something for each of a list, so many at a time. */
+async function lanes(count, list, what) {
+  const waiting = [...list];
+  const lane = async () => {
+    while (waiting.length > 0) await what(waiting.shift());
+  };
+  await Promise.all(Array.from({ length: count }, lane));
+}
+
+try {
+  const all = await Promise.all(files.map(async (file) => ({ file, ...(await import(new URL(file, here).href)) })));
+  // Pages mostly wait; two files at a time, each with a product of its own, and those
+  // that do several checks at a time alone.
+  await lanes(2, all.filter((f) => !f.together), play);
+  await lanes(1, all.filter((f) => f.together), play);
 } finally {
   await browser.close();
 }
