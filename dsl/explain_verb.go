@@ -78,7 +78,8 @@ func keyList(keys func() []keyDoc, lang diag.Language) string {
 	if keys == nil {
 		return ""
 	}
-	text := diag.Text{En: "Fields:\n", Pt: "Campos:\n"}.In(lang)
+	var text strings.Builder
+	text.WriteString(diag.Text{En: "Fields:\n", Pt: "Campos:\n"}.In(lang))
 	var names []string
 	list := keys()
 	for i, k := range list {
@@ -86,12 +87,12 @@ func keyList(keys func() []keyDoc, lang diag.Language) string {
 		if i+1 < len(list) && list[i+1].doc == k.doc && list[i+1].required == k.required {
 			continue
 		}
-		text += "\n- " + strings.Join(names, ", ")
+		text.WriteString("\n- " + strings.Join(names, ", "))
 		if k.required {
-			text += diag.Text{En: " (required)", Pt: " (obrigatório)"}.In(lang)
+			text.WriteString(diag.Text{En: " (required)", Pt: " (obrigatório)"}.In(lang))
 		}
-		text += ": " + k.doc.In(lang)
+		text.WriteString(": " + k.doc.In(lang))
 		names = nil
 	}
-	return text
+	return text.String()
 }

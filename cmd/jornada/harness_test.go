@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/server/common/headers"
 
 	"jornada/activities/channel"
 	"jornada/dsl/diag"
@@ -89,7 +90,7 @@ func newRig(t testing.TB, on backend, o rigOptions) *rig {
 	case onPostgres:
 		dsn = storetest.Migrated(t)
 		base := postgresBase(t, dsn)
-		temporalAt = devserver.Options{Postgres: base, Database: devservertest.Prepared(t, base)}
+		temporalAt = devserver.Options{Postgres: base, Database: temporalDatabase(t, base)}
 		if o.throughGate != nil {
 			u, err := url.Parse(dsn)
 			require.NoError(t, err)
@@ -244,4 +245,29 @@ func (r *rig) databaseMB(t testing.TB) float64 {
 	var total int64
 	require.NoError(t, c.QueryRow(r.ctx, "select pg_database_size(current_database()) + pg_database_size($1) + pg_database_size($1 || '_visibility')", r.temporalAt.Database).Scan(&total))
 	return float64(total) / 1e6
+}
+
+// temporalDatabase names Postgres databases for a Temporal server, with its schemas in
+// them already, which take seconds to make.
+func temporalDatabase(t testing.TB, base string) string {
+	t.Helper()
+	name := devservertest.Database(t, base)
+	version := strings.ReplaceAll(headers.ServerVersion, ".", "_")
+	copied := func(family, name string, visibility bool) {
+		storetest.Template{Family: family, Version: version, Prepare: func(made string) error {
+			return devserver.PrepareDatabase(base, made, visibility)
+		}}.Copy(t, base, name)
+		u, err := url.Parse(base)
+		require.NoError(t, err)
+		u.Path = "/" + name
+		conn, err := pgx.Connect(t.Context(), u.String())
+		require.NoError(t, err)
+		defer func() { _ = conn.Close(context.Background()) }()
+		// Temporal notes a schema's version under the name that its database had.
+		_, err = conn.Exec(t.Context(), "UPDATE schema_version SET db_name = $1", name)
+		require.NoError(t, err)
+	}
+	copied("temporal_main_template", name, false)
+	copied("temporal_visibility_template", name+devserver.VisibilitySuffix, true)
+	return name
 }

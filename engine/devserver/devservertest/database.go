@@ -10,26 +10,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"go.temporal.io/server/common/headers"
 
 	"jornada/engine/devserver"
-	"jornada/engine/store/storetest"
 )
-
-// Prepared is like [Database], with the schemas of the server in it already, which
-// takes seconds to make.
-func Prepared(t testing.TB, dsn string) string {
-	t.Helper()
-	name := Database(t, dsn)
-	version := strings.ReplaceAll(headers.ServerVersion, ".", "_")
-	storetest.Template{Family: "temporal_main_template", Version: version, Prepare: func(made string) error {
-		return devserver.PrepareDatabase(dsn, made, false)
-	}}.Copy(t, dsn, name)
-	storetest.Template{Family: "temporal_visibility_template", Version: version, Prepare: func(made string) error {
-		return devserver.PrepareDatabase(dsn, made, true)
-	}}.Copy(t, dsn, name+devserver.VisibilitySuffix)
-	return name
-}
 
 // Database names a pair of Postgres databases for one test and drops them
 // when it ends. A Postgres that does not answer fails the test.
