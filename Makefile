@@ -42,8 +42,8 @@ test: ## Run every test, on SQLite and, where one can be had, Postgres
 	$(GO) test -timeout 20m $(PKGS)
 
 .PHONY: race
-race: ## Run every test with the race detector (random cases fewer: goroutines are what it watches)
-	$(GO) test -race -short -timeout 30m $(PKGS)
+race: ## Run every test with the race detector
+	$(GO) test -race -timeout 30m $(PKGS)
 
 .PHONY: ui-test
 ui-test: ui/node_modules/.package-lock.json ## Check the editor's pages: types, style, unit tests, and that they know today's API

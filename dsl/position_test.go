@@ -16,10 +16,7 @@ import (
 // mark that stands nowhere else: searching the file for it says where it must be,
 // whatever replay thinks.
 func TestPositionsAreExact(t *testing.T) {
-	want := 100_000
-	if testing.Short() {
-		want = 10_000
-	}
+	const want = 100_000
 	rng := rand.New(rand.NewSource(1))
 	tried, misses := map[string]int{}, 0
 	for total := 0; total < want; {
