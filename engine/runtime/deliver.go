@@ -24,20 +24,20 @@ func (r *Runtime) Deliver(ctx context.Context, events []engine.InboundEvent) err
 		return nil
 	}
 	if r.Store.InTransaction(ctx) {
-		return r.storeArrivals(ctx, []*arrival{{events: events}})
+		return r.storeArrivals(ctx, [][]engine.InboundEvent{events})
 	}
 	return r.arrivals.add(ctx, events)
 }
 
 // storeArrivals stores what came, all of it or nothing.
-func (r *Runtime) storeArrivals(ctx context.Context, batch []*arrival) error {
+func (r *Runtime) storeArrivals(ctx context.Context, calls [][]engine.InboundEvent) error {
 	var stored []engine.InboundEvent
 	var isNew []bool
 	nested := r.Store.InTransaction(ctx)
 	err := r.Store.InTx(r.Store.Hurry(ctx), func(ctx context.Context) error {
 		stored = stored[:0] // a transaction that is tried again must not see its own marks
-		for _, call := range batch {
-			stored = append(stored, call.events...)
+		for _, call := range calls {
+			stored = append(stored, call...)
 		}
 		kept := 0
 		for i := range stored {

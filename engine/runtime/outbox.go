@@ -92,7 +92,7 @@ func (r *Runtime) flush(ctx context.Context, it *engine.OutboxItem, away *atomic
 	if err == nil {
 		r.Metrics.outboxDone.WithLabelValues(it.Kind, "done").Inc()
 		r.Metrics.outboxLag.Observe(max(0, r.Clock.Real().Sub(it.DueAt).Seconds()))
-		if err := r.insist(ctx, func(context.Context) error { return r.told.add(it.ID) }); err != nil {
+		if err := r.insist(ctx, func(context.Context) error { return r.told.add(context.WithoutCancel(ctx), it.ID) }); err != nil {
 			return fmt.Errorf("finishing outbox item %d: %w", it.ID, err)
 		}
 		return r.temporalIsBack(ctx)

@@ -159,49 +159,6 @@ func (p *pool) wait() {
 	}
 }
 
-// gather joins what many do at the same moment into one call: the first caller
-// does it for itself, those who come meanwhile share the next one. Under load,
-// finishing a hundred rows costs a few commits; alone, it costs no delay.
-type gather struct {
-	do func(ids []int64) error
-
-	mu      sync.Mutex
-	busy    bool
-	pending *gathered
-}
-
-type gathered struct {
-	ids  []int64
-	done chan struct{}
-	err  error
-}
-
-func (g *gather) add(id int64) error {
-	g.mu.Lock()
-	if g.pending == nil {
-		g.pending = &gathered{done: make(chan struct{})}
-	}
-	mine := g.pending
-	mine.ids = append(mine.ids, id)
-	if g.busy {
-		g.mu.Unlock()
-		<-mine.done
-		return mine.err
-	}
-	g.busy = true
-	for g.pending != nil {
-		batch := g.pending
-		g.pending = nil
-		g.mu.Unlock()
-		batch.err = g.do(batch.ids)
-		close(batch.done)
-		g.mu.Lock()
-	}
-	g.busy = false
-	g.mu.Unlock()
-	return mine.err
-}
-
 // failures collects the errors of work that ran beside each other.
 type failures struct {
 	mu   sync.Mutex

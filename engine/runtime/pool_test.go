@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -104,31 +103,4 @@ func TestABusyKeyRests(t *testing.T) {
 	p.wait()
 	require.Empty(t, p.row, "nothing is remembered of who has nothing to do")
 	require.Empty(t, p.resting)
-}
-
-func TestGatherFinishesEverythingOnce(t *testing.T) {
-	var calls atomic.Int32
-	var mu sync.Mutex
-	seen := map[int64]int{}
-	g := &gather{do: func(ids []int64) error {
-		calls.Add(1)
-		mu.Lock()
-		defer mu.Unlock()
-		for _, id := range ids {
-			seen[id]++
-		}
-		return nil
-	}}
-	var wg sync.WaitGroup
-	for i := range 500 {
-		wg.Go(func() { require.NoError(t, g.add(int64(i))) })
-	}
-	wg.Wait()
-	require.Len(t, seen, 500)
-	for _, n := range seen {
-		require.Equal(t, 1, n)
-	}
-	failing := &gather{do: func([]int64) error { return errors.New("away") }}
-	require.EqualError(t, failing.add(1), "away")
-	require.EqualError(t, failing.add(2), "away")
 }

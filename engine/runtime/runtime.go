@@ -170,12 +170,12 @@ type Runtime struct {
 	shares    *shares
 	owners    *lru.Cache[string, string] // party: the subject of its events
 
-	events *pool   // works events off, in order per contact
-	outbox *pool   // tells Temporal, in order per enrollment
-	marks  *pool   // shows people that their messages were read
-	told   *gather // finishes outbox items
+	events *pool          // works events off, in order per contact
+	outbox *pool          // tells Temporal, in order per enrollment
+	marks  *pool          // shows people that their messages were read
+	told   *gather[int64] // finishes outbox items
 
-	arrivals *arrivals // stores what webhook calls bring
+	arrivals *gather[[]engine.InboundEvent] // stores what webhook calls bring
 	direct   atomic.Bool
 	away     atomic.Bool // Temporal did not take the last item of this process
 	behind   sync.Map    // enrollments with news behind other news: look again when that is told
@@ -212,6 +212,10 @@ const (
 	foldBatch = 1000
 )
 
+// pressedParallel is how many events are worked off at once while more comes in than is
+// stored. They go on: somebody who says stop is heard in a storm, too.
+const pressedParallel = 1
+
 // ownersKept is how many addresses' owners are remembered, some 100 bytes each.
 const ownersKept = 10_000
 
@@ -245,8 +249,16 @@ func New(c Config) (*Runtime, error) {
 	if r.Watch != nil {
 		r.Watch.use(r.Clock.Real)
 	}
-	r.arrivals = &arrivals{store: r.storeArrivals, pressed: func(yes bool) { r.events.slow(pressedParallel, yes) }}
-	r.told = &gather{do: func(ids []int64) error { return r.Store.FinishOutbox(context.Background(), ids...) }}
+	r.arrivals = &gather[[]engine.InboundEvent]{
+		do:     r.storeArrivals,
+		weight: func(call []engine.InboundEvent) int { return len(call) },
+		// What comes is stored before what came is worked off: a provider that gets no
+		// answer comes again, with more.
+		pressed: func(yes bool) { r.events.slow(pressedParallel, yes) },
+	}
+	r.told = &gather[int64]{do: func(ctx context.Context, ids []int64) error {
+		return r.Store.FinishOutbox(ctx, ids...)
+	}}
 	return r, nil
 }
 

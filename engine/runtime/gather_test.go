@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ import (
 
 // door is a database that the test opens for one transaction after the other.
 type door struct {
-	*arrivals
+	*gather[[]engine.InboundEvent]
 	open chan error // what the next transaction says
 
 	mu    sync.Mutex
@@ -25,10 +26,10 @@ type door struct {
 
 func newDoor() *door {
 	d := &door{open: make(chan error)}
-	d.arrivals = &arrivals{pressed: func(bool) {}, store: func(_ context.Context, batch []*arrival) error {
+	d.gather = &gather[[]engine.InboundEvent]{weight: func(call []engine.InboundEvent) int { return len(call) }, do: func(_ context.Context, batch [][]engine.InboundEvent) error {
 		var keys []string
 		for _, call := range batch {
-			for _, ev := range call.events {
+			for _, ev := range call {
 				keys = append(keys, ev.Key)
 			}
 		}
@@ -60,9 +61,9 @@ func (d *door) bring(ctx context.Context, keys ...string) chan error {
 }
 
 func (d *door) has(key string) bool {
-	d.arrivals.mu.Lock()
-	defer d.arrivals.mu.Unlock()
-	if slices.ContainsFunc(d.waiting, func(a *arrival) bool { return a.events[0].Key == key }) {
+	d.gather.mu.Lock()
+	defer d.gather.mu.Unlock()
+	if slices.ContainsFunc(d.waiting, func(one *gathered[[]engine.InboundEvent]) bool { return one.item[0].Key == key }) {
 		return true
 	}
 	return d.stores(key)
@@ -164,7 +165,7 @@ func TestATransactionTakesSoMany(t *testing.T) {
 	d, ctx := newDoor(), context.Background()
 	first := d.bring(ctx, "a")
 	var many []string
-	for i := range arrivalsAtOnce {
+	for i := range gatherMost {
 		many = append(many, fmt.Sprint(i))
 	}
 	full, next := d.bring(ctx, many...), d.bring(ctx, "z")
@@ -175,4 +176,31 @@ func TestATransactionTakesSoMany(t *testing.T) {
 		require.NoError(t, <-answer)
 	}
 	require.Equal(t, [][]string{{"a"}, many, {"z"}}, d.tried)
+}
+
+func TestGatherFinishesEverythingOnce(t *testing.T) {
+	var calls atomic.Int32
+	var mu sync.Mutex
+	seen := map[int64]int{}
+	g := &gather[int64]{do: func(_ context.Context, ids []int64) error {
+		calls.Add(1)
+		mu.Lock()
+		defer mu.Unlock()
+		for _, id := range ids {
+			seen[id]++
+		}
+		return nil
+	}}
+	var wg sync.WaitGroup
+	for i := range 500 {
+		wg.Go(func() { require.NoError(t, g.add(t.Context(), int64(i))) })
+	}
+	wg.Wait()
+	require.Len(t, seen, 500)
+	for _, n := range seen {
+		require.Equal(t, 1, n)
+	}
+	failing := &gather[int64]{do: func(context.Context, []int64) error { return errors.New("away") }}
+	require.EqualError(t, failing.add(t.Context(), 1), "away")
+	require.EqualError(t, failing.add(t.Context(), 2), "away")
 }
