@@ -97,15 +97,14 @@ func (r *Runtime) subject(ctx context.Context, ev *engine.InboundEvent) string {
 		// Whose an address is changes once in a while; until it is forgotten here,
 		// the old name orders as well.
 		if known, ok := r.owners.Get(ev.Party); ok {
-			return known
+			return "contact " + string(known)
 		}
 		// A failed read is no obstacle: the address is nearly as good a name.
 		if c, err := r.Store.ContactByAddress(ctx, ev.From); err == nil && c != nil {
-			owner := "contact " + string(c.ID)
 			if ev.Party != "" {
-				r.owners.Add(ev.Party, owner)
+				r.owners.Add(ev.Party, c.ID)
 			}
-			return owner
+			return "contact " + string(c.ID)
 		}
 		best := ""
 		for _, a := range ev.From {

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -131,39 +132,24 @@ func (r *Runtime) proveDelivery(ctx context.Context, m *engine.Message, at time.
 // addresses it did not know. nil means the contact named by the event is gone.
 func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engine.Contact, error) {
 	addrs := bySureness(ev.From)
-	find := func() (*engine.Contact, error) {
-		var c *engine.Contact
-		var err error
-		switch {
-		case ev.ContactID != "":
-			c, err = r.Store.Contact(ctx, ev.ContactID)
-		case len(addrs) > 0:
-			c, err = r.Store.ContactByAddress(ctx, addrs)
-		}
-		if isCode(err, engine.NotFound) {
-			return nil, nil
-		}
-		return c, err
+	id, err := r.supposed(ctx, ev, addrs)
+	if err != nil {
+		return nil, err
 	}
-	id := ev.ContactID
+	if id == "" && len(addrs) == 0 {
+		return nil, nil
+	}
 	if id == "" {
-		c, err := find()
-		if err != nil {
-			return nil, fmt.Errorf("finding the contact of a message: %w", err)
-		}
-		if c == nil && len(addrs) == 0 {
-			return nil, nil
-		}
-		if c == nil {
-			return r.newContact(ctx, ev, addrs)
-		}
-		id = c.ID
+		return r.newContact(ctx, ev, addrs)
 	}
 	if err := r.Store.LockContact(ctx, id); err != nil {
 		return nil, fmt.Errorf("locking contact %q: %w", id, err)
 	}
 	// Read under the lock: somebody may just have changed or erased it.
-	c, err := find()
+	c, err := r.senderOf(ctx, ev, id, addrs)
+	if err == nil && c == nil && ev.ContactID == "" { // who was supposed has gone, and nobody came in their place
+		return r.newContact(ctx, ev, addrs)
+	}
 	if err != nil || c == nil || c.ErasedAt != nil {
 		return nil, err
 	}
@@ -171,7 +157,7 @@ func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engi
 		if err := r.Store.LockContact(ctx, c.ID); err != nil {
 			return nil, fmt.Errorf("locking contact %q: %w", c.ID, err)
 		}
-		if c, err = find(); err != nil || c == nil || c.ErasedAt != nil {
+		if c, err = r.senderOf(ctx, ev, c.ID, addrs); err != nil || c == nil || c.ErasedAt != nil {
 			return nil, err
 		}
 	}
@@ -183,6 +169,46 @@ func (r *Runtime) contactOf(ctx context.Context, ev *engine.InboundEvent) (*engi
 		if _, err := r.Store.PutContact(ctx, c); err != nil {
 			return nil, fmt.Errorf("adding an address to contact %q: %w", c.ID, err)
 		}
+	}
+	return c, nil
+}
+
+// supposed is whom to lock before the sender of a message is read: who it was when
+// their last event was taken, else who it is now; "" is nobody.
+func (r *Runtime) supposed(ctx context.Context, ev *engine.InboundEvent, addrs []engine.Address) (engine.ContactID, error) {
+	if ev.ContactID != "" {
+		return ev.ContactID, nil
+	}
+	if id, known := r.owners.Get(ev.Party); known {
+		return id, nil
+	}
+	c, err := r.senderOf(ctx, ev, "", addrs)
+	if err != nil || c == nil {
+		return "", err
+	}
+	return c.ID, nil
+}
+
+// senderOf is whose message it is now, nil when that is nobody: the contact named by
+// the event, or the owner of its surest known address. Most often that is the one
+// supposed, which one question shows.
+func (r *Runtime) senderOf(ctx context.Context, ev *engine.InboundEvent, supposed engine.ContactID, addrs []engine.Address) (*engine.Contact, error) {
+	var c *engine.Contact
+	var err error
+	if id := cmp.Or(ev.ContactID, supposed); id != "" {
+		c, err = r.Store.Contact(ctx, id)
+		if err == nil && ev.ContactID == "" && !slices.Contains(c.Addresses, addrs[0]) {
+			c = nil
+		}
+	}
+	if ev.ContactID == "" && c == nil && (err == nil || isCode(err, engine.NotFound)) {
+		c, err = r.Store.ContactByAddress(ctx, addrs)
+	}
+	if isCode(err, engine.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("finding the contact of a message: %w", err)
 	}
 	return c, nil
 }

@@ -45,6 +45,43 @@ func TestAnEventHasOneEffectHoweverOftenItComes(t *testing.T) {
 	})
 }
 
+// Whose a number was when it last wrote is only a guess: what counts is whose it is.
+func TestANumberChangesHands(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ana", anaPhone)
+		heard := func(id engine.ContactID) bool {
+			windows, err := w.db.Windows(w.ctx, id)
+			require.NoError(t, err)
+			return windows[engine.WhatsApp].LastInboundAt.Equal(w.clock.Now().UTC())
+		}
+		for range 2 {
+			w.deliver(writes(anaWAID, "oi"))
+			require.True(t, heard("ana"))
+			w.clock.Advance(time.Minute)
+		}
+
+		ana, err := w.db.Contact(w.ctx, "ana")
+		require.NoError(t, err)
+		numbers := ana.Addresses
+		ana.Addresses = nil
+		_, err = w.db.PutContact(w.ctx, ana)
+		require.NoError(t, err)
+		_, err = w.db.PutContact(w.ctx, &engine.Contact{ID: "bia", Addresses: numbers, Attributes: map[string]any{}})
+		require.NoError(t, err)
+		w.deliver(writes(anaWAID, "agora sou eu"))
+		require.True(t, heard("bia"))
+		require.False(t, heard("ana"))
+		w.clock.Advance(time.Minute)
+
+		require.NoError(t, w.db.EraseContact(w.ctx, "bia"))
+		w.deliver(writes(anaWAID, "olá"))
+		third, err := w.db.ContactByAddress(w.ctx, numbers)
+		require.NoError(t, err)
+		require.NotContains(t, []engine.ContactID{"ana", "bia"}, third.ID)
+		require.True(t, heard(third.ID))
+	})
+}
+
 // The routing priority, top to bottom: see the package documentation.
 func TestWhoGetsAReply(t *testing.T) {
 	type stage struct {

@@ -168,7 +168,7 @@ type Runtime struct {
 	workspace *workspaceCache
 	order     *order
 	shares    *shares
-	owners    *lru.Cache[string, string] // party: the subject of its events
+	owners    *lru.Cache[string, engine.ContactID] // party: whose its last event was
 
 	events *pool          // works events off, in order per contact
 	outbox *pool          // tells Temporal, in order per enrollment
@@ -224,7 +224,7 @@ func New(c Config) (*Runtime, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	owners, err := lru.New[string, string](ownersKept)
+	owners, err := lru.New[string, engine.ContactID](ownersKept)
 	if err != nil {
 		return nil, fmt.Errorf("making room for the owners of addresses: %w", err)
 	}
