@@ -86,8 +86,8 @@ fuzz: ## Fuzz every parser and decoder for FUZZTIME each (default 10s)
 	  done; exit $$rc' fuzz
 
 .PHONY: torture
-torture: ## Kill, cut off and lie to the product, and judge (SIZE=full: hours; ARGS="--run T01 --seeds 7")
-	$(GO) run ./cmd/torture $(if $(findstring --run,$(ARGS)),,--all) --size $(SIZE) $(ARGS)
+torture: ## Kill, cut off and lie to the product, and judge (SIZE=full: hours; ARGS="--run T01 --seeds 7"; ARGS=--mutant)
+	$(GO) run ./cmd/torture $(if $(findstring --run,$(ARGS))$(findstring --mutant,$(ARGS)),,--all) --size $(SIZE) $(ARGS)
 
 .PHONY: lint
 lint: bin/golangci-lint bin/workflowcheck ## Check style, import directions and determinism

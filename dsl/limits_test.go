@@ -36,6 +36,7 @@ func TestBombsNeverReachTheLibrary(t *testing.T) {
 		"braces":          {strings.Repeat("{a: ", 100_000), "J0001"},
 		"dashes":          {strings.Repeat("- ", 200_000), "J0001"},
 		"question marks":  {strings.Repeat("? ", 200_000), "J0001"},
+		"tag directives":  {tagDirectives(20_000), "J0012"},
 		"a picture":       {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "J0002"},
 		"a program":       {"\x7fELF\x02\x01\x01\x00", "J0002"},
 		"a zip archive":   {"PK\x03\x04\x14\x00", "J0002"},
@@ -79,6 +80,33 @@ func TestWhatYAMLWouldUnfoldIsRefused(t *testing.T) {
 	}
 }
 
+// Which journey a file defines is asked of texts that nobody has checked.
+func TestJourneyIDOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"dsl: 1\njourney: visit\nsteps: 1\n": "visit",
+		"journey: 'visit'\n":                 "visit",
+		"\ufeffjourney: visit\r\n":           "visit",
+		"journey: visit\njourney: other\n":   "visit",
+		"journey: 7\n":                       "7",
+		"journey: ~\n":                       "",
+		"journey: [visit]\n":                 "",
+		"journey: &a visit\n":                "",
+		"journey: visit\nsteps: [\n":         "",
+		"- journey: visit\n":                 "",
+		"":                                   "",
+		"\xff":                               "",
+		laughs() + "journey: visit\n":        "visit",
+		tagDirectives(20_000) + "---\njourney: visit\n":   "",
+		strings.Repeat("[", 400_000):                      "",
+		manyKeys(800_000) + "journey: visit\n":            "",
+		"journey: visit\n" + manyKeys(maxFileBytes/12-10): "visit",
+	} {
+		if got := JourneyIDOf(File{"x.journey.yaml", []byte(text)}); got != want {
+			t.Errorf("%.40q defines %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A file made of mistakes tells the first of them and says that there are more;
 // what is shown of it stays small, however long its lines are.
 func TestManyMistakesCostLittle(t *testing.T) {
@@ -100,6 +128,15 @@ func TestManyMistakesCostLittle(t *testing.T) {
 			t.Errorf("%s: %d bytes are shown, want at most %d", name, len(shown), most)
 		}
 	}
+}
+
+// tagDirectives keeps the library busy for seconds: it compares every pair.
+func tagDirectives(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%%TAG !a%d! x\n", i)
+	}
+	return b.String()
 }
 
 func manyKeys(n int) string {

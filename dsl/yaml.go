@@ -84,7 +84,7 @@ func admit(f File, r *reporter) (text string, ok bool) {
 	}
 	text = strings.TrimPrefix(string(f.Content), "\ufeff")
 	r.src = newSource(f.Path, text)
-	return text, checkCharacters(text, r) && checkBrackets(r)
+	return text, checkCharacters(text, r) && checkDirectives(r) && checkBrackets(r)
 }
 
 // readYAML turns the text of a file into a node tree. The tree is nil when
@@ -118,6 +118,21 @@ func readYAML(f File, r *reporter) *node {
 	return c.convert(document.Content[0], 1)
 }
 
+// JourneyIDOf reads which journey a file defines, behind the same fence as [Parse]
+// and without reading the rest; "" when the text cannot be read or does not say.
+func JourneyIDOf(f File) string {
+	root := readYAML(f, &reporter{})
+	if root == nil || root.kind != mappingNode {
+		return ""
+	}
+	for i, key := range root.keys {
+		if key.value == "journey" && root.items[i].kind == scalarNode && !root.items[i].null() {
+			return root.items[i].value
+		}
+	}
+	return ""
+}
+
 // checkCharacters refuses what editors do not show or count as a line, so that
 // our lines are the author's lines.
 func checkCharacters(text string, r *reporter) bool {
@@ -145,6 +160,20 @@ func checkCharacters(text string, r *reporter) bool {
 			line, column = line+1, 1
 		} else {
 			column++
+		}
+	}
+	return true
+}
+
+// checkDirectives refuses `%TAG` lines: nothing here has a tag, and the library
+// compares each of them with all those before.
+func checkDirectives(r *reporter) bool {
+	for l, line := range r.src.lines {
+		if len(line) >= 4 && line[0] == '%' && string(line[:4]) == "%TAG" {
+			r.report("J0012", r.src.span(l+1, 1, 4), diag.T(
+				"`%%TAG` prepares YAML tags, which the language does not use", "`%%TAG` prepara tags do YAML, que a linguagem não usa",
+			)).Hint = diag.T("delete this line", "apague esta linha")
+			return false
 		}
 	}
 	return true

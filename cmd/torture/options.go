@@ -41,7 +41,7 @@ func parse(args []string) (*options, error) {
 	format := flags.String("format", "text", "`text` or json")
 	keep := flags.Bool("keep", false, "keep logs and data of runs that held, too")
 	parallel := flags.Int("parallel", 0, "how `many` runs at once (default 3 at ci size, which mostly waits, and 1 at full size)")
-	mutant := flags.Bool("mutant", false, "play T01 with a product built to send again on doubt: the oracle must see it")
+	mutant := flags.Bool("mutant", false, "play T01 with a product built to send again on doubt, which must be caught; alone unless --all or --run says more")
 	flags.Usage = func() {
 		fmt.Fprint(os.Stderr, "torture --all | --run T01,T02 | --mutant  [--size ci|full] [--seeds 1,2] [--database sqlite|postgres|both] [--format text|json] [--keep]\ntorture list\ntorture provsim\n\n")
 		flags.PrintDefaults()
@@ -111,6 +111,9 @@ func parse(args []string) (*options, error) {
 	}
 	if len(o.scenarios) == 0 && !o.mutant {
 		return nil, usageError{"say what to play: --all, --run T01,T02, or --mutant; `torture list` shows what there is"}
+	}
+	if len(o.runs()) == 0 {
+		return nil, usageError{fmt.Sprintf("nothing to play: no scenario asked for knows the database %q; `torture list` shows which do", *database)}
 	}
 	return o, nil
 }

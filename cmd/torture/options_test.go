@@ -16,7 +16,7 @@ func TestWhatIsAskedFor(t *testing.T) {
 	}{
 		{"--run t02", "T02-sqlite-seed1"},
 		{"--run T01 --seeds 3,4 --database both", "T01-postgres-seed3 T01-postgres-seed4 T01-sqlite-seed3 T01-sqlite-seed4"},
-		{"--run T02 --database postgres", ""},
+		{"--run T02 --database postgres", "nothing to play: no scenario asked for knows the database \"postgres\"; `torture list` shows which do"},
 		{"--run T02,T02 --size full", "T02-sqlite-seed1 T02-sqlite-seed2 T02-sqlite-seed3"},
 		{"--mutant --database sqlite --seeds 9", "T01-sqlite-seed9-mutant"},
 		{"", "say what to play: --all, --run T01,T02, or --mutant; `torture list` shows what there is"},

@@ -32,6 +32,7 @@ func (o *options) play(ctx context.Context) (err error) {
 	commit := commitOf(ctx, rig.Root)
 	began := time.Now()
 	lines := o.all(ctx, rig, commit)
+	oracle.Together(lines)
 	held := !slices.ContainsFunc(lines, func(l oracle.Line) bool { return !l.Pass })
 	err = rig.Close()
 	o.progress.end()
@@ -118,7 +119,6 @@ func (o *options) one(ctx context.Context, rig *driver.Rig, r *scenario.Run, com
 		line.Size = "full"
 	}
 	if r.Mutant {
-		line.ID += "-mutant"
 		line = mutantLine(line)
 	}
 	if err != nil {
@@ -140,6 +140,7 @@ func (o *options) one(ctx context.Context, rig *driver.Rig, r *scenario.Run, com
 // mutantLine turns the judgment around: a product built to send again on doubt
 // must be caught, else the harness proves nothing.
 func mutantLine(line oracle.Line) oracle.Line {
+	line = line.AsMutant()
 	line.Pass = line.Dup > 0
 	line.Breaches = nil
 	if !line.Pass {
@@ -172,7 +173,7 @@ func (o *options) print(lines []oracle.Line) error {
 		_, err = fmt.Fprintln(o.out, string(b))
 		return err
 	}
-	return oracle.Table(o.out, lines)
+	return errors.Join(oracle.Table(o.out, lines), oracle.Total(o.out, lines))
 }
 
 // commitOf names what was tested; a plus means that files were changed since.

@@ -22,11 +22,42 @@ const maxReported = 1000
 // maxCell bounds one cell, in bytes.
 const maxCell = 64 << 10
 
+// maxRow bounds one row, in bytes: what a row may set is 64 KB. The reader of rows
+// keeps one whole, and each of its cells in forty bytes beside it: a file that is
+// one row of commas would take two gigabytes.
+const (
+	maxRow    = 256 << 10
+	readAhead = 64 << 10
+)
+
+var errLongRow = errors.New("the row is longer than any may be")
+
+// rowReader lets so many bytes through for one row.
+type rowReader struct {
+	from io.Reader
+	left int
+}
+
+func (r *rowReader) next() { r.left = maxRow + readAhead }
+
+// Read implements io.Reader.
+func (r *rowReader) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := r.from.Read(p[:min(len(p), r.left)])
+	r.left -= n
+	return n, err
+}
+
 // sheet reads a table row by row: comma, semicolon (what spreadsheets write
 // where the comma is a decimal sign) or tab, with or without a byte order mark.
 type sheet struct {
 	columns []string
 	reader  *csv.Reader
+	bytes   *rowReader
+	line    int  // at which the last row began
+	ended   bool // in the middle: nobody knows where the next row begins
 }
 
 // rowError is one cell or row that could not be imported. Line counts from 1,
@@ -39,11 +70,13 @@ type rowError struct {
 
 // openSheet reads the header.
 func openSheet(r io.Reader) (*sheet, error) {
-	buffered := bufio.NewReaderSize(r, 64<<10)
+	bytesOf := &rowReader{from: r}
+	bytesOf.next()
+	buffered := bufio.NewReaderSize(bytesOf, readAhead)
 	if bom, err := buffered.Peek(3); err == nil && bytes.Equal(bom, []byte{0xEF, 0xBB, 0xBF}) {
 		_, _ = buffered.Discard(3) // these bytes were just peeked
 	}
-	head, err := buffered.Peek(64 << 10)
+	head, err := buffered.Peek(readAhead)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, sheetProblem(err)
 	}
@@ -58,7 +91,7 @@ func openSheet(r io.Reader) (*sheet, error) {
 	if err != nil {
 		return nil, sheetProblem(err)
 	}
-	s := &sheet{reader: reader}
+	s := &sheet{reader: reader, bytes: bytesOf, line: 1}
 	seen := map[string]bool{}
 	for i, name := range header {
 		name = strings.TrimSpace(name)
@@ -104,20 +137,32 @@ func separator(head []byte) rune {
 // when the row cannot be read; io.EOF ends the sheet.
 func (s *sheet) next(lang diag.Language) (cells map[string]string, line int, bad *rowError, err error) {
 	for {
+		if s.ended {
+			return nil, 0, nil, io.EOF
+		}
+		s.bytes.next()
 		record, err := s.reader.Read()
 		if errors.Is(err, io.EOF) {
 			return nil, 0, nil, io.EOF
+		}
+		if errors.Is(err, errLongRow) {
+			s.ended = true
+			text := diag.T("this row is longer than %s, perhaps because a quote is never closed: it and everything after it was not read",
+				"esta linha passa de %s, talvez por aspas que nunca fecham: ela e tudo o que vem depois não foram lidos", size(maxRow))
+			return nil, s.line + 1, &rowError{s.line + 1, "", text.In(lang)}, nil
 		}
 		var parse *csv.ParseError
 		if errors.As(err, &parse) {
 			text := diag.T("the quotes of this line do not match: put double quotes around a cell and write a quote inside it twice",
 				"as aspas desta linha não fecham: ponha a célula entre aspas duplas e dobre as aspas de dentro")
+			s.line = parse.StartLine
 			return nil, parse.StartLine, &rowError{parse.StartLine, "", text.In(lang)}, nil
 		}
 		if err != nil {
 			return nil, 0, nil, sheetProblem(err)
 		}
 		line, _ = s.reader.FieldPos(0)
+		s.line = line
 		cells = map[string]string{}
 		for i, cell := range record {
 			if cell = strings.TrimSpace(cell); cell == "" {
@@ -151,6 +196,9 @@ func sheetProblem(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return tooLargeProblem(tooLarge.Limit)
+	}
+	if errors.Is(err, errLongRow) {
+		return invalid("file", diag.T("the header line is longer than %s: is this a CSV?", "o cabeçalho passa de %s: isto é um CSV?", size(maxRow)))
 	}
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {

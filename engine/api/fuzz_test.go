@@ -21,6 +21,7 @@ func FuzzSheet(f *testing.F) {
 	f.Add("a\tb\n1\t2\t3\n")
 	f.Add("id,id\n")
 	f.Add("\xff\xfe,\n")
+	f.Add("a,b\n1,\"" + strings.Repeat("x\n", 1000) + "\"\n2,3\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		sheet, err := openSheet(strings.NewReader(text))
 		if err != nil {

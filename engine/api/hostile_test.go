@@ -1,8 +1,11 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -148,4 +151,85 @@ func TestHostileBodies(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The largest files that the door lets in, made to keep a YAML reader busy for
+// minutes: every call that looks at files refuses them by their size, before any
+// reader sees them. (A reader that did would end this test by its time limit.)
+func TestLargeFilesReachNoReader(t *testing.T) {
+	keys, tags := &strings.Builder{}, &strings.Builder{}
+	for i := 0; tags.Len() < 6<<20; i++ {
+		fmt.Fprintf(keys, "k%d: 1\n", i)
+		fmt.Fprintf(tags, "%%TAG !a%d! x\n", i)
+	}
+	f := inMemory(t)
+	f.seed()
+	for name, text := range map[string]string{"keys": keys.String(), "tag directives": tags.String(), "brackets": strings.Repeat("[", 5<<20)} {
+		files := body(t, map[string]any{"files": map[string]string{"hello.journey.yaml": text}})
+		source := body(t, map[string]any{"source": text})
+		for _, call := range []struct {
+			method, path, body string
+			want               int
+		}{
+			{"POST", "/api/v1/journeys/check", files, http.StatusOK},
+			{"POST", "/api/v1/publish", files, http.StatusUnprocessableEntity},
+			{"PUT", "/api/v1/journeys/hello/draft", source, http.StatusRequestEntityTooLarge},
+		} {
+			h := http.Header{"Authorization": {"Bearer " + testSecret}, "Content-Type": {"application/json"}}
+			w := f.do(call.method, call.path, h, strings.NewReader(call.body))
+			if w.Code != call.want || w.Code != http.StatusRequestEntityTooLarge && !strings.Contains(w.Body.String(), `"J0001"`) {
+				t.Errorf("%s: %s %s answers %d: %.300s", name, call.method, call.path, w.Code, w.Body)
+			}
+		}
+	}
+}
+
+// A row takes memory for each of its cells, so one that never ends is cut off; the
+// rows before it are imported, and the report says from where on nothing was read.
+func TestARowThatNeverEnds(t *testing.T) {
+	const start = "id,first_name,phone\nana,Ana,+5511987654321\n"
+	long := `bia,"` + strings.Repeat("Bia\n", maxRow/8) + `",+5511987654322` + "\n" // in one cell, which is too long in itself
+	for name, c := range map[string]struct {
+		file string
+		line int
+		want string
+		all  int // rows, the last included
+	}{
+		"commas":              {start + strings.Repeat(",", 40<<20) + "\ncia,Cia,+5511987654323\n", 3, "longer than 256 KB", 2},
+		"quoted line ends":    {start + strings.Repeat("\"\n\",", 8<<20), 3, "longer than 256 KB", 2},
+		"a quote left open":   {start + "bia,\"Bia\n" + strings.Repeat("cia,Cia,+5511987654323\n", 100_000), 3, "a quote is never closed", 2},
+		"a cell of its limit": {start + long + "cia,Cia,+5511987654323\n", 3, "longer than 64 KB", 3},
+	} {
+		f := inMemory(t)
+		f.seed()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		w := f.importing(c.file)
+		runtime.ReadMemStats(&after)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s: answered %d: %.300s", name, w.Code, w.Body)
+		}
+		report := read[importReport](t, w)
+		if report.Rows != c.all || report.Imported != c.all-1 || len(report.Errors) != 1 || report.Errors[0].Line != c.line || !strings.Contains(report.Errors[0].Message, c.want) {
+			t.Errorf("%s: %+v", name, report)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 128<<20 {
+			t.Errorf("%s: %d MB of memory for one row", name, used>>20)
+		}
+	}
+	w := inMemory(t).importing(strings.Repeat("id,", 1<<20))
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "longer than 256 KB") {
+		t.Errorf("an endless header is answered %d: %.300s", w.Code, w.Body)
+	}
+}
+
+// importing calls the door alone, without the checks of [fixture.do] that cost
+// memory, too.
+func (f *fixture) importing(file string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/contacts/import", strings.NewReader(file))
+	r.Header.Set("Authorization", "Bearer "+testSecret)
+	r.Header.Set("Content-Type", "text/csv")
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	return w
 }

@@ -11,8 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"gopkg.in/yaml.v3"
-
 	"jornada/dsl"
 	"jornada/dsl/diag"
 	"jornada/engine"
@@ -318,11 +316,8 @@ func isShared(name string) bool {
 // journeyIDOf reads which journey a file defines: its `journey:`, or what its
 // name says when the text cannot be read.
 func journeyIDOf(name, text string) string {
-	var head struct {
-		Journey string `yaml:"journey"`
-	}
-	if err := yaml.Unmarshal([]byte(text), &head); err == nil && head.Journey != "" {
-		return head.Journey
+	if id := dsl.JourneyIDOf(dsl.File{Path: name, Content: []byte(text)}); id != "" {
+		return id
 	}
 	base := path.Base(name)
 	return strings.TrimSuffix(strings.TrimSuffix(base, ".journey.yaml"), ".journey.yml")

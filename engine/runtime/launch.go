@@ -32,7 +32,8 @@ const (
 	launchesSetting = "launches"
 	launchPage      = 200
 	// launchSlot is how long one process may work on launches before any other
-	// may: a slot is taken by marking it, so two processes never double the pace.
+	// may: a slot is taken by marking it, so two processes never double the pace. It
+	// is real time, because a clock that is set back would find its slots taken.
 	launchSlot = 10 * time.Second
 	// launchBudget bounds one round, in real time.
 	launchBudget = 2 * time.Second
@@ -103,7 +104,7 @@ func (r *Runtime) pump(ctx context.Context, l *launch, journeys []live) error {
 	if err != nil || t == nil {
 		return err
 	}
-	slot := r.Clock.Now().Truncate(r.virtual(launchSlot))
+	slot := r.Clock.Real().Truncate(launchSlot)
 	if r.launching.slot[l.id()] != slot {
 		mine, err := r.Store.MarkFired(ctx, l.Journey, "launch "+l.Trigger+" "+l.At.UTC().Format(time.RFC3339), slot)
 		if err != nil {

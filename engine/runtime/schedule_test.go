@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"jornada/dsl/expression"
 	"jornada/engine"
 	"jornada/engine/store"
+	"jornada/engine/store/storetest"
 	"jornada/workflows"
 )
 
@@ -130,6 +132,42 @@ func TestALaunchIsPacedAndSurvivesKills(t *testing.T) {
 		require.Equal(t, 30, enrolled())
 	})
 }
+
+// A launch goes on at once when the clock is set back in the middle of it: whose
+// turn it is follows from the machine's time.
+func TestAClockSetBackKeepsNoLaunchWaiting(t *testing.T) {
+	w := onFile(t)
+	contactsWithVisits(w, 4)
+	trigger := dsl.Trigger{Schedule: &dsl.Schedule{Cron: "0 * * * *"}}
+	w.publish(askJourney("campaign", trigger))
+	begun := launch{Journey: "campaign", Trigger: triggerID(&trigger), At: w.clock.Now().Add(-time.Hour), StartedAt: w.clock.Now().Add(-time.Hour)}
+	require.NoError(t, w.rt.inTx(w.ctx, func(ctx context.Context) error {
+		return w.rt.changeLaunches(ctx, func([]launch) []launch { return []launch{begun} })
+	}))
+	const back = 10 * time.Minute
+	for ago := time.Duration(0); ago <= back; ago += launchSlot { // who began it had all these turns
+		_, err := w.db.MarkFired(w.ctx, "campaign", "launch "+begun.Trigger+" "+begun.At.UTC().Format(time.RFC3339), w.clock.Now().Add(-ago).Truncate(launchSlot))
+		require.NoError(t, err)
+	}
+	w.clock.Advance(launchSlot)
+	w.rt.Clock = setBack{w.clock, back}
+	for range 3 {
+		require.NoError(t, w.rt.TickOnce(w.ctx))
+	}
+	list, err := w.db.ActiveOfJourney(w.ctx, "campaign", "", 10)
+	require.NoError(t, err)
+	require.Len(t, list, 4)
+}
+
+// setBack is a clock that was moved into the past by so much.
+type setBack struct {
+	*storetest.Clock
+
+	by time.Duration
+}
+
+// Now implements engine.Clock.
+func (c setBack) Now() time.Time { return c.Clock.Now().Add(-c.by) }
 
 func TestAPausedJourneyLaunchesLater(t *testing.T) {
 	w := onFile(t)

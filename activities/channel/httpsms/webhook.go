@@ -32,11 +32,11 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook takes GET and POST")
 	}
-	if err := r.Carries(webhook.JSON, formType); err != nil && r.Method == http.MethodPost {
-		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
-	}
 	if !d.inbound.secret.Proves(r) {
 		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
+	if err := r.Carries(webhook.JSON, formType); err != nil && r.Method == http.MethodPost {
+		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
 	query := r.URL.Query()
 	kind := query.Get(kindParam)

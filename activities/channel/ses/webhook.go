@@ -19,12 +19,12 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	if r.Method != http.MethodPost {
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook of SES takes POST from Amazon SNS")
 	}
+	var e envelope
+	if json.Unmarshal(r.Body, &e) != nil || e.Signature == "" {
+		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
 	if err := r.Carries("text/plain", "application/json"); err != nil { // SNS says text/plain, and sends JSON
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
-	}
-	var e envelope
-	if json.Unmarshal(r.Body, &e) != nil {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
 	}
 	valid, err := d.signed(&e)
 	switch {

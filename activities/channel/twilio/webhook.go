@@ -35,6 +35,9 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	if r.Method != http.MethodPost {
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "Twilio's webhook takes POST; set the method to HTTP POST in Twilio Console")
 	}
+	if r.Header.Get("X-Twilio-Signature") == "" {
+		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
 	if err := r.Carries(formType, "application/json"); err != nil { // JSON is covered by bodySHA256, or refused below
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}

@@ -16,18 +16,19 @@ import (
 // JSON is what most calls carry.
 const JSON = "application/json"
 
-// Door lets a call in: a POST that says it is JSON, is proved to be the company's
-// over the exact bytes, and can be read. Otherwise it returns the answer and the
-// error of the refusal. whose is whose webhook it is, in a sentence.
+// Door lets a call in: a POST that is proved to be the company's over the exact
+// bytes, says it is JSON, and can be read. Otherwise it returns the answer and the
+// error of the refusal; who proves nothing learns nothing else. whose is whose
+// webhook it is, in a sentence.
 func Door(r channel.Request, whose string, proved func(channel.Request) bool) (channel.Response, error) {
 	if r.Method != http.MethodPost {
 		return channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "%s's webhook takes POST", whose)
 	}
-	if err := r.Carries(JSON); err != nil {
-		return channel.Response{Status: http.StatusUnsupportedMediaType}, err
-	}
 	if !proved(r) {
 		return channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+	}
+	if err := r.Carries(JSON); err != nil {
+		return channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
 	if !Readable(r.Body) {
 		return channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")

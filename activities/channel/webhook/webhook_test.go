@@ -29,6 +29,7 @@ func TestDoor(t *testing.T) {
 		"a GET":          {call("GET", "", ""), yes, 405},
 		"a form":         {call("POST", "application/x-www-form-urlencoded", "a=1"), yes, 415},
 		"not proved":     {call("POST", "", `{`), no, 403},
+		"a forged form":  {call("POST", "application/x-www-form-urlencoded", "a=1"), no, 403},
 		"not readable":   {call("POST", "", `{`), yes, 400},
 		"nested too far": {call("POST", "", strings.Repeat("[", 1000)+strings.Repeat("]", 1000)), yes, 400},
 	} {

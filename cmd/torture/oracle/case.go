@@ -23,6 +23,11 @@ type Case struct {
 
 	Facts   driver.Facts
 	Regress []string // statuses that went back while they were watched
+	Looks   int      // how often they were looked at
+
+	// Address is where a person gets messages of a channel, as the harness invented
+	// them; "" for somebody it did not.
+	Address func(contact, channel string) string
 
 	Rules Rules
 }
@@ -53,6 +58,13 @@ type Rules struct {
 	// UnconfirmedFew of them even when that is a larger share.
 	UnconfirmedShare float64
 	UnconfirmedFew   int
+
+	// MayGiveUp says which messages a scenario expects to be skipped, or to fail. Of
+	// the others no more may than may be in doubt: a product that gives up whenever
+	// something is wrong loses nothing in silence, and is no use.
+	MayGiveUp func(m driver.Message) bool
+
+	Kills int // so many at least, else nothing was tried
 
 	RecoverWithin time.Duration // p95; 0 = any
 	DrainWithin   time.Duration // of every process that was asked to end; 0 = any
@@ -89,11 +101,14 @@ const optOutGrace = time.Second
 // It fills neither the identity of the run nor its times.
 func Judge(c Case) Line {
 	j := newJudge(c)
+	j.something()
 	j.endings()
 	j.sent()
+	j.recipients()
 	j.due()
 	j.doubles()
 	j.doubt()
+	j.givenUp()
 	j.statuses()
 	j.rules()
 	j.processes()

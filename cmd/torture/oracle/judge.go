@@ -9,6 +9,36 @@ import (
 	"jornada/cmd/torture/provsim"
 )
 
+// something: zero breaches among zero messages are no result. What a scenario
+// says that it does must have happened, and what it says that it measures must be
+// there.
+func (j *judge) something() {
+	nothing := func(format string, args ...any) { j.breachf("the scenario tests something", format, args...) }
+	switch {
+	case len(j.Requests) == 0:
+		nothing("nobody was enrolled")
+	case len(j.Messages) == 0:
+		nothing("the product made no message")
+	case len(j.Accepts) == 0:
+		nothing("nobody accepted any message")
+	}
+	if len(j.Endings) == 0 {
+		nothing("no timeline was read")
+	}
+	if j.Looks == 0 {
+		nothing("the statuses were never looked at while it played")
+	}
+	if n := j.Facts.Kills; n < j.Rules.Kills {
+		nothing("%d kills of %d", n, j.Rules.Kills)
+	}
+	if j.Rules.RecoverWithin > 0 && len(j.Facts.Recoveries) == 0 {
+		nothing("nothing came back, so nobody knows how quickly it would")
+	}
+	if j.Rules.DrainWithin > 0 && len(j.Facts.Drains) == 0 {
+		nothing("no process was asked to end")
+	}
+}
+
 // endings: every request one enrollment, every enrollment one ending, and one of
 // those it may have.
 func (j *judge) endings() {
@@ -22,7 +52,7 @@ func (j *judge) endings() {
 	made := map[string]int{}
 	for _, e := range j.Enrollments {
 		made[e.ContactID]++
-		if n := asked[e.ContactID]; n > 0 && made[e.ContactID] == n+1 {
+		if n := asked[e.ContactID]; made[e.ContactID] == n+1 {
 			j.breachf("one request, one enrollment", "%s was enrolled more than the %d times it was asked for (%s)", e.ContactID, n, e.ID)
 		}
 	}
@@ -77,6 +107,32 @@ func (j *judge) sent() {
 		m := &j.Messages[i]
 		if gone(m.Status) && len(j.accepts[m.ID]) == 0 {
 			j.lostf("%s is %s, and the provider never accepted it", j.name(m), m.Status)
+		}
+	}
+}
+
+// recipients: what was accepted went to the person whose message it is, at the
+// address that the harness gave them, and that person is the enrollment's.
+func (j *judge) recipients() {
+	for i := range j.Messages {
+		m := &j.Messages[i]
+		switch e := j.enrollments[m.EnrollmentID]; {
+		case e == nil && m.EnrollmentID != "":
+			j.mismatchf("%s is of an enrollment that the product does not list", j.name(m))
+		case e != nil && e.ContactID != m.ContactID:
+			j.breachf("everybody gets their own messages", "%s is of an enrollment of %s", j.name(m), e.ContactID)
+		}
+	}
+	if j.Address == nil {
+		return
+	}
+	for _, a := range j.Accepts {
+		m := j.messages[a.Ref]
+		if m == nil {
+			continue // told by sent
+		}
+		if want := j.Address(m.ContactID, a.Channel); want != "" && !samePerson(a.To, want) {
+			j.breachf("everybody gets their own messages", "%s went to %s, and %s has %s", j.name(m), a.To, m.ContactID, want)
 		}
 	}
 }
@@ -150,7 +206,7 @@ func (j *judge) doubles() {
 		if !j.Rules.Once(a) {
 			continue
 		}
-		key := strings.Join([]string{a.Channel, a.To, a.Template, a.Text}, " ")
+		key := strings.Join([]string{a.Channel, canonical(a.To), a.Template, a.Text}, " ")
 		if first, again := texts[key]; again && first != a.Ref && !seen[a.Ref] {
 			seen[a.Ref] = true
 			j.line.Dup++
@@ -184,6 +240,33 @@ func (j *judge) doubt() {
 				j.breachf("few messages are unconfirmed", "%s (more than %d of %d): %s", j.name(m), most, j.line.Due, m.ErrorDetail)
 			}
 		}
+	}
+}
+
+// givenUp: what the product did not send, it had a reason for that the scenario
+// gave it.
+func (j *judge) givenUp() {
+	var list []*driver.Message
+	for i := range j.Messages {
+		m := &j.Messages[i]
+		switch {
+		case m.Status == "skipped":
+			j.line.Skipped++
+		case m.Status == "failed":
+			j.line.Failed++
+		default:
+			continue
+		}
+		if j.Rules.MayGiveUp == nil || !j.Rules.MayGiveUp(*m) {
+			list = append(list, m)
+		}
+	}
+	most := max(int(j.Rules.UnconfirmedShare*float64(j.line.Due)), j.Rules.UnconfirmedFew)
+	if len(list) <= most {
+		return
+	}
+	for _, m := range list {
+		j.breachf("no message is given up without a reason", "%s (more than %d of %d) is %s (%s): %s", j.name(m), most, j.line.Due, m.Status, m.Reason, m.ErrorDetail)
 	}
 }
 

@@ -30,6 +30,10 @@ func held() Case {
 		Enrollments: []driver.Enrollment{{ID: "e1", ContactID: "ana", Status: "exited", Outcome: "confirmed", StartedAt: noon, EndedAt: &ended}},
 		Endings:     map[string]int{"e1": 1},
 		Messages:    []driver.Message{message("m1", "ask"), message("m2", "thanks")},
+		Looks:       1,
+		Address: func(contact, _ string) string {
+			return map[string]string{"ana": "+55 11 90000-0001", "bia": "+5511900000002"}[contact]
+		},
 		Rules: Rules{
 			Passage: func(driver.Enrollment) Passage {
 				return Passage{Due: map[string][]string{"confirmed": {"ask", "thanks"}, "silent": {"ask", "nudge"}}}
@@ -75,7 +79,9 @@ func TestWhatTheOracleSees(t *testing.T) {
 		{"a reference nobody knows", func(c *Case) {
 			c.Accepts = append(c.Accepts, provsim.Accept{At: noon, To: "+5511900000001", Ref: "m9", Text: "Oi"})
 		}, "both records agree", func(l Line) int { return l.LedgerMismatch }},
-		{"a message called failed that went out", func(c *Case) { c.Messages[1].Status, c.Webhooks = "failed", c.Webhooks[:2] }, "both records agree", func(l Line) int { return l.LedgerMismatch }},
+		{"a message called failed that went out", func(c *Case) {
+			c.Messages[1].Status, c.Webhooks, c.Rules.UnconfirmedFew = "failed", c.Webhooks[:2], 1
+		}, "both records agree", func(l Line) int { return l.LedgerMismatch }},
 		{"another provider id", func(c *Case) { c.Messages[1].ProviderID = "p-other" }, "both records agree", func(l Line) int { return l.LedgerMismatch }},
 		{"delivered, and nobody said so", func(c *Case) { c.Webhooks = c.Webhooks[:2] }, "both records agree", func(l Line) int { return l.LedgerMismatch }},
 		{"a status that was answered is missing", func(c *Case) { c.Messages[1].Status = "accepted" }, "statuses never go back", func(l Line) int { return l.StatusRegress }},
@@ -84,9 +90,9 @@ func TestWhatTheOracleSees(t *testing.T) {
 			c.Enrollments[0].Status, c.Enrollments[0].Outcome, c.Enrollments[0].EndedAt = "active", "", nil
 		}, "every enrollment ends", func(l Line) int { return 1 - l.EndedOnce }},
 		{"two endings", func(c *Case) { c.Endings["e1"] = 2 }, "every enrollment ends once", func(l Line) int { return 1 - l.EndedOnce }},
-		{"an ending that cannot be", func(c *Case) { c.Enrollments[0].Outcome, c.Messages, c.Accepts = "odd", c.Messages[:0], c.Accepts[:0] }, "an enrollment ends as what happened says", func(Line) int { return 1 }},
+		{"an ending that cannot be", func(c *Case) { c.Enrollments[0].Outcome, c.Messages, c.Accepts = "odd", c.Messages[:1], c.Accepts[:1] }, "an enrollment ends as what happened says", func(Line) int { return 1 }},
 		{"messages of two branches", func(c *Case) {
-			c.Messages = append(c.Messages, driver.Message{ID: "m3", EnrollmentID: "e1", StepID: "nudge", Status: "accepted"})
+			c.Messages = append(c.Messages, driver.Message{ID: "m3", EnrollmentID: "e1", StepID: "nudge", ContactID: "ana", Status: "accepted"})
 			c.Accepts = append(c.Accepts, provsim.Accept{At: noon, To: "+5511900000001", Ref: "m3", Text: "Ainda?"})
 		}, "messages of one branch only", func(Line) int { return 1 }},
 		{"enrolled twice", func(c *Case) {
@@ -95,6 +101,43 @@ func TestWhatTheOracleSees(t *testing.T) {
 			c.Enrollments, c.Endings["e2"] = append(c.Enrollments, twin), 1
 			c.Rules.Passage = nil
 		}, "one request, one enrollment", func(l Line) int { return l.Enrolled - 1 }},
+		{"somebody enrolled whom nobody asked for", func(c *Case) {
+			twin := c.Enrollments[0]
+			twin.ID, twin.ContactID = "e2", "bia"
+			c.Enrollments, c.Endings["e2"] = append(c.Enrollments, twin), 1
+			c.Rules.Passage = nil
+		}, "one request, one enrollment", func(l Line) int { return l.Enrolled - 1 }},
+		{"a message to somebody else", func(c *Case) { c.Accepts[1].To = "+5511900000002" }, "everybody gets their own messages", func(Line) int { return 1 }},
+		{"a message of somebody else's enrollment", func(c *Case) {
+			c.Messages[1].ContactID, c.Accepts[1].To = "bia", "+5511900000002"
+		}, "everybody gets their own messages", func(Line) int { return 1 }},
+		{"a message of an enrollment that is not listed", func(c *Case) {
+			other := c.Messages[1]
+			other.ID, other.EnrollmentID, other.ProviderID = "m3", "e9", "p-m3"
+			again := c.Accepts[1]
+			again.Ref, again.ProviderID, again.Text = "m3", "p-m3", "Oi"
+			c.Messages, c.Accepts = append(c.Messages, other), append(c.Accepts, again)
+			c.Webhooks = append(c.Webhooks, provsim.Hook{Ref: "m3", Status: "delivered", Answer: 200})
+		}, "both records agree", func(l Line) int { return l.LedgerMismatch }},
+		{"a message given up without a reason", func(c *Case) { c.Messages[1].Status, c.Accepts, c.Webhooks = "failed", c.Accepts[:1], c.Webhooks[:2] }, "no message is given up without a reason", func(l Line) int { return l.Failed }},
+		{"a message skipped for another reason", func(c *Case) {
+			c.Messages[1].Status, c.Messages[1].Reason, c.Accepts, c.Webhooks = "skipped", "capped", c.Accepts[:1], c.Webhooks[:2]
+			c.Rules.MayGiveUp = func(m driver.Message) bool { return m.Reason == "opted_out" }
+		}, "no message is given up without a reason", func(l Line) int { return l.Skipped }},
+		{"nobody was enrolled", func(c *Case) { *c = Case{Looks: 1, Endings: c.Endings} }, "the scenario tests something", func(Line) int { return 1 }},
+		{"no message was made", func(c *Case) {
+			c.Messages, c.Accepts, c.Webhooks = nil, nil, nil
+			c.Rules.Passage = func(driver.Enrollment) Passage { return Passage{Due: map[string][]string{"confirmed": nil}} }
+		}, "the scenario tests something", func(Line) int { return 1 }},
+		{"everything was skipped", func(c *Case) {
+			c.Messages[0].Status, c.Messages[1].Status, c.Accepts, c.Webhooks = "skipped", "skipped", nil, nil
+			c.Rules.MayGiveUp = func(driver.Message) bool { return true }
+		}, "the scenario tests something", func(l Line) int { return l.Skipped - 1 }},
+		{"statuses that nobody looked at", func(c *Case) { c.Looks = 0 }, "the scenario tests something", func(Line) int { return 1 }},
+		{"timelines that nobody read", func(c *Case) { c.Endings = nil }, "the scenario tests something", func(Line) int { return 1 }},
+		{"kills that were not made", func(c *Case) { c.Rules.Kills, c.Facts.Kills = 2, 1 }, "the scenario tests something", func(l Line) int { return l.Kills }},
+		{"recoveries that were not made", func(c *Case) { c.Rules.RecoverWithin = time.Second }, "the scenario tests something", func(Line) int { return 1 }},
+		{"drains that were not made", func(c *Case) { c.Rules.DrainWithin = time.Second }, "the scenario tests something", func(Line) int { return 1 }},
 		{"an answer without an enrollment", func(c *Case) { c.Requests = append(c.Requests, Request{Contact: "bia", Enrollment: "e2"}) }, "an enrollment that was answered exists", func(Line) int { return 1 }},
 		{"a doubt that nobody is shown", func(c *Case) {
 			c.Messages[1].Status, c.Webhooks, c.Rules.UnconfirmedFew = "unconfirmed", c.Webhooks[:2], 1
@@ -143,9 +186,18 @@ func TestWhatTheOracleAllows(t *testing.T) {
 		name  string
 		alter func(c *Case)
 	}{
-		{"a skipped message", func(c *Case) { c.Messages[1].Status, c.Accepts, c.Webhooks = "skipped", c.Accepts[:1], c.Webhooks[:2] }},
-		{"a message that failed before it was taken", func(c *Case) { c.Messages[1].Status, c.Accepts, c.Webhooks = "failed", c.Accepts[:1], c.Webhooks[:2] }},
-		{"a failure that the provider reported", func(c *Case) { c.Messages[1].Status, c.Webhooks[2].Status = "failed", "failed" }},
+		{"a skipped message", func(c *Case) {
+			c.Rules.MayGiveUp = func(m driver.Message) bool { return m.Status == "skipped" }
+			c.Messages[1].Status, c.Accepts, c.Webhooks = "skipped", c.Accepts[:1], c.Webhooks[:2]
+		}},
+		{"a message that failed before it was taken, of as many as may", func(c *Case) {
+			c.Rules.UnconfirmedFew = 1
+			c.Messages[1].Status, c.Accepts, c.Webhooks = "failed", c.Accepts[:1], c.Webhooks[:2]
+		}},
+		{"a failure that the provider reported", func(c *Case) {
+			c.Rules.MayGiveUp = func(m driver.Message) bool { return m.Status == "failed" }
+			c.Messages[1].Status, c.Webhooks[2].Status = "failed", "failed"
+		}},
 		{"a doubt within bounds", func(c *Case) {
 			c.Messages[1].Status, c.Webhooks, c.Rules.UnconfirmedFew = "unconfirmed", c.Webhooks[:2], 1
 			c.Unconfirmed = c.Messages[1:]

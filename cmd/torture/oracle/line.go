@@ -17,6 +17,8 @@ type Line struct {
 	Dup            int      `json:"dup"`
 	MaxCopies      int      `json:"max_copies"`
 	Unconfirmed    int      `json:"unconfirmed"`
+	Skipped        int      `json:"skipped"`
+	Failed         int      `json:"failed"`
 	AfterOptOut    int      `json:"after_opt_out"`
 	AfterEnd       int      `json:"after_exit"`
 	QuietHours     int      `json:"quiet_hours"`

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -67,6 +68,33 @@ func (p *Person) contact() driver.Contact {
 
 // unknownZone is of people of whom nobody told the product where they live.
 const unknownZone = "unknown"
+
+// address is where a person of the run gets messages of a channel.
+func (s *Stage) address(contact, channel string) string {
+	p := s.byID[contact]
+	switch {
+	case p == nil:
+		return ""
+	case channel == "email":
+		return p.Email
+	}
+	return p.Phone
+}
+
+// named finds the invented name of a person in a text.
+var named = regexp.MustCompile(`Pessoa \d+`)
+
+// ownNames: a text that names somebody names whom it was sent to.
+func (s *Stage) ownNames(breach func(rule, example string)) {
+	for _, a := range s.World.Accepts() {
+		p := s.crowd.who(a.To)
+		for _, name := range named.FindAllString(a.Text, -1) {
+			if p == nil || name != p.Name {
+				breach("nobody reads another's name", fmt.Sprintf("%s to %s says %q", a.Ref, a.To, a.Text))
+			}
+		}
+	}
+}
 
 // crowd finds people by address.
 type crowd map[string]*Person

@@ -86,7 +86,7 @@ func (s *Stage) Judge(ctx context.Context, rules func() oracle.Rules) (oracle.Li
 		if err != nil {
 			return line, err
 		}
-		c.Rules = rules()
+		c.Rules = and(rules(), s.ownNames)
 		line = oracle.Judge(c)
 		late := line.StatusRegress - len(c.Regress) // what may only be late, not wrong
 		if late <= 0 && line.LedgerMismatch == 0 && line.Lost == 0 || time.Since(began) > agreeWithin || !driver.Pause(ctx, 250*time.Millisecond) {
@@ -108,7 +108,8 @@ func (s *Stage) Judge(ctx context.Context, rules func() oracle.Rules) (oracle.Li
 func (s *Stage) collect(ctx context.Context) (oracle.Case, error) {
 	ctx, cancel := context.WithTimeout(ctx, collectLimit+time.Duration(len(s.requests))*collectEach)
 	defer cancel()
-	c := oracle.Case{Requests: s.requests, Endings: map[string]int{}, Facts: s.Product.Ledger.Facts(), Regress: s.watch.regressions()}
+	c := oracle.Case{Requests: s.requests, Endings: map[string]int{}, Facts: s.Product.Ledger.Facts(), Address: s.address}
+	c.Regress, c.Looks = s.watch.regressions()
 	var err error
 	client := s.Product.Client
 	if c.Enrollments, err = client.Enrollments(ctx, nil); err != nil {

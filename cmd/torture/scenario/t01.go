@@ -47,6 +47,7 @@ func t01(ctx context.Context, r *Run) (oracle.Line, error) {
 	return s.Judge(ctx, func() oracle.Rules {
 		rules := s.visitRules()
 		s.mayDoubt(&rules)
+		rules.Kills = r.Faults
 		return rules
 	})
 }

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,6 +39,7 @@ func t04(ctx context.Context, r *Run) (oracle.Line, error) {
 	return s.Judge(ctx, func() oracle.Rules {
 		rules := s.visitRules()
 		s.mayDoubt(&rules)
+		rules.Kills = r.Faults + 1 // and the partition
 		rules.RecoverWithin = s.onThisMachine(catchUpWithin)
 		rules.Extra = func(breach func(rule, example string)) {
 			if catchUp > catchUpWithin {
@@ -93,6 +95,9 @@ func (s *Stage) partition(ctx context.Context) (time.Duration, error) {
 	}
 	s.mu.Unlock()
 	n := len(waiting)
+	if n == 0 {
+		return 0, errors.New("nobody was enrolled before the partition: there is nothing to catch up with")
+	}
 	err := driver.Until(ctx, 2*catchUpWithin, "everybody has their first message", func(context.Context) error {
 		for _, a := range s.World.Accepts() {
 			if p := s.crowd.who(a.To); p != nil {

@@ -56,6 +56,7 @@ func t05(ctx context.Context, r *Run) (line oracle.Line, err error) {
 	line, err = s.Judge(ctx, func() oracle.Rules {
 		rules := s.visitRules()
 		s.mayDoubt(&rules)
+		rules.Kills = r.Faults
 		rules.Extra = func(breach func(rule, example string)) {
 			// Postgres' disk is its operator's to watch: it goes on in the room that it
 			// has set aside, and the product sees nothing.

@@ -96,6 +96,7 @@ func (s *Stage) gapRules(ctx context.Context) oracle.Rules {
 	return oracle.Rules{
 		Answered: map[string]bool{"confirm": true},
 		Once:     func(provsim.Accept) bool { return true },
+		Kills:    (s.N + gapBatch - 1) / gapBatch,
 		Passage: func(e driver.Enrollment) oracle.Passage {
 			p := s.byID[e.ContactID]
 			if p == nil {

@@ -64,6 +64,8 @@ func t17(ctx context.Context, r *Run) (oracle.Line, error) {
 	}
 	return s.Judge(ctx, func() oracle.Rules {
 		return oracle.Rules{
+			Once:  func(provsim.Accept) bool { return true },
+			Kills: 1,
 			Passage: func(driver.Enrollment) oracle.Passage {
 				return oracle.Passage{Due: map[string][]string{"told": {"announce"}}}
 			},

@@ -66,6 +66,9 @@ func (s *Stage) pace(breach func(rule, example string), began, from, to, settled
 	}
 	// The first second before is that of the first enrollment.
 	before := float64(between(accepts, "", began.Add(time.Second), from)) / from.Sub(began.Add(time.Second)).Seconds()
+	if before <= 0 {
+		breach("the scenario tests something", "no message was accepted before the storm, so there is no pace that could be back")
+	}
 	for at := to; at.Before(to.Add(paceWithin)); at = at.Add(paceOver / 8) {
 		rate := float64(between(accepts, "", at, at.Add(paceOver))) / paceOver.Seconds()
 		if rate < paceShare*before {

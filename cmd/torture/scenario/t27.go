@@ -181,7 +181,8 @@ func (s *Stage) windowRules(ctx context.Context, groups [][]*Person) oracle.Rule
 		}
 	}
 	rules := oracle.Rules{
-		Once: func(provsim.Accept) bool { return true },
+		Once:      func(provsim.Accept) bool { return true },
+		MayGiveUp: func(m driver.Message) bool { return m.Status == "skipped" && m.Reason == "window_closed" },
 		Window: func(a provsim.Accept) bool {
 			return a.Channel == "whatsapp" && a.Kind != "template" && !a.WindowOpen
 		},
@@ -231,4 +232,7 @@ func (s *Stage) fellBack(groups [][]*Person, got map[string]provsim.Accept, brea
 		}
 	}
 	s.noteOncef("%d got free text, %d the template, %d nothing", free, template, none)
+	if free == 0 || template == 0 || none == 0 {
+		breach("the scenario tests something", fmt.Sprintf("%d got free text, %d the template, %d nothing; each must happen", free, template, none))
+	}
 }

@@ -200,7 +200,9 @@ func (o *backlog) rules(ctx context.Context) oracle.Rules {
 		began[request.Contact] = request.At
 	}
 	rules := oracle.Rules{
-		Once: func(provsim.Accept) bool { return true },
+		Once:      func(provsim.Accept) bool { return true },
+		MayGiveUp: func(m driver.Message) bool { return m.Reason == "expired" },
+		Kills:     len(o.Product.Units()),
 		Passage: func(e driver.Enrollment) oracle.Passage {
 			return oracle.Passage{Due: o.due(e, asked[e.ContactID])}
 		},

@@ -175,6 +175,7 @@ func (m *migration) rules(ctx context.Context) oracle.Rules {
 	}
 	pinned, moved := 0, 0
 	rules := oracle.Rules{
+		Kills:    m.Faults,
 		Answered: map[string]bool{"question": true},
 		Once:     func(provsim.Accept) bool { return true },
 		Passage: func(e driver.Enrollment) oracle.Passage {
@@ -207,6 +208,9 @@ func (m *migration) rules(ctx context.Context) oracle.Rules {
 					breach("nobody takes a step of another version", fmt.Sprintf("%s is in edition %d and was told %q", id, version[id], text))
 				}
 			}
+		}
+		if pinned == 0 || moved == 0 || len(said) == 0 {
+			breach("the scenario tests something", fmt.Sprintf("%d stayed, %d moved, %d were told an edition", pinned, moved, len(said)))
 		}
 		if m.asked != m.N/2 || m.stay > 0 {
 			breach("as many move as were asked to", fmt.Sprintf("%d were asked of %d, and %d could not", m.asked, m.N/2, m.stay))

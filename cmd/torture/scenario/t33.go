@@ -82,6 +82,7 @@ func (p *poison) rules(ctx context.Context) oracle.Rules {
 		}
 		return healthy(e)
 	}
+	rules.MayGiveUp = func(m driver.Message) bool { return strings.HasPrefix(m.ContactID, "poison-") }
 	list, err := p.Product.Client.Enrollments(ctx, nil)
 	return and(rules, func(breach func(rule, example string)) {
 		if err != nil {
@@ -136,6 +137,10 @@ func (p *poison) neighbors(breach func(rule, example string), list []driver.Enro
 		what string
 		took map[string]time.Duration
 	}{{"from being enrolled to the first message", first}, {"from an answer to the next message", next}} {
+		if n, m := measured(measure.took, p.alone), measured(measure.took, p.beside); n < p.N/2 || m < p.N/2 {
+			breach("the scenario tests something", fmt.Sprintf("%s: only %d of %d alone and %d of %d beside poison were measured", measure.what, n, p.N, m, p.N))
+			continue
+		}
 		alone, beside := p95(measure.took, p.alone), p95(measure.took, p.beside)
 		p.noteOncef(measure.what+": p95 %d ms alone, %d ms beside poison", alone.Milliseconds(), beside.Milliseconds())
 		most := time.Duration(neighborsFactor * float64(alone))
@@ -146,6 +151,16 @@ func (p *poison) neighbors(breach func(rule, example string), list []driver.Enro
 			breach("neighbors do not notice", fmt.Sprintf("%s: p95 %s alone, %s beside poison", measure.what, alone.Round(time.Millisecond), beside.Round(time.Millisecond)))
 		}
 	}
+}
+
+// measured counts those people who have a value.
+func measured(took map[string]time.Duration, people []*Person) (n int) {
+	for _, p := range people {
+		if _, has := took[p.ID]; has {
+			n++
+		}
+	}
+	return n
 }
 
 // p95 is of those people who have a value.

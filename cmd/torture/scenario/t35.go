@@ -157,7 +157,8 @@ func (w *withdrawals) rules(ctx context.Context) oracle.Rules {
 		}
 	}
 	rules := oracle.Rules{
-		Once: func(provsim.Accept) bool { return true },
+		Once:      func(provsim.Accept) bool { return true },
+		MayGiveUp: func(m driver.Message) bool { return m.Reason == "opted_out" },
 		Passage: func(e driver.Enrollment) oracle.Passage {
 			due := map[string][]string{"told": {"say"}, "untold": {"say"}}
 			switch e.Journey {
@@ -203,6 +204,9 @@ func (w *withdrawals) skipped(ctx context.Context, breach func(rule, example str
 		if m.Reason != "opted_out" {
 			breach("a stop is what keeps a message back", fmt.Sprintf("%s of %s is %s (%s): %s", m.ID, m.ContactID, m.Status, m.Reason, m.ErrorDetail))
 		}
+	}
+	if held := len(w.People) - left; left == 0 || held == 0 {
+		breach("the scenario tests something", fmt.Sprintf("%d messages had left before a stop and %d were held back; both must happen", left, held))
 	}
 	w.noteOncef("%d people said stop, %d messages had left before, %d were held back", len(w.People), left, len(w.People)-left)
 }

@@ -41,6 +41,11 @@ var Table = slices.Concat([]Scenario{
 		Full: Size{N: 200, Faults: 3, For: 30 * time.Second, Spread: 100 * time.Second, Timeout: 90 * time.Second, Seeds: []uint64{1, 2, 3}},
 	},
 	{
+		ID: "T06", Title: "one of two workers frozen, and woken after its work was taken over", Databases: postgresOnly, Play: t06,
+		CI:   Size{N: 40, Faults: 2, For: 27 * time.Second, Spread: 30 * time.Second, Timeout: 20 * time.Second},
+		Full: Size{N: 600, Faults: 12, For: 45 * time.Second, Spread: 240 * time.Second, Timeout: 90 * time.Second, Seeds: []uint64{1, 2, 3}},
+	},
+	{
 		ID: "T08", Title: "SIGTERM rolling restart under a slow provider", Databases: postgresOnly, Play: t08,
 		CI:   Size{N: 40, Faults: 5, For: 2 * time.Second, Spread: 10 * time.Second, Timeout: 12 * time.Second},
 		Full: Size{N: 600, Faults: 40, For: 5 * time.Second, Spread: 180 * time.Second, Timeout: 20 * time.Second, Seeds: []uint64{1, 2, 3}},

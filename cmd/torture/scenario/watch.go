@@ -20,6 +20,7 @@ type watch struct {
 	mu      sync.Mutex
 	highest map[string]string // message: the highest status seen, from accepted on
 	seen    []string
+	looks   int
 }
 
 const watchEvery = time.Second
@@ -44,6 +45,7 @@ func watchStatuses(ctx context.Context, client *driver.Client) *watch {
 func (w *watch) look(list []driver.Message) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.looks++
 	for _, m := range list {
 		was, known := w.highest[m.ID]
 		if known && oracle.Below(m.Status, was) {
@@ -61,10 +63,11 @@ func (w *watch) stop() {
 	<-w.done
 }
 
-func (w *watch) regressions() []string {
+// regressions are the statuses that went back, in so many looks.
+func (w *watch) regressions() (seen []string, looks int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]string(nil), w.seen...)
+	return append([]string(nil), w.seen...), w.looks
 }
 
 // endings counts how often each enrollment's own timeline says that it ended.
