@@ -3,6 +3,7 @@ package channel_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,6 +19,14 @@ func (s source) Integration(_ context.Context, id engine.IntegrationID) (*engine
 		return i, nil
 	}
 	return nil, engine.Errorf(engine.NotFound, "there is no integration %q", id)
+}
+
+func (s source) IntegrationUpdatedAt(ctx context.Context, id engine.IntegrationID) (time.Time, error) {
+	i, err := s.Integration(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return i.UpdatedAt, nil
 }
 
 // recorded is a driver that remembers its settings.
@@ -65,6 +74,21 @@ func TestRegistry(t *testing.T) {
 	integrations["wa"] = &changed
 	if again, integration, _ := registry.For(ctx, "wa"); again == first || made != 2 || integration.State != engine.NeedsReconnect {
 		t.Errorf("a changed integration kept its driver (%d made), state %s", made, integration.State)
+	}
+
+	for _, at := range []int64{2, 3} { // seconds
+		changed := *integrations["wa"]
+		changed.UpdatedAt, changed.Secrets = time.Unix(at, 0), map[string]string{"token": fmt.Sprint(at)}
+		integrations["wa"] = &changed
+		for range 2 {
+			provider, integration, err := registry.ForCall(ctx, "wa")
+			if err != nil || integration.Secrets["token"] != fmt.Sprint(at) || provider.(*recorded).settings.Secrets["token"] != fmt.Sprint(at) || made != int(at)+1 {
+				t.Errorf("a call after the secret was changed: %+v, %v, %d made", integration, err, made)
+			}
+		}
+	}
+	if _, _, err := registry.ForCall(ctx, "none"); err == nil || err.Error() != `reading integration "none": there is no integration "none"` {
+		t.Errorf("a call for nobody: %v", err)
 	}
 
 	for id, want := range map[engine.IntegrationID]channel.Class{"wa": channel.Suppress, "bare": "", "none": ""} {

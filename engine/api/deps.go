@@ -107,6 +107,8 @@ type Runtime interface {
 // Providers turns integrations into drivers: *channel.Registry.
 type Providers interface {
 	For(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error)
+	// ForCall is For for a call of the provider's.
+	ForCall(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error)
 	// Open makes a driver without remembering it, to check settings before
 	// they are stored; its error names the setting.
 	Open(i *engine.Integration) (channel.Provider, error)

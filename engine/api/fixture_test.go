@@ -318,6 +318,9 @@ func (p *fakeProviders) For(ctx context.Context, id engine.IntegrationID) (chann
 	d, err := p.Open(i)
 	return d, i, err
 }
+func (p *fakeProviders) ForCall(ctx context.Context, id engine.IntegrationID) (channel.Provider, *engine.Integration, error) {
+	return p.For(ctx, id)
+}
 func (p *fakeProviders) Open(i *engine.Integration) (channel.Provider, error) {
 	if i.Provider != "echo" {
 		return nil, &engine.Error{Code: engine.Invalid, Field: "provider", Message: fmt.Sprintf("the provider %q is unknown; known: echo", i.Provider)}

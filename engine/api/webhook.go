@@ -20,7 +20,7 @@ import (
 func (s *server) webhook(ctx context.Context, q *request) (*answer, error) {
 	ctx = s.Store.Hurry(ctx) // a provider that waits too long comes again
 	id := engine.IntegrationID(q.params["integration_id"])
-	provider, integration, err := s.Providers.For(ctx, id)
+	provider, integration, err := s.Providers.ForCall(ctx, id)
 	switch {
 	case isCode(err, engine.NotFound):
 		s.metrics.rejected.WithLabelValues("unknown_integration").Inc()

@@ -262,6 +262,11 @@ func (l *ledger) Integration(ctx context.Context, id engine.IntegrationID) (*eng
 	return l.DefaultIntegration(ctx, engine.Channel(id))
 }
 
+// IntegrationUpdatedAt implements channel.IntegrationSource: nobody changes them.
+func (l *ledger) IntegrationUpdatedAt(context.Context, engine.IntegrationID) (time.Time, error) {
+	return time.Time{}, nil
+}
+
 // LockContact implements activities.Store: one scenario at a time, one writer.
 func (l *ledger) LockContact(context.Context, engine.ContactID) error { return nil }
 

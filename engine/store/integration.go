@@ -85,6 +85,13 @@ func (s *Store) Integration(ctx context.Context, id engine.IntegrationID) (*engi
 	return &i, err
 }
 
+// IntegrationUpdatedAt is when one was last changed.
+func (s *Store) IntegrationUpdatedAt(ctx context.Context, id engine.IntegrationID) (time.Time, error) {
+	var row integrationRow
+	err := one(s.read(ctx).Select("updated_at").Where("id = ?", id), &row, "integration", id)
+	return row.UpdatedAt.time, err
+}
+
 // DefaultIntegration is the channel's default sender, else its only one.
 func (s *Store) DefaultIntegration(ctx context.Context, ch engine.Channel) (*engine.Integration, error) {
 	var rows []integrationRow
