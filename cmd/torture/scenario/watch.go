@@ -23,20 +23,32 @@ type watch struct {
 	looks   int
 }
 
-const watchEvery = time.Second
+// watchEvery is how often statuses are looked at. At full size a look takes seconds of
+// the product's time; then watchRests times as long passes until the next, else the
+// product would do little but show its messages.
+const (
+	watchEvery = time.Second
+	watchRests = 4
+	// watchWithin bounds one look; a product that is down refuses at once.
+	watchWithin = 15 * time.Second
+)
 
 func watchStatuses(ctx context.Context, client *driver.Client) *watch {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &watch{cancel: cancel, done: make(chan struct{}), highest: map[string]string{}}
 	go func() {
 		defer close(w.done)
-		for driver.Pause(ctx, watchEvery) {
-			look, end := context.WithTimeout(ctx, 5*time.Second)
+		took := time.Duration(0)
+		for driver.Pause(ctx, max(watchEvery, watchRests*took)) {
+			began := time.Now()
+			look, end := context.WithTimeout(ctx, watchWithin)
 			list, err := client.Messages(look, nil)
 			end()
-			if err == nil { // else the product is down, which is what scenarios do
-				w.look(list)
+			if took = time.Since(began); err != nil {
+				took = 0 // the product is down, which is what scenarios do
+				continue
 			}
+			w.look(list)
 		}
 	}()
 	return w
