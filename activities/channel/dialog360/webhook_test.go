@@ -76,7 +76,7 @@ func TestForgeries(t *testing.T) {
 			r := post(message(number, `"type":"text","text":{"body":"oi"}`))
 			change(&r)
 			events, response, err := stage.Open(t).Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})

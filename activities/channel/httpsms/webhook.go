@@ -36,7 +36,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
 	if !d.inbound.secret.Proves(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	query := r.URL.Query()
 	kind := query.Get(kindParam)

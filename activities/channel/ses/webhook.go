@@ -24,14 +24,14 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	}
 	var e envelope
 	if json.Unmarshal(r.Body, &e) != nil {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	valid, err := d.signed(&e)
 	switch {
 	case err != nil:
 		return nil, channel.Response{Status: http.StatusServiceUnavailable}, err
 	case !valid:
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if e.Type == subscribe {
 		status, err := d.confirm(&e)

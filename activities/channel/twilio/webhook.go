@@ -40,7 +40,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	}
 	form, valid := d.signed(r)
 	if !valid {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	sid := first(form.Get("MessageSid"), form.Get("SmsMessageSid"), form.Get("SmsSid"))
 	word := strings.ToLower(first(form.Get("MessageStatus"), form.Get("SmsStatus")))

@@ -27,7 +27,7 @@ func Door(r channel.Request, whose string, proved func(channel.Request) bool) (c
 		return channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
 	if !proved(r) {
-		return channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if !Readable(r.Body) {
 		return channel.Response{Status: http.StatusBadRequest}, engine.Errorf(engine.Invalid, "the webhook's body is not readable JSON")
