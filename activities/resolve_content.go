@@ -2,8 +2,10 @@ package activities
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -343,6 +345,7 @@ func (r resolver) template(m dsl.Message, ask *dsl.Ask, c engine.Content) (engin
 		return c, fmt.Errorf("the version does not know the %s template %q", r.channel, m.Template)
 	}
 	c.Template, c.Language, c.Named, c.Order = t.Name, t.Language, t.Named, t.Params
+	c.Places = placesOf(&t)
 	c.Params = make(map[string]string, len(t.Params))
 	if t.Category != "" {
 		c.Category = strings.ToLower(t.Category)
@@ -375,6 +378,19 @@ func (r resolver) template(m dsl.Message, ask *dsl.Ask, c engine.Content) (engin
 		return c, nil
 	}
 	return r.templateChoices(c, t, ask)
+}
+
+// placesOf says where a template's parameters stand; nil when all are in its body.
+func placesOf(t *dsl.Template) *engine.TemplatePlaces {
+	if t.Header == "" && len(t.Links) == 0 {
+		return nil
+	}
+	header, body, links := t.Places()
+	p := &engine.TemplatePlaces{Header: header, Body: body}
+	for _, at := range slices.Sorted(maps.Keys(links)) {
+		p.Links = append(p.Links, engine.TemplateLink{Index: at - 1, Param: links[at]})
+	}
+	return p
 }
 
 // templateChoices gives the template's quick replies their payloads: a button

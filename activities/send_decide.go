@@ -43,6 +43,7 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		facts.marketingIf(content.closed.Category, facts.FreeForm && facts.NeedsWindow && !facts.WindowOpen)
 	}
 	facts.marketingIf(content.main.Category, content.main.Template != "")
+	row.Category = facts.Category // what the frequency cap counts
 	if err := s.consent(ctx, contact, &facts); err != nil {
 		return SendResult{}, nil, err
 	}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"jornada/activities/channel"
 	"jornada/engine"
@@ -159,6 +160,21 @@ func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, rec
 	if f.Suppressed, err = s.a.Store.Suppressions(ctx, ch, addressesOn(contact, ch)); err != nil {
 		return fmt.Errorf("reading suppressions: %w", err)
 	}
+	outOfReach := func(sp engine.Suppression) bool { return sp.Reason == engine.SuppressedUnreachable }
+	if !slices.ContainsFunc(f.Suppressed, outOfReach) {
+		return nil
+	}
+	// Of several numbers only the one that would be written to matters.
+	here, err := s.a.Store.Suppressions(ctx, ch, []engine.Address{f.To})
+	if err != nil {
+		return fmt.Errorf("reading suppressions: %w", err)
+	}
+	f.Suppressed = slices.DeleteFunc(f.Suppressed, outOfReach)
+	for _, sp := range here {
+		if outOfReach(sp) {
+			f.Suppressed = append(f.Suppressed, sp)
+		}
+	}
 	return nil
 }
 
@@ -181,7 +197,7 @@ func (s *sending) consent(ctx context.Context, contact *engine.Contact, f *GateF
 		return nil
 	}
 	since := f.Now.Add(-f.Cap.Per.Std())
-	sends, err := s.a.Store.RecentSends(ctx, contact.ID, s.plan.Category, since)
+	sends, err := s.a.Store.RecentSends(ctx, contact.ID, f.Category, since)
 	if err != nil {
 		return fmt.Errorf("reading recent messages: %w", err)
 	}

@@ -197,6 +197,8 @@ func (f GateFacts) permission() (Decision, bool) {
 		switch s.Reason {
 		case "hard_bounce":
 			return skip(ReasonUnreachable, "the address does not exist"), true
+		case engine.SuppressedUnreachable:
+			return skip(ReasonUnreachable, "the provider said lately that this person cannot be reached here"), true
 		case "blocked":
 			return skip(ReasonBlocked, "the contact blocked us"), true
 		}

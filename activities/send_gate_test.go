@@ -104,6 +104,7 @@ func TestGate(t *testing.T) {
 			f.Lists, f.Suppressed = []string{"nao_me_ligue"}, []engine.Suppression{{Purpose: "marketing", Reason: "list:nao_me_ligue"}}
 		}, skip(ReasonOptedOut, "")},
 		{"bounced", func(f *GateFacts) { f.Suppressed = []engine.Suppression{{Reason: "hard_bounce"}} }, skip(ReasonUnreachable, "")},
+		{"out of reach on WhatsApp", func(f *GateFacts) { f.Urgent, f.Suppressed = true, []engine.Suppression{{Reason: "unreachable"}} }, skip(ReasonUnreachable, "")},
 		{"blocked us", func(f *GateFacts) { f.Suppressed = []engine.Suppression{{Reason: "blocked"}} }, skip(ReasonBlocked, "")},
 		{"the second suppression counts too", func(f *GateFacts) {
 			f.Suppressed = []engine.Suppression{{Purpose: "marketing", Reason: "opted_out"}, {Reason: "blocked"}}

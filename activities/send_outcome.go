@@ -87,10 +87,8 @@ func sortRefusal(r refusal) outcome {
 		return undelivered(ReasonWindowClosed)
 	case channel.SwitchChannel:
 		o := undelivered(ReasonUnreachable)
-		// A mailbox that does not exist stays so; a person WhatsApp cannot reach
-		// today (131026: no account, old app, terms not accepted) may be back.
-		if r.channel == engine.Email {
-			o.suppress, o.listed = true, "hard_bounce"
+		if r.channel == engine.WhatsApp {
+			o.suppress, o.listed = true, engine.SuppressedUnreachable
 		}
 		return o
 	case channel.SuppressMarketing:
@@ -98,6 +96,11 @@ func sortRefusal(r refusal) outcome {
 		o.suppress, o.purpose, o.listed = true, "marketing", "opted_out"
 		return o
 	case channel.Suppress:
+		if r.channel == engine.Email { // a mailbox that does not exist, which is no wish of the person
+			o := undelivered(ReasonUnreachable)
+			o.suppress, o.listed = true, "hard_bounce"
+			return o
+		}
 		o := undelivered(ReasonOptedOut)
 		o.suppress, o.listed = true, "opted_out"
 		return o
@@ -235,7 +238,7 @@ func (s *sending) suppress(ctx context.Context, m *engine.Message, o outcome, no
 	addresses := []engine.Address{m.To}
 	contact, err := s.a.Store.Contact(ctx, m.ContactID)
 	switch {
-	case err == nil && m.Channel != engine.Email: // every mailbox stands for itself
+	case err == nil && m.Channel != engine.Email && o.listed != engine.SuppressedUnreachable: // every mailbox, and every number out of reach, stands for itself
 		for _, a := range addressesOn(contact, m.Channel) {
 			if a != m.To {
 				addresses = append(addresses, a)

@@ -15,7 +15,8 @@ type templateDecl struct {
 	name, channel, file *Scalar
 	category, status    *Scalar
 	params, buttons     []*Scalar
-	body                *Scalar
+	body, header        *Scalar
+	links               []*templateLinkDecl
 	change              *categoryChangeDecl
 	Template
 
@@ -81,8 +82,22 @@ var templateFields = []field[templateDecl]{
 		t.Named = p.boolean(n, quoted("named")).or(false)
 	}},
 	wordsField("buttons", doc("Its quick-reply buttons.", "Os botões de resposta dele."), func(t *templateDecl) *[]*Scalar { return &t.buttons }),
+	textField("header", doc("The text above its text, with a {{name}}.", "O texto acima do texto dele, com um {{nome}}."), func(t *templateDecl) **Scalar { return &t.header }),
+	listField("links", doc("Its buttons that are no quick replies.", "Os botões dele que não são de resposta."), diag.T("a button", "um botão"),
+		func() []field[templateLinkDecl] { return templateLinkFields }, func(t *templateDecl) *[]*templateLinkDecl { return &t.links }),
 	textField("body", doc("Its text, with {{name}} placeholders.", "O texto dele, com marcadores {{nome}}."), func(t *templateDecl) **Scalar { return &t.body }),
 	labelField("file", doc("An e-mail template file of the folder.", "Um arquivo de modelo de e-mail da pasta."), func(t *templateDecl) **Scalar { return &t.file }),
+}
+
+// templateLinkDecl is a button of a template that is no quick reply.
+type templateLinkDecl struct {
+	at  *Placed[int]
+	url *Scalar
+}
+
+var templateLinkFields = []field[templateLinkDecl]{
+	intField("at", 1, templateButtons, doc("Its place among all buttons, from 1.", "O lugar dele entre todos os botões, a partir de 1."), func(l *templateLinkDecl) **Placed[int] { return &l.at }).must(),
+	textField("url", doc("The page it opens, with a {{name}} at its end.", "A página que abre, com um {{nome}} no fim."), func(l *templateLinkDecl) **Scalar { return &l.url }),
 }
 
 type lockDecl struct {
@@ -134,13 +149,21 @@ func readLock(f File, files map[string]File, ws *Workspace) diag.List {
 		t.Params, t.Buttons = append([]string{}, words(t.params)...), words(t.buttons)
 		if t.body != nil {
 			t.Body = t.body.Value
-			if t.node.get("params") == nil {
-				t.Params = append(t.Params, placeholders(t.Body)...)
-			}
+		}
+		p.around(t)
+		if t.node.get("params") == nil {
+			t.Params = append(t.Params, placeholders(t.Body+t.above())...)
+		}
+		if t.body != nil {
 			p.placeholders(t, t.Body, t.body.Span())
 		}
 		if t.file != nil {
 			p.add(readTemplateFile(p, t, path.Join(path.Dir(f.Path), t.file.Value), files))
+		}
+		for _, s := range append([]*Scalar{t.header}, t.urls()...) {
+			if s != nil {
+				p.placeholders(t, s.Value, s.Span())
+			}
 		}
 		p.templateLimits(t)
 		p.unusedParams(t)
@@ -154,6 +177,54 @@ func readLock(f File, files map[string]File, ws *Workspace) diag.List {
 		}
 	}
 	return p.diagnostics()
+}
+
+// around reads what stands above the text of a template and below it, of which each
+// takes one parameter at most.
+func (p *parser) around(t *templateDecl) {
+	one := func(s *Scalar) string {
+		if names := placeholders(s.Value); len(names) > 1 {
+			d := p.report("J0510", s.Span(), diag.T("%d parameters; a header or a button of a WhatsApp template takes one", "%d parâmetros; um cabeçalho ou um botão de um modelo do WhatsApp leva um só", len(names)))
+			d.Hint = diag.T("keep {{%s}}", "deixe {{%s}}", names[0])
+		}
+		return s.Value
+	}
+	if t.header != nil {
+		t.Header = one(t.header)
+	}
+	seen := map[int]bool{}
+	for _, l := range t.links {
+		if l.at == nil {
+			continue
+		}
+		if seen[l.at.Value] {
+			p.report("J0107", l.at.At.Span(), diag.T("two buttons at place %d", "dois botões no lugar %d", l.at.Value)).Hint = diag.T("keep one of the two", "deixe só um dos dois")
+		}
+		seen[l.at.Value] = true
+		link := TemplateLink{At: l.at.Value}
+		if l.url != nil {
+			link.URL = one(l.url)
+		}
+		t.Links = append(t.Links, link)
+	}
+}
+
+func (t *templateDecl) urls() []*Scalar {
+	var list []*Scalar
+	for _, l := range t.links {
+		list = append(list, l.url)
+	}
+	return list
+}
+
+// above is all text of a template but its own.
+func (t *Template) above() string {
+	var text strings.Builder
+	text.WriteString(t.Header)
+	for _, l := range t.Links {
+		text.WriteString(" " + l.URL)
+	}
+	return text.String()
 }
 
 var placeholderName = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)

@@ -64,7 +64,7 @@ func (p *parser) once(names []*Scalar) {
 // WhatsApp only the body is known here, and a parameter may stand in the header or
 // in the address of a button: a warning.
 func (p *parser) unusedParams(t *templateDecl) {
-	text := t.Subject + t.Body + t.Markdown
+	text := t.Subject + t.Body + t.Markdown + t.above()
 	if text == "" {
 		return
 	}
@@ -79,7 +79,7 @@ func (p *parser) unusedParams(t *templateDecl) {
 		d := p.report("J0640", name.Span(), diag.T("the text of template `%s` has no `{{%s}}`", "o texto do modelo `%s` não tem `{{%s}}`", t.Name, name.Value))
 		if medium.Of(t.Channel).Approved {
 			d.Severity = diag.Warning
-			d.Note = diag.T("a parameter of the header or of a button's address is fine", "um parâmetro do cabeçalho ou do endereço de um botão está certo")
+			d.Note = diag.T("a parameter of the header or of a button's address stands in `header` or `links`", "um parâmetro do cabeçalho ou do endereço de um botão fica em `header` ou `links`")
 		}
 		d.Hint = diag.T("write `{{%s}}` where it belongs, or take it out of `params`; the text has: %s", "escreva `{{%s}}` onde couber, ou tire de `params`; o texto tem: %s", name.Value, strings.Join(used, ", "))
 	}

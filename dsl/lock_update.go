@@ -144,8 +144,10 @@ func readLockEntry(item *node) *lockEntry {
 	e := &lockEntry{Template: d.Template, flow: item.flow, file: d.file.String()}
 	e.Name, e.Channel, e.Category, e.Status = d.name.String(), d.channel.String(), d.category.String(), d.status.String()
 	e.Params, e.Buttons, e.Body = words(d.params), words(d.buttons), d.body.String()
+	p.around(d)
+	e.Header, e.Links = d.Header, d.Links
 	if item.get("params") == nil {
-		e.Params = placeholders(e.Body)
+		e.Params = placeholders(e.Body + e.above())
 	}
 	if d.change != nil {
 		e.changeTo, e.changeAt = d.change.to.String(), d.change.at.String()
@@ -174,11 +176,17 @@ func (h *HeardTemplate) over(old *lockEntry) *lockEntry {
 	if e.Named = slices.ContainsFunc(places, func(p string) bool { return lockNumber(p) == 0 }); e.Named {
 		if slices.ContainsFunc(places, func(p string) bool { return !slices.Contains(old.Params, p) }) {
 			e.Params = places
+			for _, name := range placeholders(e.above()) {
+				if !slices.Contains(places, name) {
+					e.Params = append(slices.Clone(e.Params), name)
+				}
+			}
 		}
 		e.Body = h.Body
 		return &e
 	}
-	e.Params = slices.Clone(old.Params)
+	_, e.Params, _ = old.Places()
+	e.Params = slices.Clone(e.Params)
 	e.Body = placeholderName.ReplaceAllStringFunc(h.Body, func(s string) string {
 		n := lockNumber(placeholderName.FindStringSubmatch(s)[1])
 		for len(e.Params) < n {
@@ -186,6 +194,14 @@ func (h *HeardTemplate) over(old *lockEntry) *lockEntry {
 		}
 		return "{{" + e.Params[n-1] + "}}"
 	})
+	for _, name := range placeholders(e.above()) {
+		if !slices.Contains(e.Params, name) {
+			e.Params = append(e.Params, name)
+		}
+	}
+	if same := slices.Clone(old.Params); slices.Equal(slices.Sorted(slices.Values(same)), slices.Sorted(slices.Values(e.Params))) {
+		e.Params = same // in the order that somebody wrote
+	}
 	return &e
 }
 
@@ -210,7 +226,7 @@ func lockNumber(place string) int {
 func (e *lockEntry) same(old *lockEntry) bool {
 	body := func(s string) string { return placeholderName.ReplaceAllString(s, "{{$1}}") }
 	return e.Category == old.Category && e.Status == old.Status && e.changeTo == old.changeTo && e.changeAt == old.changeAt &&
-		slices.Equal(e.Params, old.Params) && e.Named == old.Named && slices.Equal(e.Buttons, old.Buttons) && body(e.Body) == body(old.Body)
+		e.Header == old.Header && slices.Equal(e.Links, old.Links) && slices.Equal(e.Params, old.Params) && e.Named == old.Named && slices.Equal(e.Buttons, old.Buttons) && body(e.Body) == body(old.Body)
 }
 
 var plainLockWord = regexp.MustCompile(`^\p{L}(?:[\p{L}\p{N}_ ]*[\p{L}\p{N}_])?$`)
@@ -255,6 +271,19 @@ func (e *lockEntry) written(column int) string {
 	}
 	if len(e.Buttons) > 0 {
 		pairs = append(pairs, "buttons: "+lockWords(e.Buttons))
+	}
+	if e.Header != "" {
+		pairs = append(pairs, "header: "+inQuotes(e.Header))
+	}
+	if len(e.Links) > 0 {
+		links := make([]string, len(e.Links))
+		for i, l := range e.Links {
+			links[i] = fmt.Sprintf("{at: %d}", l.At)
+			if l.URL != "" {
+				links[i] = fmt.Sprintf("{at: %d, url: %s}", l.At, inQuotes(l.URL))
+			}
+		}
+		pairs = append(pairs, "links: ["+strings.Join(links, ", ")+"]")
 	}
 	if e.Body != "" {
 		pairs = append(pairs, "body: "+inQuotes(e.Body))

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"slices"
+
 	"jornada/dsl/expression"
 	"jornada/dsl/medium"
 )
@@ -391,6 +393,33 @@ type Goto struct {
 	Max  int    `json:"max"`
 }
 
+// TemplateLink is a button of a template that is no quick reply: it opens a page, whose
+// address may end with a parameter, or calls a number.
+type TemplateLink struct {
+	At  int    `json:"at"`            // its place among all buttons, from 1
+	URL string `json:"url,omitempty"` // "" = it takes no parameter
+}
+
+// Places are the names of the parameters by where they stand.
+func (t *Template) Places() (header, body []string, links map[int]string) {
+	links = map[int]string{}
+	elsewhere := placeholders(t.Header)
+	for _, l := range t.Links {
+		links[l.At] = ""
+		if names := placeholders(l.URL); len(names) > 0 {
+			links[l.At] = names[0]
+			elsewhere = append(elsewhere, names[0])
+		}
+	}
+	here := placeholders(t.Body)
+	for _, name := range t.Params {
+		if slices.Contains(here, name) || !slices.Contains(elsewhere, name) {
+			body = append(body, name)
+		}
+	}
+	return placeholders(t.Header), body, links
+}
+
 // Template is one approved message of the lock file, as the plan needs it.
 type Template struct {
 	Name     string   `json:"name"`
@@ -401,7 +430,11 @@ type Template struct {
 	Params   []string `json:"params"`          // in order
 	Named    bool     `json:"named,omitempty"` // the provider wants parameter names
 	Buttons  []string `json:"buttons,omitempty"`
-	Body     string   `json:"body,omitempty"`    // {{name}} placeholders
-	Subject  string   `json:"subject,omitempty"` // e-mail, from the file's front matter
-	Markdown string   `json:"markdown,omitempty"`
+	Body     string   `json:"body,omitempty"` // {{name}} placeholders
+	// Header is a text above the body, and Links are the buttons that are no quick
+	// replies, of templates that have parameters there.
+	Header   string         `json:"header,omitempty"`
+	Links    []TemplateLink `json:"links,omitempty"`
+	Subject  string         `json:"subject,omitempty"` // e-mail, from the file's front matter
+	Markdown string         `json:"markdown,omitempty"`
 }

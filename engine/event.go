@@ -83,7 +83,7 @@ type IncomingMessage struct {
 // platform says nothing new.
 func (m *IncomingMessage) CanAnswer() bool {
 	switch m.Type {
-	case "reaction", "edit", "revoke", "system", "unsupported", "request_welcome":
+	case "reaction", "edit", "revoke", "system", "unsupported", "request_welcome", "call":
 		return false
 	}
 	return true

@@ -66,8 +66,9 @@ type Content struct {
 	Template string            `json:"template,omitempty"`
 	Language string            `json:"language,omitempty"`
 	Params   map[string]string `json:"params,omitempty"`
-	Order    []string          `json:"order,omitempty"` // parameter names in the template's order
-	Named    bool              `json:"named,omitempty"` // the provider wants parameter names
+	Order    []string          `json:"order,omitempty"`  // parameter names in the template's order
+	Named    bool              `json:"named,omitempty"`  // the provider wants parameter names
+	Places   *TemplatePlaces   `json:"places,omitempty"` // of a template with parameters outside its body
 	Footer   string            `json:"footer,omitempty"`
 	Choices  []Choice          `json:"choices,omitempty"` // buttons, list rows, numbered options
 	Media    *MediaLink        `json:"media,omitempty"`   // beside a text, or the template's header
@@ -78,6 +79,20 @@ type Content struct {
 	Subject  string            `json:"subject,omitempty"`
 	Markdown string            `json:"markdown,omitempty"`
 	Category string            `json:"category,omitempty"`
+}
+
+// TemplatePlaces are the names of a template's parameters by where they stand, and
+// where its quick replies do.
+type TemplatePlaces struct {
+	Header []string       `json:"header,omitempty"`
+	Body   []string       `json:"body,omitempty"`
+	Links  []TemplateLink `json:"links,omitempty"`
+}
+
+// TemplateLink is a button of a template that is no quick reply.
+type TemplateLink struct {
+	Index int    `json:"index"`           // among all buttons, from 0
+	Param string `json:"param,omitempty"` // "" = it takes none
 }
 
 // Choice is one answer a person can tap. Payload comes back verbatim.

@@ -259,9 +259,18 @@ type Suppression struct {
 	Channel Channel
 	Address Address
 	Purpose string // marketing | ""
-	Reason  string // opted_out | complaint | hard_bounce | blocked | list:nao_me_ligue
+	Reason  string // opted_out | complaint | hard_bounce | blocked | unreachable | list:nao_me_ligue
 	At      time.Time
 }
+
+// SuppressedUnreachable is the reason of a suppression that nobody asked for: WhatsApp
+// does not reach the address just now. It ends by itself after UnreachableFor, and when
+// the person writes.
+const SuppressedUnreachable = "unreachable"
+
+// UnreachableFor is how long it is remembered that an address cannot be reached. Why
+// WhatsApp does not tell (131026), and people do install it.
+const UnreachableFor = 28 * 24 * time.Hour
 
 // MessageUpdate is news about a message, from our own call or from a webhook.
 type MessageUpdate struct {

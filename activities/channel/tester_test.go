@@ -32,6 +32,7 @@ import (
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/telegram"
 	"jornada/activities/channel/twilio"
+	"jornada/activities/channel/wavy"
 	"jornada/activities/channel/zenvia"
 	"jornada/dsl/medium"
 	"jornada/engine"
@@ -72,6 +73,8 @@ var testedProviders = map[string]tested{
 		`[{"eventType":"MESSAGE_STATUS","webhook":{"url":"https://example.com/webhooks/it"}}]`, unauthorized(`{"code":"AUTHENTICATION_ERROR","message":"no"}`), [2]string{"does not accept the token", "não aceita o token"}},
 	"sinch": {sinch.New, engine.SMS, map[string]string{"project_id": "p", "app_id": "a", "region": "br", "key_id": "k"}, []string{"key_secret", "webhook_secret"},
 		`{"access_token":"t","expires_in":3599,"id":"a","channel_credentials":[{"channel":"SMS"}]}`, unauthorized(`{"error":"invalid_client"}`), [2]string{"does not accept the access key", "não aceita a chave de acesso"}},
+	"wavy": {wavy.New, engine.SMS, map[string]string{"username": "clinica_demo"}, []string{"token", "webhook_secret"},
+		`{}`, unauthorized(`{"errorMessage":"invalid token"}`), [2]string{"does not accept the user name or the token", "não aceita o usuário ou o token"}},
 	"twilio": {twilio.New, engine.SMS, map[string]string{"account_sid": "AC00000000000000000000000000000001", "from": "+12025550143"}, []string{"auth_token"},
 		`{"status":"active"}`, unauthorized(`{"code":20003,"message":"Authenticate"}`), [2]string{"does not accept the credentials", "não aceita as credenciais"}},
 	"http": {httpsms.New, engine.SMS, map[string]string{"body": `{"to":"{to}","text":"{text}"}`, "test_path": "/saldo"}, nil,

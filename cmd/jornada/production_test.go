@@ -250,9 +250,9 @@ func TestProductionKeepsItsPromises(t *testing.T) {
 	// Nothing unproved is stored.
 	before := p.stored()
 	press := waPress(question, "wamid.IN1", question.button(0), "Confirmar")
-	require.Equal(t, 403, v.whatsApp("another-secret", press))
-	require.Equal(t, 403, v.post("/webhooks/wa", "application/json", "{}", "X-Hub-Signature-256", "sha256=00"))
-	require.Equal(t, 403, v.post("/webhooks/sms", "application/x-www-form-urlencoded", "MessageSid=SM1&Body=1&From=%2B5511900000022", "X-Twilio-Signature", "AAAA"))
+	require.Equal(t, 401, v.whatsApp("another-secret", press))
+	require.Equal(t, 401, v.post("/webhooks/wa", "application/json", "{}", "X-Hub-Signature-256", "sha256=00"))
+	require.Equal(t, 401, v.post("/webhooks/sms", "application/x-www-form-urlencoded", "MessageSid=SM1&Body=1&From=%2B5511900000022", "X-Twilio-Signature", "AAAA"))
 	require.Equal(t, before, p.stored())
 
 	// Delivered, read, delivered again: only the highest stays.

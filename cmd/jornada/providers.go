@@ -16,6 +16,7 @@ import (
 	"jornada/activities/channel/smtp"
 	"jornada/activities/channel/telegram"
 	"jornada/activities/channel/twilio"
+	"jornada/activities/channel/wavy"
 	webchatdriver "jornada/activities/channel/webchat"
 	"jornada/activities/channel/zenvia"
 )
@@ -32,6 +33,7 @@ func kinds(binds smpp.Gateway, bell *webchatdriver.Bell) map[string]channel.Kind
 		"bird":             {New: bird.New, Description: bird.Description},
 		"zenvia":           {New: zenvia.New, Description: zenvia.Description},
 		"sinch":            {New: sinch.New, Description: sinch.Description},
+		"wavy":             {New: wavy.New, Description: wavy.Description},
 		"twilio":           {New: twilio.New, Description: twilio.Description},
 		"http":             {New: httpsms.New, Description: httpsms.Description},
 		"smpp":             {New: smpp.New(binds), Description: smpp.Description},

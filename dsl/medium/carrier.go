@@ -37,6 +37,7 @@ var Carriers = []Carrier{
 	{Name: "zenvia"},
 	{Name: "sinch"},
 	{Name: "bird", Files: true},
+	{Name: "wavy"},
 }
 
 // CarrierNamed finds a company.

@@ -46,8 +46,8 @@ func TestWebhooks(t *testing.T) {
 			status                         int
 			pending                        int64
 		}{
-			{"unsigned", "POST", "/webhooks/main", "", "e1", 403, 0},
-			{"another secret", "POST", "/webhooks/main", "K", "e1", 403, 0},
+			{"unsigned", "POST", "/webhooks/main", "", "e1", 401, 0},
+			{"another secret", "POST", "/webhooks/main", "K", "e1", 401, 0},
 			{"an integration we do not have", "POST", "/webhooks/other", "k", "e1", 404, 0},
 			{"too large", "POST", "/webhooks/main", "k", strings.Repeat("x", maxWebhook+1), 413, 0},
 			{"signed", "POST", "/webhooks/main", "k", "e1", 200, 1},

@@ -14,7 +14,7 @@ import (
 // Limits of bodies, in bytes.
 const (
 	maxJSON    = 1 << 20
-	maxWebhook = 256 << 10
+	maxWebhook = 3 << 20 // Meta's batches of up to 1,000 updates (…/whatsapp/webhooks/create-webhook-endpoint)
 	maxFolder  = 8 << 20
 	maxCSV     = 50 << 20
 )

@@ -43,8 +43,12 @@ func (s *server) webhook(ctx context.Context, q *request) (*answer, error) {
 			Text: diag.T("this webhook takes %s: nothing was stored", "este webhook aceita %s: nada foi gravado", mediaType.Want)}
 	case errors.Is(err, channel.ErrSignature):
 		s.metrics.rejected.WithLabelValues("signature").Inc()
+		status, code := http.StatusUnauthorized, codeUnauthorized
+		if q.Method == http.MethodGet { // a challenge, to which Meta wants 403
+			status, code = http.StatusForbidden, string(engine.Forbidden)
+		}
 		s.Logger.WarnContext(ctx, "refused a webhook call whose signature does not match", "integration", id, "request_id", q.id)
-		return nil, &problem{Status: http.StatusForbidden, Code: string(engine.Forbidden), Err: err,
+		return nil, &problem{Status: status, Code: code, Err: err,
 			Text: diag.T("the signature does not match this integration's secret; nothing was stored",
 				"a assinatura não confere com o segredo desta integração; nada foi gravado")}
 	case isCode(err, engine.NotFound):

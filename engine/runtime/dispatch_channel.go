@@ -141,9 +141,10 @@ func (r *Runtime) heedNews(ctx context.Context, ev *engine.InboundEvent, state e
 	return r.changeChannel(ctx, i.ID, c)
 }
 
-// heedStop makes a channel rest when a message of its present state was refused,
-// after it had been accepted, because the platform stopped the sender.
-func (r *Runtime) heedStop(ctx context.Context, m *engine.Message, why string) error {
+// heedStop makes a channel rest, or wait for credentials, when a message of its
+// present state was refused, after it had been accepted, because the platform stopped
+// the sender or takes its credentials no more.
+func (r *Runtime) heedStop(ctx context.Context, m *engine.Message, state engine.IntegrationState, why string) error {
 	if m.IntegrationID == "" || m.AcceptedAt == nil {
 		return nil
 	}
@@ -157,8 +158,12 @@ func (r *Runtime) heedStop(ctx context.Context, m *engine.Message, why string) e
 	if i.State != engine.Enabled || i.StateSince != nil && m.AcceptedAt.Before(*i.StateSince) {
 		return nil // old news
 	}
-	at := r.Clock.Now().Add(r.virtual(restAfterRefusal))
-	return r.changeChannel(ctx, i.ID, engine.IntegrationChange{State: engine.Limited, From: engine.Enabled, ResumeAt: &at, AsOf: i.UpdatedAt, Note: why})
+	c := engine.IntegrationChange{State: state, From: engine.Enabled, AsOf: i.UpdatedAt, Note: why}
+	if state == engine.Limited {
+		at := r.Clock.Now().Add(r.virtual(restAfterRefusal))
+		c.ResumeAt = &at
+	}
+	return r.changeChannel(ctx, i.ID, c)
 }
 
 // heedPace lowers a sender's rate when one of its messages was refused as too fast after

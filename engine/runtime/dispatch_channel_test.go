@@ -159,6 +159,66 @@ func TestAStopArrivesInAStatus(t *testing.T) {
 	require.Equal(t, engine.Enabled, w.stateOf("wa"))
 }
 
+// Credentials that are refused in a status park the channel as an answer that refuses
+// them does, and administrators are told once.
+func TestCredentialsRefusedInAStatus(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ana", anaPhone)
+		w.publish(askJourney("confirm"))
+		e := w.enroll("confirm", "ana")
+		w.settle()
+		for n := range 3 {
+			m := w.ask(e, fmt.Sprint("q", n))
+			require.Equal(t, "applied", w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.StatusUpdate, IntegrationID: "wa", Channel: engine.WhatsApp,
+				Status: &engine.IncomingStatus{Ref: string(m.ID), Status: engine.Failed, ErrorCodes: []string{"190"}}}))
+			require.Equal(t, engine.NeedsReconnect, w.stateOf("wa"))
+			require.Equal(t, "needs_reconnect", w.told())
+		}
+	})
+}
+
+// Whom WhatsApp does not reach is remembered until they write; a failure after a
+// delivery is a note and says nothing.
+func TestOutOfReach(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ana := w.contact("ana", anaPhone)
+		w.publish(askJourney("confirm"))
+		e := w.enroll("confirm", "ana")
+		w.settle()
+		said := func(m *engine.Message, status engine.MessageStatus, codes ...string) string {
+			w.clock.Advance(time.Second)
+			return w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.StatusUpdate, IntegrationID: "wa", Channel: engine.WhatsApp,
+				Status: &engine.IncomingStatus{Ref: string(m.ID), Status: status, ErrorCodes: codes}})
+		}
+		reasons := func() (list []string) {
+			all, err := w.db.Suppressions(w.ctx, engine.WhatsApp, ana.Addresses)
+			require.NoError(t, err)
+			for _, sp := range all {
+				list = append(list, sp.Reason)
+			}
+			return list
+		}
+		m := w.ask(e, "q0")
+		said(m, engine.Delivered)
+		require.Equal(t, "stale", said(m, engine.Failed, "131026"))
+		require.Empty(t, reasons())
+		m = w.ask(e, "q1")
+		require.Equal(t, "applied", said(m, engine.Failed, "131026"))
+		require.Equal(t, []string{"unreachable"}, reasons())
+		w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.InboundMessage, IntegrationID: "wa", Channel: engine.WhatsApp,
+			From: []engine.Address{{Kind: engine.WAID, Value: "551187654321"}}, Message: &engine.IncomingMessage{ProviderID: nextKey(), Type: "reaction", ReactionTo: "wamid.x"}})
+		require.Empty(t, reasons())
+
+		for code, why := range map[string]string{"131047": "window_closed", "131000": "failed", "130429": "failed", "131049": "capped", "131026": "unreachable"} {
+			m = w.ask(e, "q"+code)
+			said(m, engine.Failed, code)
+			got, err := w.db.Message(w.ctx, m.ID)
+			require.NoError(t, err)
+			require.Equal(t, why, got.Reason, code)
+		}
+	})
+}
+
 // A refusal as too fast that arrives in a status lowers the sender's rate, once for the
 // messages of one storm; the limit to one person says nothing about the sender.
 func TestALateRefusalLowersTheRate(t *testing.T) {
@@ -185,7 +245,7 @@ func TestALateRefusalLowersTheRate(t *testing.T) {
 	require.InDelta(t, 92./3, refused(later, "130429"), 0.001, "half of what it had recovered to, 21 s after the first")
 	m, err := w.db.Message(w.ctx, later)
 	require.NoError(t, err)
-	require.Equal(t, "busy", m.Reason)
+	require.Equal(t, "failed", m.Reason, "busy means that people talk with the contact")
 }
 
 // The platform's word on how many people may be reached replaces the tier of an

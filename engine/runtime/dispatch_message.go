@@ -43,6 +43,9 @@ func (r *Runtime) handleMessage(ctx context.Context, ev *engine.InboundEvent) (s
 			return "", err
 		}
 	}
+	if err := r.Store.Reached(ctx, ev.Channel, reaching(contact, ev.Channel, ev.From)); err != nil {
+		return "", fmt.Errorf("noting that contact %q can be reached: %w", contact.ID, err)
+	}
 	quoted, err := r.quotedMessage(ctx, in)
 	if err != nil {
 		return "", err

@@ -54,7 +54,7 @@ func (r *Runtime) handleStatus(ctx context.Context, ev *engine.InboundEvent) (st
 		return "", err
 	}
 	if s.Status == engine.Failed {
-		if err := r.heedRefusal(ctx, ev, m, class); err != nil {
+		if err := r.heedRefusal(ctx, ev, m, class, raised); err != nil {
 			return "", err
 		}
 	}
@@ -188,15 +188,29 @@ func reasonOf(c channel.Class) string {
 		return reasonOptedOut
 	case channel.DeferMarketing:
 		return "capped"
-	case channel.RetryLater, channel.Throttle:
-		return "busy"
+	case channel.UseTemplate:
+		return "window_closed"
 	}
 	return "failed"
 }
 
+// heedUnreachable remembers for some weeks that WhatsApp does not reach a person: it
+// says so of who has no account, an old app or terms not accepted, and asking again
+// only counts against the number.
+func (r *Runtime) heedUnreachable(ctx context.Context, ev *engine.InboundEvent, m *engine.Message) error {
+	if m.Channel != engine.WhatsApp || m.To.Value == "" {
+		return nil
+	}
+	err := r.Store.Suppress(ctx, engine.Suppression{Channel: m.Channel, Address: m.To, Reason: engine.SuppressedUnreachable, At: ev.OccurredAt})
+	if err != nil {
+		return fmt.Errorf("remembering who cannot be reached: %w", err)
+	}
+	return nil
+}
+
 // heedRefusal writes down what a refusal says about the person, who opted out at the
 // provider and is not asked again by us, or about the sender, who was too fast.
-func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *engine.Message, class channel.Class) error {
+func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *engine.Message, class channel.Class, news bool) error {
 	var purpose string
 	switch class {
 	case channel.Suppress:
@@ -205,7 +219,14 @@ func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *e
 	case channel.Throttle:
 		return r.heedPace(ctx, ev, m)
 	case channel.StopSender:
-		return r.heedStop(ctx, m, fmt.Sprintf("a message was refused after it had been accepted (code %s)", ev.Status.ErrorCodes[0]))
+		return r.heedStop(ctx, m, engine.Limited, fmt.Sprintf("a message was refused after it had been accepted (code %s)", ev.Status.ErrorCodes[0]))
+	case channel.Reauth:
+		return r.heedStop(ctx, m, engine.NeedsReconnect, fmt.Sprintf("a message was refused for its credentials after it had been accepted (code %s)", ev.Status.ErrorCodes[0]))
+	case channel.SwitchChannel:
+		if !news { // after a delivery it is a note
+			return nil
+		}
+		return r.heedUnreachable(ctx, ev, m)
 	default:
 		return nil
 	}

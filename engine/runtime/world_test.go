@@ -199,7 +199,7 @@ func (w *world) process(s Store) *Runtime {
 	rt, err := New(Config{
 		Client: w.server, Store: noted{s, w.results}, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Classify: func(_ context.Context, _ engine.IntegrationID, code string) channel.Class {
-			return map[string]channel.Class{"131026": channel.SwitchChannel, "131050": channel.SuppressMarketing, "21610": channel.Suppress, "131049": channel.DeferMarketing, "131048": channel.StopSender, "130429": channel.Throttle, "131056": channel.Throttle}[code]
+			return map[string]channel.Class{"131026": channel.SwitchChannel, "131050": channel.SuppressMarketing, "21610": channel.Suppress, "131049": channel.DeferMarketing, "131048": channel.StopSender, "190": channel.Reauth, "131047": channel.UseTemplate, "131000": channel.RetryLater, "130429": channel.Throttle, "131056": channel.Throttle}[code]
 		},
 		Slows: func(_ context.Context, _ engine.IntegrationID, code string) float64 {
 			return map[string]float64{"130429": 80}[code]

@@ -97,7 +97,7 @@ func (s *Store) BlockListed(ctx context.Context, entries []engine.BlockEntry) (f
 // AllSuppressions lists what is suppressed now, newest first. Addresses are not
 // among it: only their hashes are known.
 func (s *Store) AllSuppressions(ctx context.Context, f engine.SuppressionFilter) (list []engine.Suppression, next string, err error) {
-	db := s.read(ctx).Where("lifted_at IS NULL")
+	db := s.inForce(s.read(ctx))
 	if f.List != "" {
 		db = db.Where("reason = ?", engine.BlockEntry{List: clean(f.List)}.Reason())
 	}

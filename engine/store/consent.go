@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"jornada/engine"
@@ -116,7 +117,8 @@ type suppressionRow struct {
 func (suppressionRow) TableName() string { return "suppressions" }
 
 // Suppress stops messages to an address. Repeating it changes nothing: the
-// first reason stays.
+// first reason stays, unless it is that the address could not be reached, which any
+// other outlasts and which begins anew.
 func (s *Store) Suppress(ctx context.Context, sp engine.Suppression) error {
 	hash, err := s.hashAddress(ctx, sp.Address.Kind, sp.Address.Value)
 	if err != nil {
@@ -130,7 +132,32 @@ func (s *Store) Suppress(ctx context.Context, sp engine.Suppression) error {
 		ID: engine.NewID("sup"), Channel: string(sp.Channel), AddressHash: hash,
 		Purpose: sp.Purpose, Reason: clean(sp.Reason), At: at(when),
 	}
-	return wrap(s.ifNew(ctx).Create(&row).Error, "suppressing an address on %s", sp.Channel)
+	return s.InTx(ctx, func(ctx context.Context) error {
+		over := s.write(ctx).Model(&suppressionRow{}).
+			Where("channel = ? AND address_hash = ? AND purpose = ? AND reason = ? AND lifted_at IS NULL", row.Channel, row.AddressHash, row.Purpose, engine.SuppressedUnreachable).
+			Updates(map[string]any{"reason": row.Reason, "at": row.At})
+		if over.Error != nil || over.RowsAffected > 0 {
+			return wrap(over.Error, "suppressing an address on %s", sp.Channel)
+		}
+		return wrap(s.ifNew(ctx).Create(&row).Error, "suppressing an address on %s", sp.Channel)
+	})
+}
+
+// inForce leaves out what ended by itself.
+func (s *Store) inForce(db *gorm.DB) *gorm.DB {
+	return db.Where("lifted_at IS NULL AND NOT (reason = ? AND at <= ?)", engine.SuppressedUnreachable, at(s.now().Add(-engine.UnreachableFor)))
+}
+
+// Reached ends that addresses count as out of reach: their owner wrote from one.
+func (s *Store) Reached(ctx context.Context, ch engine.Channel, addrs []engine.Address) error {
+	of, err := s.hashesOf(ctx, addrs)
+	if err != nil || len(of) == 0 {
+		return err
+	}
+	err = s.write(ctx).Model(&suppressionRow{}).
+		Where("channel = ? AND lifted_at IS NULL AND reason = ? AND address_hash IN ?", string(ch), engine.SuppressedUnreachable, keysOf(of)).
+		Updates(map[string]any{"lifted_at": at(s.now()), "lift_reason": "the person wrote"}).Error
+	return wrap(err, "noting that addresses on %s can be reached", ch)
 }
 
 // Suppressions lists what stops messages to any of the addresses on a channel,
@@ -142,7 +169,7 @@ func (s *Store) Suppressions(ctx context.Context, ch engine.Channel, addrs []eng
 		return nil, err
 	}
 	var rows []suppressionRow
-	db := s.read(ctx).Where("channel = ? AND lifted_at IS NULL AND address_hash IN ?", string(ch), keysOf(of))
+	db := s.inForce(s.read(ctx)).Where("channel = ? AND address_hash IN ?", string(ch), keysOf(of))
 	if err := db.Order("at DESC, id DESC").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "reading suppressions on %s", ch)
 	}

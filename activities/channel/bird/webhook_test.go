@@ -58,7 +58,7 @@ func TestSignatures(t *testing.T) {
 				r.Header.Set(name, value)
 			}
 			events, response, err := provider.Receive(r)
-			want := map[bool]int{true: 200, false: 403}[c.Valid]
+			want := map[bool]int{true: 200, false: 401}[c.Valid]
 			if (err == nil) != c.Valid || err != nil && !errors.Is(err, channel.ErrSignature) || response.Status != want || (len(events) > 0) != c.Valid {
 				t.Errorf("got %v %+v %v", events, response, err)
 			}
@@ -84,7 +84,7 @@ func TestForgeries(t *testing.T) {
 			r := event("whatsapp.outbound", `"status":"sent"`)
 			change(&r)
 			events, response, err := stage.On(engine.WhatsApp).Open(t).Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})

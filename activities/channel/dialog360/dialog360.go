@@ -13,7 +13,8 @@
 //
 // There is no idempotency key. Our reference travels in biz_opaque_callback_data
 // and comes back in every status. Webhooks are signed for partners only, with the
-// partner's secret; everybody else adds a header of their own (webhook.Secret).
+// partner's secret (the secret platform_secret); everybody else adds a header of their
+// own (webhook.Secret).
 //
 // Not for the sandbox (waba-sandbox.360dialog.io), which speaks the JSON of the
 // old on-premises API.
@@ -23,8 +24,13 @@ package dialog360
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"jornada/activities/channel"
 	"jornada/activities/channel/meta"
@@ -40,6 +46,7 @@ type Driver struct {
 	header  http.Header
 	baseURL string
 	secret  webhook.Secret
+	signing []string // a partner's platform secrets; none: the secret of our own proves calls
 }
 
 // New makes a driver; its error names the setting and where to find its value.
@@ -59,12 +66,42 @@ func New(settings channel.Settings) (channel.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, err := webhook.NewSecret(settings, "360dialog Hub > Manage WhatsApp Business Account > WhatsApp Channel > Channel Webhook")
+	d := &Driver{Wire: wire, client: settings.HTTPClient(), header: channel.JSONHeader("D360-API-KEY", key), baseURL: base}
+	if d.signing = webhook.Several(settings.Secret("platform_secret")); len(d.signing) > 0 {
+		return d, nil
+	}
+	d.secret, err = webhook.NewSecret(settings, "360dialog Hub > Manage WhatsApp Business Account > WhatsApp Channel > Channel Webhook")
 	if err != nil {
 		return nil, err
 	}
-	return &Driver{Wire: wire, client: settings.HTTPClient(), header: channel.JSONHeader("D360-API-KEY", key), baseURL: base, secret: secret}, nil
+	return d, nil
 }
+
+// proved says whether a call is 360dialog's: by its signature where a partner's
+// platform secret is known, which covers the body, else by the secret of our own.
+func (d *Driver) proved(r channel.Request) bool {
+	if len(d.signing) == 0 {
+		return d.secret.Proves(r)
+	}
+	// Which letters the signature is written in is not published: hexadecimal and
+	// Base64 are told apart by their length.
+	given := strings.TrimPrefix(r.Header.Get(signatureHeader), "sha256=")
+	proof, err := hex.DecodeString(given)
+	if err != nil {
+		if proof, err = base64.StdEncoding.DecodeString(given); err != nil {
+			return false
+		}
+	}
+	valid := false
+	for _, secret := range d.signing {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write(r.Body)
+		valid = hmac.Equal(mac.Sum(nil), proof) || valid
+	}
+	return valid
+}
+
+const signatureHeader = "X-360dialog-Signature"
 
 // Send implements channel.Sender: one POST, never repeated.
 func (d *Driver) Send(ctx context.Context, out channel.Outbound) (channel.Receipt, error) {
@@ -94,7 +131,7 @@ func (d *Driver) Media(ctx context.Context, m *engine.IncomingMessage) (channel.
 
 // Receive implements channel.Receiver.
 func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Response, error) {
-	response, err := webhook.Door(r, "360dialog", d.secret.Proves)
+	response, err := webhook.Door(r, "360dialog", d.proved)
 	if err != nil {
 		return nil, response, err
 	}

@@ -1,6 +1,10 @@
 package dialog360_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -76,7 +80,7 @@ func TestForgeries(t *testing.T) {
 			r := post(message(number, `"type":"text","text":{"body":"oi"}`))
 			change(&r)
 			events, response, err := stage.Open(t).Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})
@@ -97,6 +101,35 @@ func TestForgeries(t *testing.T) {
 			t.Errorf("refused: %v", err)
 		}
 	})
+}
+
+// TestPartnersSignature: with a partner's platform secret nothing else proves a call.
+func TestPartnersSignature(t *testing.T) {
+	body := message(number, `"type":"text","text":{"body":"Olá ✅"}`)
+	mac := hmac.New(sha256.New, []byte("platform-secret"))
+	mac.Write([]byte(body))
+	sum := mac.Sum(nil)
+	partner := stage.With(func(s *channel.Settings) {
+		s.Secrets["platform_secret"] = "an-older-one, platform-secret"
+		delete(s.Secrets, "webhook_secret")
+	}).Open(t)
+	for given, valid := range map[string]bool{
+		hex.EncodeToString(sum): true, "sha256=" + hex.EncodeToString(sum): true, base64.StdEncoding.EncodeToString(sum): true, strings.ToUpper(hex.EncodeToString(sum)): true,
+		"": false, hex.EncodeToString(sum[1:]): false, strings.Repeat("0", 64): false, "sha256=": false,
+	} {
+		r := post(body)
+		r.Header.Set("X-360dialog-Signature", given)
+		events, response, err := partner.Receive(r)
+		if valid && (err != nil || len(events) != 1) || !valid && (!errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0) {
+			t.Errorf("%q: %v %+v %v", given, events, response, err)
+		}
+	}
+	r := post(body)
+	r.Body = []byte(strings.Replace(body, "Olá", "Ola", 1))
+	r.Header.Set("X-360dialog-Signature", hex.EncodeToString(sum))
+	if _, _, err := partner.Receive(r); !errors.Is(err, channel.ErrSignature) {
+		t.Errorf("other words were taken: %v", err)
+	}
 }
 
 // FuzzReceive throws properly proved nonsense at the driver.

@@ -80,12 +80,12 @@ func (d *Driver) template(form url.Values, c engine.Content) error {
 		return &channel.SendError{Class: channel.FixTemplate, Message: "the integration does not know the Gupshup id of the template " + templateKey(c.Template, c.Language) +
 			"; copy it from Gupshup > WhatsApp > your app > Templates into the setting templates"}
 	}
-	parameters, err := whatsapp.Parameters(c)
+	parameters, err := whatsapp.Places(c)
 	if err != nil {
 		return err
 	}
 	values := []string{}
-	for _, p := range parameters {
+	for _, p := range parameters.InOrder() {
 		values = append(values, p.Value) // by place; Gupshup has no names
 	}
 	if err := put(form, "template", object{"id": id, "params": values}); err != nil {

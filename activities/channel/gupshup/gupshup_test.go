@@ -130,6 +130,10 @@ func TestForms(t *testing.T) {
 		path string
 		want map[string]string // the form's fields beside the usual four
 	}{
+		"template with parameters everywhere, as they stand": {channel.Outbound{To: phone, Content: engine.Content{Template: "appointment_confirm", Language: "pt_BR",
+			Params: map[string]string{"code": "x1", "name": "Ana", "doctor": "Dra. Bia"}, Order: []string{"name", "code", "doctor"},
+			Places: &engine.TemplatePlaces{Header: []string{"doctor"}, Body: []string{"name"}, Links: []engine.TemplateLink{{Index: 0}, {Index: 1, Param: "code"}}}}}, template,
+			map[string]string{"template": `{"id":"` + id + `","params":["Dra. Bia","Ana","x1"]}`}},
 		"text, quoting": {channel.Outbound{To: phone, ReplyTo: "wamid.X", Content: engine.Content{Text: "Oi", Footer: "Clínica"}}, message,
 			map[string]string{"message": `{"type":"text","text":"Oi\n\nClínica","context":{"msgId":"wamid.X"}}`}},
 		"to a wa_id": {channel.Outbound{To: engine.Address{Kind: engine.WAID, Value: "5511987654321"}, Content: engine.Content{Text: "Oi"}}, message,

@@ -11,7 +11,7 @@ import (
 )
 
 // envelope is a webhook call of version 2: one event. Version 3, which has Meta's
-// envelope, is kept as an OtherEvent: the app's webhook must be set to version 2.
+// envelope, is read in third.go.
 type envelope struct {
 	App       webhook.Text    `json:"app"`
 	Timestamp webhook.Text    `json:"timestamp"` // milliseconds
@@ -25,6 +25,11 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	response, err := webhook.Door(r, "Gupshup", d.secret.Proves)
 	if err != nil {
 		return nil, response, err
+	}
+	if isThird(r.Body) {
+		if events, ours := d.third(r.Body); ours {
+			return events, response, nil
+		}
 	}
 	batch := webhook.NewBatch(d.settings, engine.WhatsApp)
 	batch.Add(d.event(r.Body))

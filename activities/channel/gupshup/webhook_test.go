@@ -125,7 +125,7 @@ func TestForgeries(t *testing.T) {
 			r := call("message", `{"id":"m1","type":"text"}`)
 			change(&r)
 			events, response, err := stage.Open(t).Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})

@@ -33,7 +33,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "the webhook takes GET and POST")
 	}
 	if !d.inbound.secret.Proves(r) {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if err := r.Carries(webhook.JSON, formType); err != nil && r.Method == http.MethodPost {
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err

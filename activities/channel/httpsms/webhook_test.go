@@ -64,15 +64,15 @@ func TestForgeries(t *testing.T) {
 	}{
 		"the header":  {post(`{}`), func(*channel.Request) {}, 200},
 		"the query":   {call("GET", "secret="+secret, "", ""), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 200},
-		"none":        {post(`{}`), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 403},
-		"another":     {call("GET", "secret=x", "", ""), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 403},
-		"in the body": {call("POST", "", "application/x-www-form-urlencoded", "secret="+secret), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 403},
+		"none":        {post(`{}`), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 401},
+		"another":     {call("GET", "secret=x", "", ""), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 401},
+		"in the body": {call("POST", "", "application/x-www-form-urlencoded", "secret="+secret), func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 401},
 		"XML":         {call("POST", "", "application/xml", "<a/>"), func(*channel.Request) {}, 415},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.change(&c.request)
 			events, response, err := open(t, example(t)).Receive(c.request)
-			if response.Status != c.status || (len(events) > 0) != (c.status == 200) || errors.Is(err, channel.ErrSignature) != (c.status == 403) {
+			if response.Status != c.status || (len(events) > 0) != (c.status == 200) || errors.Is(err, channel.ErrSignature) != (c.status == 401) {
 				t.Errorf("answered %d with %+v, %v", response.Status, events, err)
 			}
 			for _, e := range events {

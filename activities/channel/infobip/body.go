@@ -1,7 +1,9 @@
 package infobip
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -144,30 +146,43 @@ func template(c engine.Content) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	parameters, err := whatsapp.Parameters(c)
+	parameters, err := whatsapp.Places(c)
 	if err != nil {
 		return nil, err
 	}
 	placeholders := []any{}
-	for _, p := range parameters {
+	for _, p := range parameters.Body {
 		placeholders = append(placeholders, p.Value)
 	}
 	data := object{"body": object{"placeholders": placeholders}}
-	if c.Media != nil {
+	switch {
+	case c.Media != nil:
 		if data["header"], err = header(*c.Media); err != nil {
 			return nil, err
 		}
+	case len(parameters.Header) > 0:
+		data["header"] = object{"type": "TEXT", "placeholder": parameters.Header[0].Value}
 	}
 	choices, err := whatsapp.Buttons(c.Choices, quickReply)
 	if err != nil {
 		return nil, err
 	}
-	var quick []any
-	for _, b := range choices {
-		quick = append(quick, object{"type": "QUICK_REPLY", "parameter": b.Payload})
+	// Buttons go by their order; those without a parameter are left out.
+	at := map[int]any{}
+	for i, place := range parameters.Replies(len(choices)) {
+		at[place] = object{"type": "QUICK_REPLY", "parameter": choices[i].Payload}
 	}
-	if quick != nil {
-		data["buttons"] = quick
+	for _, l := range parameters.Links {
+		if l.Value != "" {
+			at[l.Index] = object{"type": "URL", "parameter": l.Value}
+		}
+	}
+	if len(at) > 0 {
+		all := []any{}
+		for _, place := range slices.Sorted(maps.Keys(at)) {
+			all = append(all, at[place])
+		}
+		data["buttons"] = all
 	}
 	return object{
 		"templateName": c.Template, "templateData": data,

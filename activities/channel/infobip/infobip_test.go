@@ -71,6 +71,10 @@ func TestSendWhatsApp(t *testing.T) {
 			Want: &channeltest.Request{Method: "POST", Path: "/whatsapp/1/message/template", JSON: `{"messages":[` + frame(`{"templateName":"lembrete","language":"pt_BR","templateData":{
 				"body":{"placeholders":["Ana","10 h","z"]},"header":{"type":"IMAGE","mediaUrl":"https://example.com/a.png"},
 				"buttons":[{"type":"QUICK_REPLY","parameter":"p1"},{"type":"QUICK_REPLY","parameter":"no"}]}}`) + `]}`}},
+		{Name: "template with parameters above the text and in a button", Out: out(engine.Content{Template: "visita", Language: "pt_BR", Params: map[string]string{"doctor": "Dra. Bia", "name": "Ana", "code": "x1"}, Choices: two,
+			Places: &engine.TemplatePlaces{Header: []string{"doctor"}, Body: []string{"name"}, Links: []engine.TemplateLink{{Index: 0, Param: "code"}}}}), Answer: bulk, Receipt: accepted,
+			Want: &channeltest.Request{JSON: `{"messages":[` + frame(`{"templateName":"visita","language":"pt_BR","templateData":{"body":{"placeholders":["Ana"]},"header":{"type":"TEXT","placeholder":"Dra. Bia"},
+				"buttons":[{"type":"URL","parameter":"x1"},{"type":"QUICK_REPLY","parameter":"p1"},{"type":"QUICK_REPLY","parameter":"no"}]}}`) + `]}`}},
 		{Name: "template with a document", Out: out(engine.Content{Template: "preparo", Language: "pt_BR", Media: paper}), Answer: bulk, Receipt: accepted,
 			Want: &channeltest.Request{JSON: `{"messages":[` + frame(`{"templateName":"preparo","language":"pt_BR","templateData":{"body":{"placeholders":[]},
 				"header":{"type":"DOCUMENT","mediaUrl":"https://example.com/x/preparo.pdf?v=1","filename":"preparo.pdf"}}}`) + `]}`}},

@@ -218,7 +218,7 @@ func TestProofs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			events, response, err := stage.On(engine.SMS).Open(t).Receive(c.r)
-			if c.valid && (err != nil || response.Status != 200 || len(events) != 1) || !c.valid && (!errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0) {
+			if c.valid && (err != nil || response.Status != 200 || len(events) != 1) || !c.valid && (!errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0) {
 				t.Errorf("got %v %+v %v", events, response, err)
 			}
 		})

@@ -107,37 +107,52 @@ func template(c engine.Content) (object, error) {
 		return nil, err
 	}
 	components := []any{}
-	if c.Media != nil {
+	filled, err := whatsapp.Places(c)
+	if err != nil {
+		return nil, err
+	}
+	texts := func(values []whatsapp.Parameter) []any {
+		parameters := []any{}
+		for _, value := range values {
+			parameter := object{"type": "text", "text": value.Value}
+			if c.Named {
+				parameter["parameter_name"] = value.Name
+			}
+			parameters = append(parameters, parameter)
+		}
+		return parameters
+	}
+	switch {
+	case c.Media != nil:
 		head, err := header(*c.Media)
 		if err != nil {
 			return nil, err
 		}
 		components = append(components, object{"type": "header", "parameters": []any{head}})
+	case len(filled.Header) > 0:
+		components = append(components, object{"type": "header", "parameters": texts(filled.Header)})
 	}
-	values, err := whatsapp.Parameters(c)
-	if err != nil {
-		return nil, err
-	}
-	parameters := []any{}
-	for _, value := range values {
-		parameter := object{"type": "text", "text": value.Value}
-		if c.Named {
-			parameter["parameter_name"] = value.Name
-		}
-		parameters = append(parameters, parameter)
-	}
-	if len(parameters) > 0 {
-		components = append(components, object{"type": "body", "parameters": parameters})
+	if len(filled.Body) > 0 {
+		components = append(components, object{"type": "body", "parameters": texts(filled.Body)})
 	}
 	choices, err := whatsapp.Buttons(c.Choices, whatsapp.PayloadMax)
 	if err != nil {
 		return nil, err
 	}
+	places := filled.Replies(len(choices))
 	for i, b := range choices {
 		components = append(components, object{
-			"type": "button", "sub_type": "quick_reply", "index": strconv.Itoa(i),
+			"type": "button", "sub_type": "quick_reply", "index": strconv.Itoa(places[i]),
 			"parameters": []any{object{"type": "payload", "payload": b.Payload}},
 		})
+	}
+	for _, l := range filled.Links {
+		if l.Value != "" {
+			components = append(components, object{
+				"type": "button", "sub_type": "url", "index": strconv.Itoa(l.Index),
+				"parameters": []any{object{"type": "text", "text": l.Value}},
+			})
+		}
 	}
 	content := object{
 		"name":     c.Template,

@@ -37,7 +37,7 @@ func WireFields(where diag.Text) []channel.Field {
 // follows from it.
 var heard = []string{
 	"messages", "message_template_status_update", "message_template_quality_update", "template_category_update",
-	"phone_number_quality_update", "business_capability_update", "account_update", "user_preferences",
+	"phone_number_quality_update", "business_capability_update", "account_update", "user_preferences", "calls",
 }
 
 // Description is what a person must be told who connects a number at Meta.

@@ -49,6 +49,8 @@ func explain(answer *channel.Answer) *channel.SendError {
 	said := refusal.Said{Code: string(body.Error.Code), Message: string(body.Error.Message), Detail: detail(body)}
 	if class, known := whatsapp.ClassOf(said.Code); known {
 		said.Class = class
+	} else if said.Code != "" && channel.Reauth == refusal.ByStatus(answer.Status) {
+		said.Class = channel.FixRequest // the status is a poor guide: 131056 and 368 are 403 as well
 	}
 	failure := company.Explain(answer, said)
 	if said.Code == pairLimit {

@@ -23,6 +23,7 @@ func TestWhoConnectsSubscribesToWhatIsHeard(t *testing.T) {
 		"business_capability_update":      `{"max_daily_conversations_per_business":2000,"max_phone_numbers_per_business":25}`,
 		"account_update":                  `{"event":"ACCOUNT_RESTRICTION","restriction_info":[{"restriction_type":"RESTRICTED_BIZ_INITIATED_MESSAGING","expiration":"1641848400"}]}`,
 		"user_preferences":                `{"messaging_product":"whatsapp","metadata":{"phone_number_id":"106540352242922"},"user_preferences":[{"wa_id":"16505551234","detail":"User requested to stop marketing messages","category":"marketing_messages","value":"stop","timestamp":1731705721}]}`,
+		"calls":                           `{"messaging_product":"whatsapp","metadata":{"phone_number_id":"106540352242922"},"contacts":[{"profile":{"name":"Ana Demo"},"wa_id":"16505551234"}],"calls":[{"id":"wacid.1","to":"15550783881","from":"16505551234","event":"connect","timestamp":"1749416383","direction":"USER_INITIATED"}]}`,
 
 		"account_alerts":                     `{"entity_type":"BUSINESS","alert_info":{"alert_severity":"INFORMATIONAL"}}`,
 		"message_template_components_update": `{"message_template_name":"order_confirmation","message_template_language":"en-US"}`,

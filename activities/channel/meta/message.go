@@ -145,6 +145,34 @@ func (b *batch) message(v value, raw json.RawMessage) {
 	b.Add(event)
 }
 
+// calls are people who called: that opens the service window as a message does, and
+// answers no question (…/whatsapp/messages/send-messages#customer-service-windows,
+// …/whatsapp/calling/reference). How a call went on, and calls of ours, are kept.
+func (b *batch) calls(c change) {
+	var v value
+	if json.Unmarshal(c.Value, &v) != nil || string(v.Metadata.PhoneNumberID) != b.wire.phoneNumberID || len(v.Calls) == 0 {
+		b.otherChange(c)
+		return
+	}
+	for _, raw := range v.Calls {
+		var call struct {
+			message
+
+			Event     text `json:"event"`
+			Direction text `json:"direction"`
+		}
+		if json.Unmarshal(raw, &call) != nil || call.ID == "" || call.Event != "connect" || call.Direction != "USER_INITIATED" {
+			b.Other(raw)
+			continue
+		}
+		from, name := sender(call.message, v.Contacts)
+		b.Add(engine.InboundEvent{
+			Key: "call:" + string(call.ID), Kind: engine.InboundMessage, OccurredAt: webhook.Moment(call.Timestamp), From: from, ProfileName: name,
+			Message: &engine.IncomingMessage{ProviderID: string(call.ID), Account: b.wire.phoneNumberID, Type: "call", OpensWindow: true},
+		})
+	}
+}
+
 // sender is who wrote: the wa_id exactly as it came, and the BSUID. Either may
 // be missing; the contacts of the call help out when there is only one.
 func sender(m message, contacts []contact) ([]engine.Address, string) {

@@ -45,6 +45,10 @@ func TestGoldenBodies(t *testing.T) {
 			Media: &engine.MediaLink{Kind: "video", URL: "<http(s)://video-url>"}}},
 		"Template named parameters": {To: published, Content: engine.Content{Template: "order_confirmation", Language: "en-US", Named: true,
 			Order: []string{"first_name", "order_number"}, Params: map[string]string{"first_name": "Jessica", "order_number": "SKBUP2-4CPIG9"}}},
+		"Template URL button (courier test shape)": {To: published, Content: engine.Content{Template: "revive_issue", Language: "en_US", Order: []string{"name", "kind", "code"},
+			Params: map[string]string{"name": "Ryan Lewis", "kind": "niño", "code": "id00231"}, Media: &engine.MediaLink{Kind: "image", URL: "https://foo.bar/image.jpg"},
+			Choices: []engine.Choice{{ID: "yes", Title: "Sim", Payload: "Sip"}},
+			Places:  &engine.TemplatePlaces{Body: []string{"name", "kind"}, Links: []engine.TemplateLink{{Index: 1, Param: "code"}}}}},
 		"To a BSUID": {To: engine.Address{Kind: engine.BSUID, Value: "US.13491208655302741918"}, Content: engine.Content{Text: "Simple Message"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +66,7 @@ func TestGoldenBodies(t *testing.T) {
 			if want["type"] == nil {
 				want["type"] = "text" // likewise
 			}
-			if m := out.Content.Media; m != nil {
+			if m := out.Content.Media; m != nil && !strings.HasPrefix(m.URL, "https://") {
 				m.URL = "https://" + strings.Trim(strings.TrimPrefix(strings.TrimPrefix(m.URL, "<"), "http(s)://"), "<>")
 			}
 			text, _ := json.Marshal(want)
@@ -112,6 +116,27 @@ func TestBodies(t *testing.T) {
 				{"type":"body","parameters":[{"type":"text","text":"Ana Maria"},{"type":"text","text":"terça, 10h"}]},
 				{"type":"button","sub_type":"quick_reply","index":"0","parameters":[{"type":"payload","payload":"jr1|e|s|0|a"}]},
 				{"type":"button","sub_type":"quick_reply","index":"1","parameters":[{"type":"payload","payload":"jr1|e|s|0|b"}]}]}`),
+		},
+		{
+			Name: "template with parameters in its header and in a button before the quick replies",
+			Out: channel.Outbound{To: phone, Content: engine.Content{
+				Template: "visit", Language: "pt_BR", Named: true, Order: []string{"doctor", "name", "code"},
+				Params: map[string]string{"doctor": "Dra. Bia", "name": "Ana", "code": "x1"}, Choices: choices(2),
+				Places: &engine.TemplatePlaces{Header: []string{"doctor"}, Body: []string{"name"}, Links: []engine.TemplateLink{{Index: 0, Param: "code"}, {Index: 2}}},
+			}},
+			Answer: ok, Receipt: acceptedReceipt,
+			Want: envelope(`"type":"template","template":{"name":"visit","language":{"code":"pt_BR"},"components":[
+				{"type":"header","parameters":[{"type":"text","parameter_name":"doctor","text":"Dra. Bia"}]},
+				{"type":"body","parameters":[{"type":"text","parameter_name":"name","text":"Ana"}]},
+				{"type":"button","sub_type":"quick_reply","index":"1","parameters":[{"type":"payload","payload":"jr1|e|s|0|a"}]},
+				{"type":"button","sub_type":"quick_reply","index":"3","parameters":[{"type":"payload","payload":"jr1|e|s|0|b"}]},
+				{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"x1"}]}]}`),
+		},
+		{
+			Name: "template with a parameter of a button that is empty",
+			Out: channel.Outbound{To: phone, Content: engine.Content{Template: "visit", Language: "pt_BR", Params: map[string]string{"name": "Ana", "code": " "},
+				Places: &engine.TemplatePlaces{Body: []string{"name"}, Links: []engine.TemplateLink{{Index: 0, Param: "code"}}}}},
+			Failure: &channeltest.Failure{Class: channel.FixRequest, Message: `the template "visit" needs the parameter "code", which is empty for this contact`},
 		},
 		{
 			Name: "template with a picture and parameters without an order",
@@ -241,6 +266,8 @@ func TestAnswers(t *testing.T) {
 				Message: "WhatsApp asks for a slower pace; the message waits its turn: (#130429) Rate limit hit"}},
 		{Name: "unknown code, 429", Out: out, Want: want, Answer: refuse(429, `{"error":{"code":999999}}`), Failure: &channeltest.Failure{Class: channel.Throttle, Code: "999999"}},
 		{Name: "unknown code, 400", Out: out, Want: want, Answer: refuse(400, `{"error":{"code":999999}}`), Failure: &channeltest.Failure{Class: channel.FixRequest, Code: "999999"}},
+		{Name: "unknown code, 403", Out: out, Want: want, Answer: refuse(403, `{"error":{"code":999999}}`), Failure: &channeltest.Failure{Class: channel.FixRequest, Code: "999999"}},
+		{Name: "a session that is over", Out: out, Want: want, Answer: refuse(401, `{"error":{"code":102}}`), Failure: &channeltest.Failure{Class: channel.Reauth, Code: "102"}},
 		{Name: "unknown code, 500", Out: out, Want: want, Answer: refuse(500, `{"error":{"code":999999}}`), Failure: &channeltest.Failure{Class: channel.RetryLater, Code: "999999", Doubt: channel.Unclear}},
 		{Name: "500 that names a refusal", Out: out, Want: want, Answer: refuse(500, `{"error":{"code":131045}}`), Failure: &channeltest.Failure{Class: channel.StopSender, Code: "131045"}},
 		{Name: "503 with their trouble", Out: out, Want: want, Answer: refuse(503, `{"error":{"code":"2"}}`), Failure: &channeltest.Failure{Class: channel.RetryLater, Code: "2", Doubt: channel.Unclear}},

@@ -29,6 +29,7 @@ type status struct {
 // person has the chat open, and `read` never comes when receipts are off;
 // `played` is a voice message listened to.
 var statuses = map[text]engine.MessageStatus{
+	"enqueued": engine.Accepted, // a word of Gupshup's, whose version 3 has this form
 	"accepted": engine.Accepted, "sent": engine.Sent, "delivered": engine.Delivered,
 	"read": engine.Read, "played": engine.Read, "failed": engine.Failed,
 }

@@ -47,6 +47,8 @@ func (b *batch) change(c change) {
 	switch c.Field {
 	case "messages":
 		b.messages(c)
+	case "calls":
+		b.calls(c)
 	case "user_preferences":
 		b.preferences(c)
 	case "message_template_status_update", "message_template_quality_update", "template_category_update":
@@ -70,6 +72,7 @@ type value struct {
 	Contacts    []contact         `json:"contacts"`
 	Messages    []json.RawMessage `json:"messages"`
 	Statuses    []json.RawMessage `json:"statuses"`
+	Calls       []json.RawMessage `json:"calls"`
 	Errors      []apiFault        `json:"errors"`
 	Preferences []json.RawMessage `json:"user_preferences"`
 }

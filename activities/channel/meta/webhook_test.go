@@ -80,7 +80,7 @@ func TestSignatures(t *testing.T) {
 			if (err == nil) != c.Valid || (err != nil && !errors.Is(err, channel.ErrSignature)) {
 				t.Errorf("error %v, want valid %v", err, c.Valid)
 			}
-			if want := map[bool]int{true: 200, false: 403}[c.Valid]; response.Status != want {
+			if want := map[bool]int{true: 200, false: 401}[c.Valid]; response.Status != want {
 				t.Errorf("answered %d, want %d", response.Status, want)
 			}
 		})

@@ -66,8 +66,8 @@ var samples = []channeltest.IncomingCase{
 	{Name: "not JSON", Request: post(`{"entry":[`), Status: 400, Err: engine.Invalid},
 	{Name: "a tower of brackets", Request: post(strings.Repeat("[", 100_000)), Status: 400, Err: engine.Invalid},
 	{Name: "PUT", Request: channel.Request{Method: "PUT", URL: webhook}, Status: 405, Err: engine.Invalid},
-	{Name: "unsigned", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`)}, Status: 403, Err: engine.Forbidden},
-	{Name: "signed for other bytes", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{ }`), Header: post(`{}`).Header}, Status: 403, Err: engine.Forbidden},
+	{Name: "unsigned", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`)}, Status: 401, Err: engine.Forbidden},
+	{Name: "signed for other bytes", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{ }`), Header: post(`{}`).Header}, Status: 401, Err: engine.Forbidden},
 }
 
 func TestWebhooks(t *testing.T) { channeltest.Incoming(t, stage.Open(t), samples) }

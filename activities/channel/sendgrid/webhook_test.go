@@ -137,7 +137,7 @@ func TestForgeries(t *testing.T) {
 			r := n.call(t, `[{"event":"delivered","sg_event_id":"e1","sg_message_id":"m1.recvd-1"}]`)
 			change(&r)
 			events, response, err := d.Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})

@@ -21,7 +21,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	}
 	var e envelope
 	if json.Unmarshal(r.Body, &e) != nil || e.Signature == "" {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if err := r.Carries("text/plain", "application/json"); err != nil { // SNS says text/plain, and sends JSON
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
@@ -31,7 +31,7 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 	case err != nil:
 		return nil, channel.Response{Status: http.StatusServiceUnavailable}, err
 	case !valid:
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if e.Type == subscribe {
 		status, err := d.confirm(&e)

@@ -299,7 +299,7 @@ func TestForgeries(t *testing.T) {
 	for name, r := range requests {
 		t.Run(name, func(t *testing.T) {
 			events, response, err := d.Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})
@@ -333,13 +333,13 @@ func TestCertificates(t *testing.T) {
 		change func(a *amazon)
 		status int
 	}{
-		"expired":       {func(a *amazon) { a.file = certify(t, a.key, noon.Add(-time.Hour)) }, 403},
-		"not yet valid": {func(a *amazon) { a.file = certify(t, a.key, noon.AddDate(-2, 0, 0)) }, 403},
-		"another kind":  {func(a *amazon) { a.file = certify(t, curve, noon.AddDate(1, 0, 0)) }, 403},
-		"no PEM":        {func(a *amazon) { a.file = []byte("<html>") }, 403},
-		"empty PEM":     {func(a *amazon) { a.file = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}) }, 403},
-		"no such file":  {func(a *amazon) { a.status = 404 }, 403},
-		"a redirect":    {func(a *amazon) { a.status = 302 }, 403},
+		"expired":       {func(a *amazon) { a.file = certify(t, a.key, noon.Add(-time.Hour)) }, 401},
+		"not yet valid": {func(a *amazon) { a.file = certify(t, a.key, noon.AddDate(-2, 0, 0)) }, 401},
+		"another kind":  {func(a *amazon) { a.file = certify(t, curve, noon.AddDate(1, 0, 0)) }, 401},
+		"no PEM":        {func(a *amazon) { a.file = []byte("<html>") }, 401},
+		"empty PEM":     {func(a *amazon) { a.file = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}) }, 401},
+		"no such file":  {func(a *amazon) { a.status = 404 }, 401},
+		"a redirect":    {func(a *amazon) { a.status = 302 }, 401},
 		"their trouble": {func(a *amazon) { a.status = 503 }, 503},
 		"away":          {func(a *amazon) { a.away = true }, 503},
 	} {
@@ -381,8 +381,8 @@ func TestConfirmation(t *testing.T) {
 	}{
 		"ours":               {nil, nil, 200, []string{"GET " + certificateURL, "GET " + subscribeURL}},
 		"signed the old way": {map[string]string{"SignatureVersion": "1"}, nil, 200, []string{"GET " + certificateURL, "GET " + subscribeURL}},
-		"another topic":      {map[string]string{"TopicArn": "arn:aws:sns:us-east-1:123456789012:other"}, nil, 403, nil},
-		"unsigned":           {map[string]string{"Signature": "AAAA"}, nil, 403, []string{"GET " + certificateURL}},
+		"another topic":      {map[string]string{"TopicArn": "arn:aws:sns:us-east-1:123456789012:other"}, nil, 401, nil},
+		"unsigned":           {map[string]string{"Signature": "AAAA"}, nil, 401, []string{"GET " + certificateURL}},
 		"another place":      {map[string]string{"SubscribeURL": "https://evil.example/?Action=ConfirmSubscription"}, nil, 400, []string{"GET " + certificateURL}},
 		"away":               {nil, func(a *amazon) { a.away = true }, 503, []string{"GET " + certificateURL, "GET " + subscribeURL}},
 		"late":               {nil, func(a *amazon) { a.status = 403 }, 400, []string{"GET " + certificateURL, "GET " + subscribeURL}},
@@ -438,7 +438,7 @@ func FuzzReceive(f *testing.F) {
 		}
 		channeltest.Sound(t, d.events(&e))
 		for _, raw := range [][]byte{body, []byte(message)} {
-			if events, response, err := d.Receive(channel.Request{Method: http.MethodPost, Body: raw}); err == nil || len(events) > 0 || response.Status != http.StatusForbidden {
+			if events, response, err := d.Receive(channel.Request{Method: http.MethodPost, Body: raw}); err == nil || len(events) > 0 || response.Status != http.StatusUnauthorized {
 				t.Fatalf("an unproved call was answered %d and became %d events", response.Status, len(events))
 			}
 		}

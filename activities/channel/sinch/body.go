@@ -106,13 +106,21 @@ func template(c engine.Content) (object, error) {
 		return nil, &channel.SendError{Class: channel.FixTemplate, Message: fmt.Sprintf(
 			"the template %q wants its parameters by name, and Sinch passes them by position only; make it anew with {{1}}, {{2}} and take named: true out of templates.lock.yaml", c.Template)}
 	}
-	params, err := whatsapp.Parameters(c)
+	params, err := whatsapp.Places(c)
 	if err != nil {
 		return nil, err
 	}
 	parameters := object{}
-	for i, p := range params {
+	for i, p := range params.Header {
+		parameters[fmt.Sprintf("header[%d]text", i+1)] = p.Value
+	}
+	for i, p := range params.Body {
 		parameters[fmt.Sprintf("body[%d]text", i+1)] = p.Value
+	}
+	for _, l := range params.Links {
+		if l.Value != "" {
+			parameters[fmt.Sprintf("button[%d]url[1]text", l.Index)] = l.Value
+		}
 	}
 	if m := c.Media; m != nil {
 		if err := whatsapp.CheckHeader(*m); err != nil {
@@ -124,8 +132,9 @@ func template(c engine.Content) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	places := params.Replies(len(choices))
 	for i, b := range choices {
-		parameters[fmt.Sprintf("button[%d]quick_reply[1]payload", i)] = b.Payload
+		parameters[fmt.Sprintf("button[%d]quick_reply[1]payload", places[i])] = b.Payload
 	}
 	return object{"template_message": object{"channel_template": object{"WHATSAPP": object{
 		"template_id":   c.Template, // of WhatsApp's templates, the name

@@ -140,7 +140,7 @@ func TestForgeries(t *testing.T) {
 			r := post(`{"message_delivery_report":{"message_id":"m1","status":"DELIVERED"}}`)
 			change(&r)
 			events, response, err := driver(t, engine.WhatsApp, nil).Receive(r)
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})

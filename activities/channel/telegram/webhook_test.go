@@ -62,8 +62,8 @@ var samples = []channeltest.IncomingCase{
 	{Name: "not JSON", Request: post(`{"update_id":`), Status: 400, Err: engine.Invalid, Want: []map[string]any{}},
 	{Name: "a tower of brackets", Request: post(strings.Repeat("[", 100_000)), Status: 400, Err: engine.Invalid, Want: []map[string]any{}},
 	{Name: "GET", Request: channel.Request{Method: "GET", URL: webhook}, Status: 405, Err: engine.Invalid, Want: []map[string]any{}},
-	{Name: "no secret", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`)}, Status: 403, Err: engine.Forbidden, Want: []map[string]any{}},
-	{Name: "a wrong secret", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`), Header: http.Header{"X-Telegram-Bot-Api-Secret-Token": {secret + "x"}}}, Status: 403, Err: engine.Forbidden, Want: []map[string]any{}},
+	{Name: "no secret", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`)}, Status: 401, Err: engine.Forbidden, Want: []map[string]any{}},
+	{Name: "a wrong secret", Request: channel.Request{Method: "POST", URL: webhook, Body: []byte(`{}`), Header: http.Header{"X-Telegram-Bot-Api-Secret-Token": {secret + "x"}}}, Status: 401, Err: engine.Forbidden, Want: []map[string]any{}},
 }
 
 func TestWebhooks(t *testing.T) { channeltest.Incoming(t, stage.Open(t), samples) }

@@ -36,14 +36,14 @@ func (d *Driver) Receive(r channel.Request) ([]engine.InboundEvent, channel.Resp
 		return nil, channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "Twilio's webhook takes POST; set the method to HTTP POST in Twilio Console")
 	}
 	if r.Header.Get("X-Twilio-Signature") == "" {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if err := r.Carries(formType, "application/json"); err != nil { // JSON is covered by bodySHA256, or refused below
 		return nil, channel.Response{Status: http.StatusUnsupportedMediaType}, err
 	}
 	form, valid := d.signed(r)
 	if !valid {
-		return nil, channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return nil, channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	sid := first(form.Get("MessageSid"), form.Get("SmsMessageSid"), form.Get("SmsSid"))
 	word := strings.ToLower(first(form.Get("MessageStatus"), form.Get("SmsStatus")))

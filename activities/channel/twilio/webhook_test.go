@@ -128,7 +128,7 @@ func TestForgeries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			events, response, err := driver(t).Receive(change())
-			if !errors.Is(err, channel.ErrSignature) || response.Status != 403 || len(events) != 0 {
+			if !errors.Is(err, channel.ErrSignature) || response.Status != 401 || len(events) != 0 {
 				t.Errorf("taken: %v %+v %v", events, response, err)
 			}
 		})

@@ -25,7 +25,7 @@ func Door(r channel.Request, whose string, proved func(channel.Request) bool) (c
 		return channel.Response{Status: http.StatusMethodNotAllowed}, engine.Errorf(engine.Invalid, "%s's webhook takes POST", whose)
 	}
 	if !proved(r) {
-		return channel.Response{Status: http.StatusForbidden}, channel.ErrSignature
+		return channel.Response{Status: http.StatusUnauthorized}, channel.ErrSignature
 	}
 	if err := r.Carries(JSON); err != nil {
 		return channel.Response{Status: http.StatusUnsupportedMediaType}, err

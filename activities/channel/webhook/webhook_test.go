@@ -28,13 +28,13 @@ func TestDoor(t *testing.T) {
 		"let in":         {call("POST", "application/json; charset=utf-8", `{}`), yes, 200},
 		"a GET":          {call("GET", "", ""), yes, 405},
 		"a form":         {call("POST", "application/x-www-form-urlencoded", "a=1"), yes, 415},
-		"not proved":     {call("POST", "", `{`), no, 403},
-		"a forged form":  {call("POST", "application/x-www-form-urlencoded", "a=1"), no, 403},
+		"not proved":     {call("POST", "", `{`), no, 401},
+		"a forged form":  {call("POST", "application/x-www-form-urlencoded", "a=1"), no, 401},
 		"not readable":   {call("POST", "", `{`), yes, 400},
 		"nested too far": {call("POST", "", strings.Repeat("[", 1000)+strings.Repeat("]", 1000)), yes, 400},
 	} {
 		response, err := webhook.Door(c.request, "Acme", c.proved)
-		if response.Status != c.want || (err == nil) != (c.want == 200) || errors.Is(err, channel.ErrSignature) != (c.want == 403) {
+		if response.Status != c.want || (err == nil) != (c.want == 200) || errors.Is(err, channel.ErrSignature) != (c.want == 401) {
 			t.Errorf("%s: %d, %v", name, response.Status, err)
 		}
 	}

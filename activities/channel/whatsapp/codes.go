@@ -22,6 +22,9 @@ var classes = map[int]channel.Class{
 	131042: channel.StopSender, 131045: channel.StopSender, 131048: channel.StopSender, 131064: channel.StopSender,
 	133010: channel.StopSender, 133016: channel.StopSender, 134011: channel.StopSender,
 
+	// 102: the session of a token is over (developers.facebook.com/docs/graph-api/guides/error-handling).
+	102: channel.Reauth,
+
 	0: channel.Reauth, 3: channel.Reauth, 10: channel.Reauth, 190: channel.Reauth, 131005: channel.Reauth,
 
 	470: channel.UseTemplate, 131047: channel.UseTemplate,

@@ -38,6 +38,72 @@ func Parameters(c engine.Content) ([]Parameter, error) {
 	return all, nil
 }
 
+// Filled are the parameters of a template by where they stand.
+type Filled struct {
+	Header, Body []Parameter
+	Links        []Link // in the order of their places
+}
+
+// Link is a button of a template that is no quick reply, and its parameter; without
+// one it says only that the place is taken.
+type Link struct {
+	Index int
+	Value string
+}
+
+// Places are the parameters by where they stand.
+func Places(c engine.Content) (Filled, error) {
+	if c.Places == nil {
+		body, err := Parameters(c)
+		return Filled{Body: body}, err
+	}
+	var f Filled
+	var err error
+	part := func(names []string) []Parameter {
+		var list []Parameter
+		if err == nil && len(names) > 0 {
+			only := c
+			only.Order = names
+			list, err = Parameters(only)
+		}
+		return list
+	}
+	f.Header, f.Body = part(c.Places.Header), part(c.Places.Body)
+	for _, l := range c.Places.Links {
+		link := Link{Index: l.Index}
+		if l.Param != "" {
+			if value := part([]string{l.Param}); len(value) > 0 {
+				link.Value = value[0].Value
+			}
+		}
+		f.Links = append(f.Links, link)
+	}
+	return f, err
+}
+
+// Replies are the places of so many quick replies: those that no other button takes.
+func (f Filled) Replies(n int) []int {
+	places := []int{}
+	for at := 0; len(places) < n; at++ {
+		if !slices.ContainsFunc(f.Links, func(l Link) bool { return l.Index == at }) {
+			places = append(places, at)
+		}
+	}
+	return places
+}
+
+// InOrder are all parameters in the order in which they stand in the template: header,
+// body, buttons.
+func (f Filled) InOrder() []Parameter {
+	all := slices.Concat(f.Header, f.Body)
+	for _, l := range f.Links {
+		if l.Value != "" {
+			all = append(all, Parameter{Value: l.Value})
+		}
+	}
+	return all
+}
+
 func order(c engine.Content) []string {
 	if len(c.Order) > 0 {
 		return c.Order

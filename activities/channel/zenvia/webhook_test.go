@@ -145,9 +145,9 @@ func TestForgeries(t *testing.T) {
 		"the header":                         {func(*channel.Request) {}, 200},
 		"the older secret":                   {func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", "an-older-secret-16+") }, 200},
 		"the query":                          {func(r *channel.Request) { r.Header.Del("X-Jornada-Secret"); r.URL.RawQuery = "secret=" + secret }, 200},
-		"none":                               {func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 403},
-		"another":                            {func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", secret+"x") }, 403},
-		"both in one":                        {func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", "an-older-secret-16+, "+secret) }, 403},
+		"none":                               {func(r *channel.Request) { r.Header.Del("X-Jornada-Secret") }, 401},
+		"another":                            {func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", secret+"x") }, 401},
+		"both in one":                        {func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", "an-older-secret-16+, "+secret) }, 401},
 		"a wrong header and the right query": {func(r *channel.Request) { r.Header.Set("X-Jornada-Secret", "x"); r.URL.RawQuery = "secret=" + secret }, 200},
 		"a form":                             {func(r *channel.Request) { r.Header.Set("Content-Type", "text/plain") }, 415},
 	} {
@@ -155,7 +155,7 @@ func TestForgeries(t *testing.T) {
 			r := post(body)
 			c.change(&r)
 			events, response, err := stage.On(engine.WhatsApp).Open(t).Receive(r)
-			if response.Status != c.status || (len(events) > 0) != (c.status == 200) || errors.Is(err, channel.ErrSignature) != (c.status == 403) {
+			if response.Status != c.status || (len(events) > 0) != (c.status == 200) || errors.Is(err, channel.ErrSignature) != (c.status == 401) {
 				t.Errorf("answered %d with %d events, %v", response.Status, len(events), err)
 			}
 		})

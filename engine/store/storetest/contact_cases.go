@@ -209,6 +209,42 @@ func suppressions(t *testing.T, open Open) {
 	same(t, "suppressed again", find(engine.WhatsApp, phone), 1)
 }
 
+// outOfReach: that an address cannot be reached ends by itself and when its owner
+// writes, and never stands in the way of what was said for good.
+func outOfReach(t *testing.T, open Open) {
+	w := begin(t, open)
+	phone := engine.Address{Kind: engine.Phone, Value: "+5511987654321"}
+	short := engine.Address{Kind: engine.WAID, Value: "551187654321"}
+	lost := engine.Suppression{Channel: engine.WhatsApp, Address: phone, Reason: engine.SuppressedUnreachable}
+	reasons := func() string {
+		list := []string{}
+		for _, sp := range must(w.Suppressions(w.ctx, engine.WhatsApp, []engine.Address{short})) {
+			list = append(list, sp.Reason)
+		}
+		all, _, err := w.AllSuppressions(w.ctx, engine.SuppressionFilter{Limit: 10})
+		ok(t, err)
+		same(t, "as many in the list", len(all), len(list))
+		return strings.Join(list, " ")
+	}
+	ok(t, w.Suppress(w.ctx, lost))
+	w.clock.Advance(engine.UnreachableFor - time.Second)
+	same(t, "until then", reasons(), "unreachable")
+	w.clock.Advance(time.Second)
+	same(t, "no longer", reasons(), "")
+	ok(t, w.Suppress(w.ctx, lost))
+	same(t, "anew", reasons(), "unreachable")
+	ok(t, w.Reached(w.ctx, engine.SMS, []engine.Address{short}))
+	same(t, "another channel", reasons(), "unreachable")
+	ok(t, w.Reached(w.ctx, engine.WhatsApp, []engine.Address{short}))
+	same(t, "they wrote", reasons(), "")
+	ok(t, w.Suppress(w.ctx, lost))
+	ok(t, w.Suppress(w.ctx, engine.Suppression{Channel: engine.WhatsApp, Address: phone, Reason: "opted_out"}))
+	ok(t, w.Suppress(w.ctx, lost))
+	ok(t, w.Reached(w.ctx, engine.WhatsApp, []engine.Address{phone, short}))
+	w.clock.Advance(2 * engine.UnreachableFor)
+	same(t, "a stop outlasts it", reasons(), "opted_out")
+}
+
 func serviceWindows(t *testing.T, open Open) {
 	w := begin(t, open)
 	start := w.clock.Now()

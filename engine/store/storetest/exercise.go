@@ -27,6 +27,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		{"consent", consent},
 		{"consent by purpose", consentPurposes},
 		{"suppressions", suppressions},
+		{"out of reach", outOfReach},
 		{"block lists", blockLists},
 		{"service windows", serviceWindows},
 		{"integrations", integrations},
