@@ -4,12 +4,14 @@ import { useEffect, useState } from "react";
 import { Link } from "wouter";
 
 import { api, given } from "../api/client";
-import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
 import { More } from "../app/More";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
+import { When } from "../app/When";
+import { History } from "./History";
+import { passagesQuery } from "./passages";
 import { addressesOf, left, nameOf, shown, type Contact as Person } from "./show";
 import { words } from "./words";
 
@@ -48,6 +50,7 @@ export default function Contact({ id }: { id: string }) {
       </dl>
       <Windows contact={c} />
       <Passages id={c.id} />
+      <History id={c.id} />
     </Page>
   );
 }
@@ -86,14 +89,7 @@ function Windows({ contact }: { contact: Person }) {
 
 function Passages({ id }: { id: string }) {
   const t = useWords(words);
-  const format = useFormat();
-  const list = useInfiniteQuery({
-    queryKey: ["enrollments", id],
-    queryFn: ({ pageParam }) => given(api.GET("/api/v1/enrollments", { params: { query: { contact_id: id, ...(pageParam && { cursor: pageParam }) } } })),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: 15_000,
-  });
+  const list = useInfiniteQuery(passagesQuery(id));
   const all = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section className="section">
@@ -130,8 +126,8 @@ function Passages({ id }: { id: string }) {
                     <Tag look={e.status === "failed" || e.status === "quarantined" ? "bad" : e.ended_at ? "plain" : "good"}>{t(e.status)}</Tag>
                   </Table.Td>
                   <Table.Td>{e.current_step || e.outcome || "—"}</Table.Td>
-                  <Table.Td className="wide">{format.moment(e.started_at)}</Table.Td>
-                  <Table.Td className="wide">{format.moment(e.next_wake_at)}</Table.Td>
+                  <Table.Td className="wide"><When at={e.started_at} /></Table.Td>
+                  <Table.Td className="wide"><When at={e.next_wake_at} /></Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -4,6 +4,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { Link } from "wouter";
 
+import { momentsIn } from "../app/format";
 import { useLanguage, useWords } from "../app/language";
 import { useDocument } from "../document/store";
 import { fieldsOf, textOf } from "../document/steps";
@@ -26,10 +27,7 @@ const Canvas = lazy(() => import("../editor/canvas/Canvas"));
 /** How moments of the play are shown: in the journey's own zone. */
 export function useMoments(zone: string) {
   const { language } = useLanguage();
-  return useMemo(() => {
-    const day = new Intl.DateTimeFormat(language, { timeZone: zone, weekday: "short", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
-    return (at: string | Date) => day.format(new Date(at));
-  }, [language, zone]);
+  return useMemo(() => momentsIn(language, zone), [language, zone]);
 }
 
 /** Simulate plays the open text: the person answers on the phone, the clock is moved by hand. */
@@ -56,7 +54,7 @@ export default function Simulate({ id }: { id: string }) {
     <div className="play">
       <section className="play-left" tabIndex={-1} aria-label={t("timeline")}>
         <p className="hint">{t("intro")}</p>
-        <Clock play={play} when={when} />
+        <Clock play={play} when={when} zone={zone} />
         {play.complaint && <p className="play-bad" role="alert">{play.complaint}</p>}
         {play.mistakes.length > 0 && (
           <div className="play-bad" role="alert">
@@ -74,7 +72,7 @@ export default function Simulate({ id }: { id: string }) {
           </div>
         )}
         {played?.difference && <p className="play-bad" role="alert">{t("difference", { why: played.difference.message })}</p>}
-        {played && <Timeline played={played} when={when} />}
+        {played && <Timeline played={played} when={when} zone={zone} />}
         {outcomes.length > 0 && (
           <details className="play-coverage">
             <summary>

@@ -10,7 +10,7 @@ import { words } from "./words";
 type Price = Schemas["SendingCost"];
 
 /** Timeline tells what the journey and the world did, oldest first, and where it rests. */
-export function Timeline({ played, when }: { played: Case; when: (at: string | Date) => string }) {
+export function Timeline({ played, when, zone }: { played: Case; when: (at: string | Date) => string; zone: string }) {
   const t = useWords(words);
   const say = useWords(editorWords);
   const { steps } = useJourney();
@@ -27,7 +27,7 @@ export function Timeline({ played, when }: { played: Case; when: (at: string | D
           return (
             <li key={i} data-by={line.by}>
               <div className="play-when">
-                <time dateTime={line.at}>{when(line.at)}</time>
+                <time dateTime={line.at} title={zone}>{when(line.at)}</time>
                 {line.cost && <Cost of={line.cost} />}
               </div>
               {line.by === "world" ? (

@@ -1,6 +1,7 @@
 import "../play/play.css";
 import "./publish.css";
 
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 
@@ -15,6 +16,7 @@ import { Share } from "./Trial";
 import { useImpact, useTests, type Diff } from "./useImpact";
 import { words } from "./words";
 
+const CanvasDiff = lazy(() => import("./CanvasDiff"));
 const TextDiff = lazy(() => import("./TextDiff"));
 
 /** Publish shows what would change, and for whom, before it is done. */
@@ -34,6 +36,8 @@ export default function Publish({ id }: { id: string }) {
   const diff = impact.data;
   const mine = diff?.trial?.hash === diff?.to.hash;
   const triable = diff?.from && diff.from.hash !== diff.to.hash && (!diff.trial || mine);
+  const covered = tests.data?.coverage.flatMap((s) => s.outcomes) ?? [];
+  const wide = useMediaQuery("(min-width: 901px)", true, { getInitialValueInEffect: false });
   const errors = checked?.diagnostics.filter((d) => d.severity === "error").length ?? 0;
 
   const publish = async (share = 0) => {
@@ -69,6 +73,7 @@ export default function Publish({ id }: { id: string }) {
       {diff?.trial && mine && <p>{t("onTrial", { n: diff.trial.version, share: diff.trial.share })}</p>}
       {diff && (
         <>
+          {checked?.estimate && <p>{begun(checked.estimate.summary)}.</p>}
           <People diff={diff} live={journey.data?.live?.source ?? ""} />
           <Changes diff={diff} />
           <section aria-labelledby="publish-tests">
@@ -77,9 +82,20 @@ export default function Publish({ id }: { id: string }) {
             {tests.error && <p className="play-bad">{tests.error.message}</p>}
             {tests.data && tests.data.transcript.length === 0 && <p className="play-bad">{t("testsBroken", { why: tests.data.diagnostics[0]?.message ?? "" })}</p>}
             {tests.data && tests.data.transcript.length > 0 && (
-              <p className={tests.data.ok ? "" : "play-bad"}>{t("testsPassed", { passed: tests.data.transcript.filter((c) => c.passed).length, all: tests.data.transcript.length })}</p>
+              <p className={tests.data.ok ? "" : "play-bad"}>
+                {t("testsPassed", { passed: tests.data.transcript.filter((c) => c.passed).length, all: tests.data.transcript.length })}{" "}
+                {t("covered", { done: covered.filter((o) => o.count > 0).length, all: covered.length })}
+              </p>
             )}
           </section>
+          {journey.data?.live?.source !== undefined && wide && diff.changes.some((c) => c.step_id) && (
+            <details open>
+              <summary>{t("drawing")}</summary>
+              <Suspense fallback={<p className="hint">…</p>}>
+                <CanvasDiff before={journey.data.live.source} after={text} changes={diff.changes} />
+              </Suspense>
+            </details>
+          )}
           {journey.data?.live?.source !== undefined && journey.data.live.source !== text && (
             <details>
               <summary>{t("text")}</summary>
@@ -115,6 +131,9 @@ export default function Publish({ id }: { id: string }) {
     </div>
   );
 }
+
+/** begun is a line as the beginning of a sentence. */
+const begun = (line: string): string => line.charAt(0).toUpperCase() + line.slice(1);
 
 /** People says who is inside, and what becomes of them; a step that goes has its name from the live text. */
 function People({ diff, live }: { diff: Diff; live: string }) {

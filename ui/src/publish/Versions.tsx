@@ -5,7 +5,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 
 import { api, given } from "../api/client";
-import { useLanguage, useWords } from "../app/language";
+import { useFormat } from "../app/format";
+import { useWords } from "../app/language";
 import { useDocument } from "../document/store";
 import { Dialog } from "../editor/Dialog";
 import { butTrials, Trial } from "./Trial";
@@ -16,14 +17,13 @@ const TextDiff = lazy(() => import("./TextDiff"));
 /** Versions lists what was published, compares it with the open text, and goes back to it. */
 export default function Versions({ id }: { id: string }) {
   const t = useWords(words);
-  const { language } = useLanguage();
   const text = useDocument((d) => d.text);
   const path = { params: { path: { id } } };
   const versions = useQuery({ queryKey: ["versions", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}/versions", path)) });
   const journey = useQuery({ queryKey: ["journey", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}", path)) });
   const [shown, setShown] = useState("");
   const [back, setBack] = useState<{ hash: string; version: number }>();
-  const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const format = useFormat();
   const items = versions.data?.items ?? [];
   const trial = journey.data?.trial;
   return (
@@ -35,7 +35,7 @@ export default function Versions({ id }: { id: string }) {
       <ol className="play-cases publish-versions">
         {items.map((v) => (
           <li key={v.hash}>
-            <strong>{t("version", { n: v.version })}</strong> {v.hash === journey.data?.live_hash && <mark>{t("live")}</mark>} {v.hash === trial?.hash ? <mark>{t("inTrial", { share: trial.share })}</mark> : v.only_tried && <mark>{t("onlyTried")}</mark>} <span className="hint">{t("by", { who: v.published_by, at: when.format(new Date(v.published_at)) })}</span> {v.origin && <code>{v.origin}</code>}
+            <strong>{t("version", { n: v.version })}</strong> {v.hash === journey.data?.live_hash && <mark>{t("live")}</mark>} {v.hash === trial?.hash ? <mark>{t("inTrial", { share: trial.share })}</mark> : v.only_tried && <mark>{t("onlyTried")}</mark>} <span className="hint" title={format.zone}>{t("by", { who: v.published_by, at: format.moment(v.published_at) })}</span> {v.origin && <code>{v.origin}</code>}
             <div className="play-buttons">
               <button type="button" className="text-button" aria-expanded={shown === v.hash} onClick={() => setShown(shown === v.hash ? "" : v.hash)}>
                 {t("compare")}

@@ -3,6 +3,7 @@ import { MarkerType, Position, type Edge, type Node } from "@xyflow/react";
 import type { Diagnostic } from "../../document/server";
 import { pathKey, type Step } from "../../document/steps";
 import type { Journey } from "../journey";
+import type { Phrases } from "../phrases";
 import type { Person } from "../presence";
 import type { LaneOf } from "../layout/lanes";
 import { tidy, type Drawing, type Line } from "../layout/tidy";
@@ -63,7 +64,7 @@ export function redrawn(last: Picture | undefined, next: Picture): Picture {
 }
 
 /** pictureOf draws a journey; with `live`, as somebody goes through it: then nothing can be added. */
-export function pictureOf(journey: Journey, t: Say, live?: Live): Picture {
+export function pictureOf(journey: Journey, t: Say, say: Phrases, live?: Live): Picture {
   const ways = entries(journey.root, t);
   const chips = chipsOf(journey.root, t);
   const drawing = tidy(journey.steps, [
@@ -79,10 +80,11 @@ export function pictureOf(journey: Journey, t: Say, live?: Live): Picture {
       const step = box.step;
       const problems = journey.about.get(box.key) ?? [];
       const title = stepTitle(step);
-      const counted = problems.length > 0 ? `, ${t("problems", { n: problems.length })}` : "";
+      const errors = problems.filter((p) => p.severity === "error").length;
+      const counted = [errors > 0 && t("problems", { n: errors }), problems.length > errors && t("warnings", { n: problems.length - errors })].filter(Boolean).map((n) => `, ${n}`).join("");
       const mark = markOf(live, step.id);
       const marked = mark ? `, ${t(mark)}` : "";
-      const data = { step, problems, mark, note: journey.notes.get(box.key) ?? "", title, summary: step.condition ? t("conditional", { condition: step.condition }) : summary(step, t) };
+      const data = { step, problems, mark, note: journey.notes.get(box.key) ?? "", title, summary: summary(step, t, say) };
       nodes.push({ ...common, type: "step", data, ariaLabel: `${t(lookOf(step.verb).word)}: ${title}${counted}${marked}` });
     } else if (box.kind === "trigger") {
       const top = journey.root as { audience?: string } | null;
@@ -105,7 +107,7 @@ export function pictureOf(journey: Journey, t: Say, live?: Live): Picture {
   for (const { key, x, y, place } of live ? [] : drawing.pluses) {
     nodes.push({ id: key, type: "plus", position: { x: x - plus / 2, y: y - plus / 2 }, width: plus, height: plus, measured: { width: plus, height: plus }, handles: [], data: { place }, zIndex: 2, ...quiet });
   }
-  const walked = new Set(["$trigger", ...(live?.completed ? ["$trigger.end"] : []), ...journey.steps.filter((s) => markOf(live, s.id)).map((s) => pathKey(s.path))]);
+  const walked = new Set(["$trigger", ...(live?.completed ? ["$trigger.end"] : []), ...(live?.marks ? [] : journey.steps.filter((s) => markOf(live, s.id))).map((s) => pathKey(s.path))]);
   const chipped = new Set(drawing.chips.map((c) => c.key));
   const classOf = (line: Line) => [line.dashed && "line-back", live && walked.has(line.from) && walked.has(line.to) && (!chipped.has(line.by) || left.has(line.by)) && "line-live"].filter(Boolean).join(" ");
   const edges: LineEdge[] = drawing.lines.map((line) => ({
