@@ -10,10 +10,11 @@ import { More } from "../app/More";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
 import { When } from "../app/When";
+import { channelTitle } from "../editor/summary";
 import { History } from "./History";
 import { passagesQuery } from "./passages";
 import { addressesOf, left, nameOf, shown, type Contact as Person } from "./show";
-import { words } from "./words";
+import { worded, words } from "./words";
 
 /** Contact is one person: how to reach them, what they agreed to, where they are. */
 export default function Contact({ id }: { id: string }) {
@@ -38,14 +39,14 @@ export default function Contact({ id }: { id: string }) {
         <dt>id</dt>
         <dd>{c.id}</dd>
         {addressesOf(c).map((a) => (
-          <Fact key={a.kind + a.value} name={a.kind} value={a.value} />
+          <Fact key={a.kind + a.value} name={worded(t, "a", a.kind)} value={a.value} />
         ))}
         {Object.entries(c.attributes).map(([name, value]) => (
           <Fact key={name} name={name} value={shown(value)} />
         ))}
         {c.timezone && <Fact name={t("zone")} value={c.timezone} />}
         {Object.entries(c.opt_in as Record<string, unknown>).map(([channel, yes]) => (
-          <Fact key={`opt ${channel}`} name={`${t("optIn")} ${channel}`} value={t(yes === true ? "yes" : "no")} />
+          <Fact key={`opt ${channel}`} name={`${t("optIn")} ${channelTitle(channel)}`} value={t(yes === true ? "yes" : "no")} />
         ))}
       </dl>
       <Windows contact={c} />
@@ -80,7 +81,7 @@ function Windows({ contact }: { contact: Person }) {
       {windows.length === 0 && <Text>{t("noWindows")}</Text>}
       <dl className="facts">
         {windows.map(([channel, w]) => (
-          <Fact key={channel} name={channel} value={w.open && w.closes_at ? t("windowOpen", { left: left(w.closes_at, now) }) : t("windowClosed")} />
+          <Fact key={channel} name={channelTitle(channel)} value={w.open && w.closes_at ? t("windowOpen", { left: left(w.closes_at, now) }) : t("windowClosed")} />
         ))}
       </dl>
     </section>

@@ -10,6 +10,7 @@ import { Failed } from "../app/Mishap";
 import { More } from "../app/More";
 import { Page } from "../app/Page";
 import { When } from "../app/When";
+import { channelTitle } from "../editor/summary";
 import { addressesOf, agreed, nameOf } from "./show";
 import { words } from "./words";
 
@@ -75,7 +76,7 @@ export default function Contacts() {
                           </Text>
                         ))}
                       </Table.Td>
-                      <Table.Td className="wide">{agreed(c).join(", ") || "—"}</Table.Td>
+                      <Table.Td className="wide">{agreed(c).map(channelTitle).join(", ") || "—"}</Table.Td>
                       <Table.Td className="wide"><When at={c.updated_at} /></Table.Td>
                     </Table.Tr>
                   ))}

@@ -13,7 +13,7 @@ import { When } from "../app/When";
 import { useMay } from "../session/session";
 import { useNamesOf, type Names } from "./names";
 import { Path } from "./Path";
-import { shown } from "./show";
+import { isMoment, leaves, shown } from "./show";
 import { worded, words } from "./words";
 
 /** Enrollment is one contact's passage through a journey: where it stands, and why. */
@@ -80,8 +80,8 @@ export default function Enrollment({ id }: { id: string }) {
             <dd><When at={e.next_wake_at} zone={names.zone} /></dd>
           </>
         )}
-        <Values title={t("inputs")} values={e.inputs} />
-        <Values title={t("vars")} values={e.vars} />
+        <Values title={t("inputs")} values={e.inputs} zone={names.zone} />
+        <Values title={t("vars")} values={e.vars} zone={names.zone} />
       </dl>
       {e.note && (
         <Alert color="yellow" mt="md">
@@ -130,8 +130,8 @@ function Standing({ step, names }: { step: Schemas["EnrollmentDetail"]["current_
   );
 }
 
-function Values({ title, values }: { title: string; values: Record<string, unknown> }) {
-  const list = Object.entries(values);
+function Values({ title, values, zone }: { title: string; values: Record<string, unknown>; zone: string | undefined }) {
+  const list = leaves(values);
   if (list.length === 0) return null;
   return (
     <>
@@ -139,7 +139,7 @@ function Values({ title, values }: { title: string; values: Record<string, unkno
       <dd>
         {list.map(([name, value]) => (
           <div key={name}>
-            {name}: {shown(value)}
+            {name}: {typeof value === "string" && isMoment(value) ? <When at={value} zone={zone} /> : shown(value)}
           </div>
         ))}
       </dd>

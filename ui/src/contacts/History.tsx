@@ -1,4 +1,4 @@
-import { Text, Title } from "@mantine/core";
+import { Anchor, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 
@@ -6,6 +6,7 @@ import { api, given } from "../api/client";
 import { useWords } from "../app/language";
 import { More } from "../app/More";
 import { When } from "../app/When";
+import { channelTitle } from "../editor/summary";
 import { historyOf, type Deed } from "./history";
 import { passagesQuery } from "./passages";
 import { worded, words } from "./words";
@@ -54,7 +55,7 @@ function Line({ deed }: { deed: Deed }) {
     if (d.kind === "entered") return t("enteredJourney");
     if (d.kind === "left") return t("leftJourney", { outcome: worded(t, "", d.outcome) });
     const { channel, status, content } = d.message;
-    return [t("messageBy", { channel }), worded(t, "m", status), content.text || content.subject || content.template].filter(Boolean).join(" · ");
+    return [t("messageBy", { channel: channelTitle(channel) }), worded(t, "m", status), content.text || content.subject || content.template].filter(Boolean).join(" · ");
   };
   return (
     <li>
@@ -63,7 +64,7 @@ function Line({ deed }: { deed: Deed }) {
         {deed.journey && (
           <>
             {" · "}
-            <Link href={deed.enrollment ? `/enrollments/${deed.enrollment}` : `/journeys/${deed.journey}`}>{deed.journey}</Link>
+            <Anchor component={Link} size="xs" href={deed.enrollment ? `/enrollments/${deed.enrollment}` : `/journeys/${deed.journey}`}>{deed.journey}</Anchor>
           </>
         )}
       </Text>

@@ -1,13 +1,14 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { Title } from "@mantine/core";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 
 import type { Schemas } from "../api/client";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { wentBy } from "../editor/canvas/live";
 import { words } from "./words";
 
-const StillCanvas = lazy(() => import("../editor/canvas/StillCanvas"));
+const StillCanvas = later(() => import("../editor/canvas/StillCanvas"));
 
 /** Path draws the way of an enrollment on the version it is in. The log says the same in words. */
 export function Path({ of: enrollment, version, choose }: { of: Schemas["EnrollmentDetail"]; version: Schemas["Version"]; choose: (step: string) => void }) {

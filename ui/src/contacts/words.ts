@@ -66,6 +66,9 @@ export const words = {
   enteredJourney: { pt: "Entrou na jornada", en: "Entered the journey" },
   leftJourney: { pt: "Saiu da jornada: {outcome}", en: "Left the journey: {outcome}" },
   messageBy: { pt: "Mensagem por {channel}", en: "Message by {channel}" },
+  a_phone: { pt: "telefone", en: "phone" },
+  a_email: { pt: "e-mail", en: "e-mail" },
+  a_wa_id: { pt: "número no WhatsApp", en: "number on WhatsApp" },
   path: { pt: "O caminho na versão {n}", en: "The way through version {n}" },
   drawing: { pt: "Desenhando…", en: "Drawing…" },
   logOf: { pt: "Só de “{step}”", en: "Only of “{step}”" },
@@ -103,7 +106,7 @@ export const words = {
 type Say = (word: keyof typeof words) => string;
 
 /** worded says a word of the API in the page's language; one that it does not know stays as it is. */
-export function worded(t: Say, group: "" | "kind" | "m" | "t" | "w", word: string): string {
+export function worded(t: Say, group: "" | "a" | "kind" | "m" | "t" | "w", word: string): string {
   const id = group ? `${group}_${word}` : word;
   return id in words ? t(id as keyof typeof words) : word;
 }

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Paper, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { GitBranch, Plus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link } from "wouter";
 
 import { fits } from "../app/fits";
@@ -10,6 +10,7 @@ import { Failed } from "../app/Mishap";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
 import { useFormat } from "../app/format";
+import { later } from "../app/later";
 import { When } from "../app/When";
 import { useMay, useSession } from "../session/session";
 import { journeysQuery, type JourneyLine } from "./api";
@@ -18,7 +19,7 @@ import { models } from "./models";
 import type { Start } from "./NewJourney";
 import { words } from "./words";
 
-const NewJourney = lazy(() => import("./NewJourney"));
+const NewJourney = later(() => import("./NewJourney"));
 
 /** Journeys is the list of journeys, and where new ones begin. */
 export default function Journeys() {

@@ -71,9 +71,9 @@ function Ready({ taken, save, busy, first }: Maker & { first: Model }) {
   const maker = { taken, save, busy, around };
   return (
     <Stack>
-      <div className="cards" role="group" aria-label={t("ready")}>
+      <div className="cards cards-small" role="group" aria-label={t("ready")}>
         {models.map((one) => (
-          <Button key={one} variant={one === model ? "light" : "default"} aria-pressed={one === model} onClick={() => setModel(one)}>
+          <Button key={one} px="xs" variant={one === model ? "light" : "default"} aria-pressed={one === model} onClick={() => setModel(one)}>
             {t(one)}
           </Button>
         ))}

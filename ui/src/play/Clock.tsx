@@ -35,18 +35,18 @@ export function Clock({ play, when, zone }: { play: Play; when: (at: string | Da
         <button type="button" className="text-button" disabled={!next} title={next ? t("nextAt", { at: when(next) }) : t("noNext")} onClick={() => void play.waitUntil(happened)}>
           {t("next")}
         </button>
-        <form className="play-write" onSubmit={to}>
-          <input type="datetime-local" aria-label={t("date")} required min={rest ? localTime(nextMinute(rest.at), zone) : undefined} value={date} onChange={(e) => setDate(e.target.value)} disabled={!rest} />
-          <button type="submit" className="text-button" disabled={!rest || !date}>
-            {t("toDate")}
-          </button>
-        </form>
         <button type="button" className="text-button" disabled={!play.canStepBack} onClick={play.stepBack}>
           <Undo2 size={14} aria-hidden /> {t("back")}
         </button>
         <button type="button" className="text-button" disabled={!play.canStepBack} onClick={() => play.restart()}>
           <RotateCcw size={14} aria-hidden /> {t("again")}
         </button>
+        <form className="play-write" onSubmit={to}>
+          <input type="datetime-local" aria-label={t("date")} required min={rest ? localTime(nextMinute(rest.at), zone) : undefined} value={date} onChange={(e) => setDate(e.target.value)} disabled={!rest} />
+          <button type="submit" className="text-button" disabled={!rest || !date}>
+            {t("toDate")}
+          </button>
+        </form>
       </div>
     </div>
   );

@@ -70,13 +70,13 @@ export function Phone({ play, zone, when }: { play: Play; zone: string; when: (a
 
 type Deed = Act extends infer A ? Omit<A, "at"> : never;
 
-function Bubble({ said: { line, reaction }, newest, disabled, act, channel }: { said: Said; newest: boolean; disabled: boolean; act: (deed: Deed) => void; channel: string }) {
+function Bubble({ said: { line, answer, reaction }, newest, disabled, act, channel }: { said: Said; newest: boolean; disabled: boolean; act: (deed: Deed) => void; channel: string }) {
   const t = useWords(words);
   const content = line.content;
   if (!content) {
     return (
       <p className="play-bubble" data-mine>
-        {line.text.replace(channel, "").trim()}
+        {answer ?? line.text}
         {reaction && <span className="play-badge" role="img" aria-label={t("reaction", { emoji: reaction })}>{reaction}</span>}
       </p>
     );

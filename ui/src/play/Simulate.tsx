@@ -1,11 +1,12 @@
 import "./play.css";
 
 import { useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { Suspense, useEffect, useMemo } from "react";
 import { Link } from "wouter";
 
 import { momentsIn } from "../app/format";
 import { useLanguage, useWords } from "../app/language";
+import { later } from "../app/later";
 import { useDocument } from "../document/store";
 import { fieldsOf, textOf } from "../document/steps";
 import { liveOf } from "../editor/canvas/live";
@@ -22,7 +23,7 @@ import { usePlay } from "./usePlay";
 import { Who } from "./Who";
 import { words } from "./words";
 
-const Canvas = lazy(() => import("../editor/canvas/Canvas"));
+const Canvas = later(() => import("../editor/canvas/Canvas"));
 
 /** How moments of the play are shown: in the journey's own zone. */
 export function useMoments(zone: string) {

@@ -2,16 +2,17 @@ import "./play.css";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { api, given, type Schemas } from "../api/client";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { merged } from "../document/merge";
 import { useDocument } from "../document/store";
 import { words } from "./words";
 
-const TextDiff = lazy(() => import("../publish/TextDiff"));
+const TextDiff = later(() => import("../publish/TextDiff"));
 
 /** Tests lists the journey's scenario tests, plays them against the open text, and shows the first difference of each. */
 export default function Tests({ id }: { id: string }) {

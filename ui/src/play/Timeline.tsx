@@ -2,7 +2,8 @@ import type { Schemas } from "../api/client";
 import { useWords } from "../app/language";
 import { useJourney } from "../editor/journey";
 import { lookOf } from "../editor/kinds";
-import { stepTitle } from "../editor/summary";
+import { channelTitle, stepTitle } from "../editor/summary";
+import { answerOf } from "./chat";
 import { words as editorWords } from "../editor/words";
 import type { Case } from "./script";
 import { words } from "./words";
@@ -18,6 +19,10 @@ export function Timeline({ played, when, zone }: { played: Case; when: (at: stri
     const step = steps.find((s) => s.id === id);
     return step ? stepTitle(step) : id;
   };
+  const answer = (line: Case["lines"][number], i: number) => {
+    const { channel, text } = answerOf(line, played.lines.slice(0, i));
+    return `${channelTitle(channel)}: ${text}`;
+  };
   return (
     <>
       <ol className="play-lines">
@@ -32,7 +37,7 @@ export function Timeline({ played, when, zone }: { played: Case; when: (at: stri
               </div>
               {line.by === "world" ? (
                 <span>
-                  <strong>{t("you")}</strong> {line.text}
+                  <strong>{t("you")}</strong> {line.verb === "reply" ? answer(line, i) : line.text}
                 </span>
               ) : (
                 <span data-tint={look.tint}>

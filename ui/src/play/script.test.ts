@@ -61,6 +61,11 @@ describe("the phone", () => {
 
   it("shows a reaction on the person's newest message of the channel", () =>
     expect(chat(says("whatsapp  oi"), says("whatsapp  sim"), says("sms  ok"), reacts("👍"))).toEqual([["whatsapp  oi", undefined], ["whatsapp  sim", "👍"]]));
+  it("says what stood on the button that was pressed, and what was written as it is", () => {
+    const asked = line("", "journey", "confirm", "ask", { channel: "whatsapp", content: { choices: [{ id: "confirmed", title: "Confirmar", payload: "" }] } });
+    const answers = chatOf([asked, says("whatsapp confirmed"), says("whatsapp  bom dia, tudo bem?")] as Case["lines"], "whatsapp").map((s) => s.answer);
+    expect(answers).toEqual([undefined, "Confirmar", "bom dia, tudo bem?"]);
+  });
   it("shows the last one only, and none that was taken back", () => {
     expect(chat(says("whatsapp  oi"), reacts("👍"), reacts("✅"))).toEqual([["whatsapp  oi", "✅"]]);
     expect(chat(says("whatsapp  oi"), reacts("👍"), reacts(""))).toEqual([["whatsapp  oi", ""]]);

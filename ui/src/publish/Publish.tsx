@@ -3,21 +3,24 @@ import "./publish.css";
 
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 
 import { api, ApiError, given } from "../api/client";
-import { useLanguage, useWords } from "../app/language";
+import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { read } from "../document/read";
 import { walk } from "../document/steps";
 import { useDocument } from "../document/store";
 import { useJourney } from "../editor/journey";
+import { lookOf } from "../editor/kinds";
 import { stepTitle } from "../editor/summary";
+import { words as editorWords } from "../editor/words";
 import { Share } from "./Trial";
 import { useImpact, useTests, type Diff } from "./useImpact";
 import { words } from "./words";
 
-const CanvasDiff = lazy(() => import("./CanvasDiff"));
-const TextDiff = lazy(() => import("./TextDiff"));
+const CanvasDiff = later(() => import("./CanvasDiff"));
+const TextDiff = later(() => import("./TextDiff"));
 
 /** Publish shows what would change, and for whom, before it is done. */
 export default function Publish({ id }: { id: string }) {
@@ -75,7 +78,7 @@ export default function Publish({ id }: { id: string }) {
         <>
           {checked?.estimate && <p>{begun(checked.estimate.summary)}.</p>}
           <People diff={diff} live={journey.data?.live?.source ?? ""} />
-          <Changes diff={diff} />
+          <Changes diff={diff} live={journey.data?.live?.source ?? ""} />
           <section aria-labelledby="publish-tests">
             <h3 id="publish-tests">{t("tests")}</h3>
             {tests.data === null && <p>{t("noTests")}</p>}
@@ -135,18 +138,24 @@ export default function Publish({ id }: { id: string }) {
 /** begun is a line as the beginning of a sentence. */
 const begun = (line: string): string => line.charAt(0).toUpperCase() + line.slice(1);
 
-/** People says who is inside, and what becomes of them; a step that goes has its name from the live text. */
-function People({ diff, live }: { diff: Diff; live: string }) {
-  const t = useWords(words);
+/** useNames calls steps by their names: those of the open text, and those that only the live one has. */
+function useNames(live: string): (id: string) => string {
   const { steps } = useJourney();
   const before = useMemo(() => {
     const reading = read(live);
     return reading.ok ? walk(reading.root) : [];
   }, [live]);
-  const name = (id: string) => {
+  return (id) => {
     const step = [...steps, ...before].find((s) => s.id === id);
-    return step ? stepTitle(step) : id || t("atStart");
+    return step ? stepTitle(step) : id;
   };
+}
+
+/** People says who is inside, and what becomes of them; a step that goes has its name from the live text. */
+function People({ diff, live }: { diff: Diff; live: string }) {
+  const t = useWords(words);
+  const called = useNames(live);
+  const name = (id: string) => called(id) || t("atStart");
   const { people } = diff;
   return (
     <section aria-labelledby="publish-people">
@@ -166,9 +175,12 @@ function People({ diff, live }: { diff: Diff; live: string }) {
   );
 }
 
-function Changes({ diff }: { diff: Diff }) {
+function Changes({ diff, live }: { diff: Diff; live: string }) {
   const t = useWords(words);
-  useLanguage();
+  const name = useNames(live);
+  const say = useWords(editorWords);
+  // The server calls steps by id and verb, as the command line does; here they have names.
+  const said = (text: string) => text.replace(/`([^`]+)`/g, (_, id: string) => `“${name(id)}”`).replace(/ \(([a-z]+)\)/g, (whole, verb: string) => (lookOf(verb) === lookOf("") ? whole : ` (${say(lookOf(verb).word)})`));
   return (
     <section aria-labelledby="publish-changes">
       <h3 id="publish-changes">{t("changes")}</h3>
@@ -176,8 +188,8 @@ function Changes({ diff }: { diff: Diff }) {
       <ul>
         {diff.changes.map((c, i) => (
           <li key={i} data-class={c.class}>
-            {c.text}
-            {c.reason && <span className="hint"> {c.reason}</span>}
+            {said(c.text)}
+            {c.reason && <span className="hint"> {said(c.reason)}</span>}
           </li>
         ))}
       </ul>

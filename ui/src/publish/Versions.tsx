@@ -2,17 +2,18 @@ import "../play/play.css";
 import "./publish.css";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 
 import { api, given } from "../api/client";
 import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { useDocument } from "../document/store";
 import { Dialog } from "../editor/Dialog";
 import { butTrials, Trial } from "./Trial";
 import { words } from "./words";
 
-const TextDiff = lazy(() => import("./TextDiff"));
+const TextDiff = later(() => import("./TextDiff"));
 
 /** Versions lists what was published, compares it with the open text, and goes back to it. */
 export default function Versions({ id }: { id: string }) {

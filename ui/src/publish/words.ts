@@ -8,7 +8,7 @@ export const words = {
   people: { pt: "Pessoas", en: "People" },
   brandNew: { pt: "Jornada nova: vale para quem entrar a partir de agora.", en: "A new journey: it is for those who enter from now on." },
   nobody: { pt: "Não há ninguém dentro agora.", en: "Nobody is inside now." },
-  inside: { pt: "{n, plural, one {# pessoa dentro agora termina} other {# pessoas dentro agora terminam}} na versão em que entraram.", en: "{n, plural, one {# person inside now finishes} other {# people inside now finish}} in the version they entered." },
+  inside: { pt: "{n, plural, one {# pessoa dentro agora termina na versão em que entrou.} other {# pessoas dentro agora terminam na versão em que entraram.}}", en: "{n, plural, one {# person inside now finishes} other {# people inside now finish}} in the version they entered." },
   mayMove: { pt: "{n, plural, one {# pessoa em “{step}” pode} other {# pessoas em “{step}” podem}} passar para a versão nova.", en: "{n, plural, one {# person at “{step}” may} other {# people at “{step}” may}} go on in the new version." },
   cannotMove: { pt: "{n, plural, one {# pessoa em “{step}” fica} other {# pessoas em “{step}” ficam}} na versão antiga: {why}", en: "{n, plural, one {# person at “{step}” stays} other {# people at “{step}” stay}} in the old version: {why}" },
   atStart: { pt: "o começo", en: "the start" },

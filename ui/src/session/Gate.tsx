@@ -1,15 +1,16 @@
 import { Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Suspense, useEffect, useState, type ReactNode } from "react";
 
 import { signedOut } from "../api/client";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { useSession } from "./session";
 import "./session.css";
 import { words } from "./words";
 
-const SignIn = lazy(() => import("./SignIn"));
-const Expired = lazy(() => import("./Expired"));
+const SignIn = later(() => import("./SignIn"));
+const Expired = later(() => import("./Expired"));
 
 /**
  * Gate shows the pages to whoever is signed in. When a session ends meanwhile, the

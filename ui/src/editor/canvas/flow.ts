@@ -7,7 +7,7 @@ import type { Phrases } from "../phrases";
 import type { Person } from "../presence";
 import type { LaneOf } from "../layout/lanes";
 import { tidy, type Drawing, type Line } from "../layout/tidy";
-import { chipsOf, entries, outcomesName, stepTitle, summary } from "../summary";
+import { chipsOf, entries, laneName, outcomesName, stepTitle, summary } from "../summary";
 import { lookOf } from "../kinds";
 import { markOf, taken, type Live, type Mark } from "./live";
 import type { Say } from "../words";
@@ -23,8 +23,27 @@ export type LineEdge = Edge<{ points: [number, number][] }, "line">;
 
 const plus = 24;
 
-/** How tall the entry's card is with so many lines and chips. */
-const entryHeight = (lines: number, chips: number): number => 58 + Math.max(1, Math.min(lines, 3)) * 20 + Math.min(chips, 4) * 26 + 8;
+const letter = 6.4; // about as wide as it is drawn
+
+/** How tall outcomes that go on stand, as many in a row as there is room for. */
+export function chipsHeight(labels: readonly string[], width: number): number {
+  let [height, row, x] = [0, 0, 0];
+  for (const label of labels) {
+    const long = label.length * letter + 18;
+    const lines = Math.min(3, Math.ceil((long - 18) / (width - 18)));
+    const [wide, tall] = [Math.min(long, width), lines > 1 ? 4 + lines * 17 : 28];
+    if (x > 0 && x + 4 + wide > width) [height, row, x] = [height + row + 2, 0, 0];
+    x += (x > 0 ? 4 : 0) + wide;
+    row = Math.max(row, tall);
+  }
+  return height + row;
+}
+
+/** How many letters of a way in stand on one line of the entry's card; a longer one takes two. */
+const lineOf = 28;
+
+/** How tall the entry's card is with these ways in and so many chips. */
+const entryHeight = (ways: readonly string[], chips: number): number => 58 + (ways.length > 0 ? ways : [""]).slice(0, 3).reduce((n, way) => n + (way.length > lineOf ? 40 : 20), 0) + Math.min(chips, 4) * 26 + 8;
 
 // Sides for lines to start and end at; they are given so that nothing need be measured.
 const handles = (width: number, height: number) => [
@@ -68,9 +87,9 @@ export function pictureOf(journey: Journey, t: Say, say: Phrases, live?: Live): 
   const ways = entries(journey.root, t);
   const chips = chipsOf(journey.root, t);
   const drawing = tidy(journey.steps, [
-    { kind: "trigger", exit: -1, list: ["steps"], height: entryHeight(ways.length, chips.length) },
+    { kind: "trigger", exit: -1, list: ["steps"], height: entryHeight(ways.length > 0 ? ways : [t("noTrigger")], chips.length) },
     ...journey.exits.map((e) => ({ kind: "exit" as const, exit: e.index, list: ["exits", e.index, "steps"], height: 64 })),
-  ]);
+  ], (step, lane, width) => (lane.list || live ? 0 : chipsHeight(lane.outcomes.map((o) => laneName(step, o.name, t)), width)));
   const nodes: AnyNode[] = [];
   const still = { draggable: false, connectable: false, deletable: false };
   for (const box of drawing.boxes) {
@@ -120,7 +139,7 @@ export function pictureOf(journey: Journey, t: Say, say: Phrases, live?: Live): 
     selectable: false,
     deletable: false,
     className: classOf(line),
-    markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+    markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, ...(classOf(line).includes("line-live") ? { color: "var(--green-ink)" } : {}) },
     domAttributes: { "aria-hidden": true },
   }));
   return { drawing, nodes, edges };

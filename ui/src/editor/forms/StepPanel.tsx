@@ -1,7 +1,8 @@
 import { Tabs, Text, Title } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 
 import { useWords } from "../../app/language";
+import { later } from "../../app/later";
 import type { Step } from "../../document/steps";
 import { ConditionField } from "./condition/ConditionField";
 import { useForm } from "./context";
@@ -15,7 +16,7 @@ import { Outcomes } from "./verbs/Outcomes";
 import { words as verbWords } from "./verbs/words";
 import { words } from "./words";
 
-const Phone = lazy(() => import("../preview/Phone"));
+const Phone = later(() => import("../preview/Phone"));
 
 export function StepPanel({ step }: { step: Step }) {
   const t = useWords(words);
