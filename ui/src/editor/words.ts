@@ -45,6 +45,7 @@ export const words = {
   refused: { pt: "O servidor não aceitou: {why}", en: "The server refused it: {why}" },
   conflict: { pt: "Outra pessoa mudou as mesmas linhas", en: "Someone else changed the same lines" },
   missing: { pt: "Esta jornada não abriu: {why}", en: "This journey did not open: {why}" },
+  readOnly: { pt: "Só leitura", en: "Read only" },
   retry: { pt: "Tentar de novo", en: "Try again" },
 
   // Conflict.

@@ -13,7 +13,7 @@ import { liveOf } from "../editor/canvas/live";
 import { useSchema } from "../editor/forms/context";
 import { useJourney } from "../editor/journey";
 import { useProblems } from "../editor/Problems";
-import { useEditorStore } from "../editor/state";
+import { useEditor, useEditorStore } from "../editor/state";
 import { Clock } from "./Clock";
 import { Events } from "./Events";
 import { Phone } from "./Phone";
@@ -44,6 +44,7 @@ export default function Simulate({ id }: { id: string }) {
   const problems = useProblems(id, "simulate", false);
   const firstError = problems.problems.findIndex((p) => p.severity === "error");
   const editor = useEditorStore();
+  const readOnly = useEditor((e) => e.readOnly);
   const wide = useMediaQuery("(min-width: 1200px)", true, { getInitialValueInEffect: false });
   useEffect(() => {
     editor.getState().set({ live: liveOf(played, coverage) });
@@ -83,7 +84,7 @@ export default function Simulate({ id }: { id: string }) {
             {missing.length > 0 && <p className="hint">{t("untested", { list: missing.map((o) => o.name).join(" · ") })}</p>}
           </details>
         )}
-        <SaveTest id={id} play={play} zone={zone} />
+        {!readOnly && <SaveTest id={id} play={play} zone={zone} />}
         <Who play={play} />
       </section>
       {wide && (

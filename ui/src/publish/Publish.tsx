@@ -13,6 +13,7 @@ import { walk } from "../document/steps";
 import { useDocument } from "../document/store";
 import { useJourney } from "../editor/journey";
 import { lookOf } from "../editor/kinds";
+import { useEditor } from "../editor/state";
 import { stepTitle } from "../editor/summary";
 import { words as editorWords } from "../editor/words";
 import { Share } from "./Trial";
@@ -32,6 +33,7 @@ export default function Publish({ id }: { id: string }) {
   const impact = useImpact(id, text, clean);
   const tests = useTests(id, text, clean);
   const journey = useQuery({ queryKey: ["journey", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}", { params: { path: { id } } })) });
+  const readOnly = useEditor((e) => e.readOnly);
   const [move, setMove] = useState(false);
   const [copy, setCopy] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -120,7 +122,7 @@ export default function Publish({ id }: { id: string }) {
         </>
       )}
       {triable && diff.trial_refused && <p className="hint">{diff.trial_refused}</p>}
-      <div className="play-buttons">
+      <div className="play-buttons" hidden={readOnly}>
         <button type="button" className="text-button publish-go" disabled={!diff || !clean || busy} onClick={() => void publish()}>
           {busy ? t("publishing") : t("publish")}
         </button>

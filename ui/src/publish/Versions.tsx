@@ -10,6 +10,7 @@ import { useWords } from "../app/language";
 import { later } from "../app/later";
 import { useDocument } from "../document/store";
 import { Dialog } from "../editor/Dialog";
+import { useEditor } from "../editor/state";
 import { butTrials, Trial } from "./Trial";
 import { words } from "./words";
 
@@ -19,6 +20,7 @@ const TextDiff = later(() => import("./TextDiff"));
 export default function Versions({ id }: { id: string }) {
   const t = useWords(words);
   const text = useDocument((d) => d.text);
+  const readOnly = useEditor((e) => e.readOnly);
   const path = { params: { path: { id } } };
   const versions = useQuery({ queryKey: ["versions", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}/versions", path)) });
   const journey = useQuery({ queryKey: ["journey", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}", path)) });
@@ -32,7 +34,7 @@ export default function Versions({ id }: { id: string }) {
       <h2>{t("versions")}</h2>
       {versions.error && <p className="play-bad" role="alert">{versions.error.message}</p>}
       {versions.data && items.length === 0 && <p>{t("none")}</p>}
-      {trial && <Trial id={id} trial={trial} forAll={() => setBack(trial)} />}
+      {trial && <Trial id={id} trial={trial} readOnly={readOnly} forAll={() => setBack(trial)} />}
       <ol className="play-cases publish-versions">
         {items.map((v) => (
           <li key={v.hash}>
@@ -41,7 +43,7 @@ export default function Versions({ id }: { id: string }) {
               <button type="button" className="text-button" aria-expanded={shown === v.hash} onClick={() => setShown(shown === v.hash ? "" : v.hash)}>
                 {t("compare")}
               </button>
-              {v.hash !== journey.data?.live_hash && v.hash !== trial?.hash && (
+              {!readOnly && v.hash !== journey.data?.live_hash && v.hash !== trial?.hash && (
                 <button type="button" className="text-button" onClick={() => setBack({ hash: v.hash, version: v.version })}>
                   {t("back")}
                 </button>

@@ -42,7 +42,8 @@ function Flow({ name }: { name: string | undefined }) {
   const chosen = useEditor((e) => e.chosen);
   const last = useRef<Picture>(undefined);
   const live = useEditor((e) => e.live);
-  const picture = useMemo(() => (last.current = redrawn(last.current, pictureOf(journey, t, say, live))), [journey, live, say, t]);
+  const readOnly = useEditor((e) => e.readOnly);
+  const picture = useMemo(() => (last.current = redrawn(last.current, pictureOf(journey, t, say, live, readOnly))), [journey, live, readOnly, say, t]);
   const chosenKey = chosen && (chosen.path.length === 0 ? "$trigger" : pathKey(stepOf(journey.steps, chosen)?.path ?? ["?"]));
   const others = useOthers();
   const nodes = useMemo(

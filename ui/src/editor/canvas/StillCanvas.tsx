@@ -20,7 +20,7 @@ interface Props {
 /** StillCanvas draws a text that nobody edits here: it can be walked and looked at. */
 export default function StillCanvas({ text, live, name, choose }: Props) {
   const [editor] = useState(() => {
-    const made = createEditor();
+    const made = createEditor(true);
     made.setState({ live });
     return made;
   });

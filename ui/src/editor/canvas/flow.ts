@@ -82,14 +82,14 @@ export function redrawn(last: Picture | undefined, next: Picture): Picture {
   return { drawing: next.drawing, nodes: next.nodes.map((n) => kept(nodes, n, drawnOf)), edges: next.edges.map((e) => kept(edges, e, drawnLine)) };
 }
 
-/** pictureOf draws a journey; with `live`, as somebody goes through it: then nothing can be added. */
-export function pictureOf(journey: Journey, t: Say, say: Phrases, live?: Live): Picture {
+/** pictureOf draws a journey; with `live`, as somebody goes through it: then nothing can be added, nor where it is only looked at. */
+export function pictureOf(journey: Journey, t: Say, say: Phrases, live?: Live, readOnly = false): Picture {
   const ways = entries(journey.root, t);
   const chips = chipsOf(journey.root, t);
   const drawing = tidy(journey.steps, [
     { kind: "trigger", exit: -1, list: ["steps"], height: entryHeight(ways.length > 0 ? ways : [t("noTrigger")], chips.length) },
     ...journey.exits.map((e) => ({ kind: "exit" as const, exit: e.index, list: ["exits", e.index, "steps"], height: 64 })),
-  ], (step, lane, width) => (lane.list || live ? 0 : chipsHeight(lane.outcomes.map((o) => laneName(step, o.name, t)), width)));
+  ], (step, lane, width) => (lane.list || live || readOnly ? 0 : chipsHeight(lane.outcomes.map((o) => laneName(step, o.name, t)), width)));
   const nodes: AnyNode[] = [];
   const still = { draggable: false, connectable: false, deletable: false };
   for (const box of drawing.boxes) {
@@ -118,12 +118,12 @@ export function pictureOf(journey: Journey, t: Say, say: Phrases, live?: Live): 
   const left = new Set<string>();
   const quiet = { focusable: false, selectable: false, ...still };
   for (const { key, x, y, width, height, step, lane } of drawing.chips) {
-    const by = live && taken(live, step, lane);
+    const by = live ? taken(live, step, lane) : readOnly ? [] : undefined;
     if (by && by.length > 0) left.add(key);
     const warm = lane.outcomes.some((o) => ["timeout", "undelivered", "failed", "past", "unavailable", "exhausted"].includes(o.name));
     nodes.push({ id: `=${key}`, type: "chips", position: { x, y }, width, height, measured: { width, height }, handles: [], data: { step, lane, warm, taken: by, label: outcomesName(step, lane.outcomes, t) }, zIndex: 1, ...quiet });
   }
-  for (const { key, x, y, place } of live ? [] : drawing.pluses) {
+  for (const { key, x, y, place } of live || readOnly ? [] : drawing.pluses) {
     nodes.push({ id: key, type: "plus", position: { x: x - plus / 2, y: y - plus / 2 }, width: plus, height: plus, measured: { width: plus, height: plus }, handles: [], data: { place }, zIndex: 2, ...quiet });
   }
   const walked = new Set(["$trigger", ...(live?.completed ? ["$trigger.end"] : []), ...(live?.marks ? [] : journey.steps.filter((s) => markOf(live, s.id))).map((s) => pathKey(s.path))]);

@@ -85,6 +85,7 @@ function AddButton({ list, index, outcome = "" }: { list: Path; index: number; o
   const t = useWords(words);
   const editor = useEditorStore();
   const label = outcome ? t("addInto", { outcome }) : t("addHere");
+  if (useEditor((e) => e.readOnly)) return null;
   return (
     <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => editor.getState().set({ adding: { list, index } })}>
       <Plus size={15} aria-hidden />
