@@ -55,7 +55,8 @@ export function Header({ id, view }: { id: string; view: string }) {
   const undoable = useDocument((d) => d.history.past.length > 0);
   const diff = useChanges(id);
   const changes = diff?.changes.length ?? 0;
-  const publish = changes > 0 ? t("publishChanges", { n: changes }) : t("publish");
+  const errors = useDocument((d) => d.checked?.diagnostics.filter((p) => p.severity === "error").length ?? 0);
+  const publish = errors > 0 ? t("publishErrors", { n: errors }) : changes > 0 ? t("publishChanges", { n: changes }) : t("publish");
   const name = textOf(fieldsOf(root).name) || id;
   const redoable = useDocument((d) => d.history.future.length > 0);
   return (
@@ -100,7 +101,7 @@ export function Header({ id, view }: { id: string; view: string }) {
         <Play size={14} aria-hidden /> {t("simulate")}
       </Link>
       {!readOnly && (
-        <Link className="text-button editor-publish" href={`/journeys/${id}/publish`} aria-label={publish} title={publish} aria-current={view === "publish" ? "page" : undefined}>
+        <Link className="text-button editor-publish" href={`/journeys/${id}/publish`} aria-label={publish} title={publish} aria-disabled={errors > 0 || undefined} onClick={(e) => errors > 0 && e.preventDefault()} aria-current={view === "publish" ? "page" : undefined}>
           <Rocket size={14} aria-hidden /> {t("publish")}
           {changes > 0 && ` (${changes})`}
         </Link>

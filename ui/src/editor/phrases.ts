@@ -15,6 +15,7 @@ export interface Phrases {
   duration(text: string): string;
   moment(source: string): string;
   condition(source: string): string;
+  step(id: string): string;
 }
 
 export function usePhrases(): Phrases {
@@ -29,6 +30,7 @@ export function usePhrases(): Phrases {
       duration: (text) => sayDuration(text, language),
       moment: (source) => sayMoment(source, language, name) ?? source,
       condition: (source) => sayCondition(source, tc, name, language) ?? source,
+      step: (id) => steps.find((s) => s.id === id)?.name || id,
     };
   }, [language, t, tc, steps]);
 }

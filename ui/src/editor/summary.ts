@@ -66,9 +66,9 @@ function deedOf(step: Step, t: Say, say: Phrases): string {
     case "update":
       return [...Object.keys(fieldsOf(body.fields)), ...(body.add_tags === undefined ? [] : [t("sTags", { tags: listOf(body.add_tags).map(textOf).join(", ") })])].join(" · ");
     case "emit":
-      return textOf(body.event);
+      return textOf(body.event) || t("sNoEvent");
     case "goto":
-      return t("sGoto", { step: textOf(body.step), max: textOf(body.max) });
+      return !textOf(body.step) ? t("sNoStep") : t("sGoto", { step: say.step(textOf(body.step)), max: textOf(body.max) });
     case "exit":
       return t("sEnd", { name: textOf(step.body) });
     default:

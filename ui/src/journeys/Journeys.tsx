@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Paper, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { GitBranch, Plus } from "lucide-react";
 import { Suspense, useState } from "react";
@@ -73,7 +73,7 @@ export default function Journeys() {
           )}
           {session?.local && (
             <Text>
-              {t("sandbox")} <a href="/phone">{t("openPhone")}</a>
+              {t("sandbox")} <Anchor href="/phone">{t("openPhone")}</Anchor>
             </Text>
           )}
         </Stack>

@@ -1,6 +1,6 @@
 import { Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { Suspense, useEffect, useState, type ReactNode } from "react";
+import { Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 
 import { signedOut } from "../api/client";
 import { useWords } from "../app/language";
@@ -27,18 +27,16 @@ export function Gate({ children }: { children: ReactNode }) {
     return () => signedOut.removeEventListener("signedout", over);
   }, []);
   const local = session.data?.local ?? false;
-  const back = () => {
+  const back = useCallback(() => {
     setExpired(false);
-    void queries.invalidateQueries();
-  };
+    signedOut.dispatchEvent(new Event("signedin"));
+    return queries.invalidateQueries();
+  }, [queries]);
   useEffect(() => {
     if (!expired || !local) return;
     // At the machine itself nobody is asked: a new session begins.
-    void queries.refetchQueries({ queryKey: ["session"] }).then(() => {
-      setExpired(false);
-      return queries.invalidateQueries();
-    });
-  }, [expired, local, queries]);
+    void queries.refetchQueries({ queryKey: ["session"] }).then(back);
+  }, [back, expired, local, queries]);
 
   const waiting = (
     <main className="door" id="main">
@@ -65,7 +63,7 @@ export function Gate({ children }: { children: ReactNode }) {
   return (
     <>
       {children}
-      <Suspense>{expired && !local && <Expired email={session.data.email ?? ""} done={back} />}</Suspense>
+      <Suspense>{expired && !local && <Expired email={session.data.email ?? ""} done={() => void back()} />}</Suspense>
     </>
   );
 }

@@ -116,7 +116,13 @@ function Moves({ picture }: { picture: Picture }) {
     const entry = boxes.get("$trigger");
     if (entry) void flow.setViewport({ x: width / 2 - (entry.x + entry.width / 2) * openingZoom, y: 32, zoom: openingZoom });
   }, [boxes, flow, store]);
-  const fit = useCallback(() => void flow.fitBounds(picture.drawing, { padding: 0.06 }), [flow, picture]);
+  const fit = useCallback(() => {
+    const { width, height } = store.getState();
+    const { drawing } = picture;
+    // A small journey is not blown up.
+    if (drawing.width < width * 0.9 && drawing.height < height * 0.9) void flow.setCenter(drawing.x + drawing.width / 2, drawing.y + drawing.height / 2, { zoom: 1 });
+    else void flow.fitBounds(drawing, { padding: 0.06 });
+  }, [flow, picture, store]);
   const show = useCallback(
     (box: Box) => {
       const { transform, width, height } = store.getState();

@@ -40,7 +40,7 @@ export function chipsHeight(labels: readonly string[], width: number): number {
 }
 
 /** How many letters of a way in stand on one line of the entry's card; a longer one takes two. */
-const lineOf = 28;
+const lineOf = 24;
 
 /** How tall the entry's card is with these ways in and so many chips. */
 const entryHeight = (ways: readonly string[], chips: number): number => 58 + (ways.length > 0 ? ways : [""]).slice(0, 3).reduce((n, way) => n + (way.length > lineOf ? 40 : 20), 0) + Math.min(chips, 4) * 26 + 8;
