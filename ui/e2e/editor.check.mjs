@@ -55,6 +55,7 @@ export const checks = {
     await page.getByText("1 problema", { exact: true }).waitFor();
     await page.getByText("falta escolher modelo de whatsapp").first().waitFor();
     expect.equal(await focused(page), "Mensagem: Mensagem, 1 problema");
+    expect.ok(await page.getByRole("link", { name: "Publicar: corrija 1 erro antes" }).isDisabled(), "nothing with a mistake is published");
     const added = await until(product, (s) => s.includes("id: message"));
     expect.deepEqual(lines(original, added), { gone: [], come: ["  - id: message", "    name: Mensagem", '    send: {whatsapp: {template: ""}}'] });
     await page.keyboard.press("Control+z");

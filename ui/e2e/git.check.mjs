@@ -59,9 +59,9 @@ export const checks = {
     const { page } = await open({ path: `/journeys/${id}/list` });
     await page.getByRole("button", { name: /Mensagem/ }).first().waitFor();
     await push(product, text.replace("wait: {for: 1h}", "wait: {for: 3h}"), "main@1212121");
-    await page.getByText("por 3h").waitFor();
+    await page.getByText("por 3 h").waitFor();
     await push(product, text, "main@1111112");
-    await page.getByText("por 1h").waitFor();
+    await page.getByText("por 1 h").waitFor();
   },
   "what git brings beside a draft is shown and joined, line by line": async ({ product, open, expect }) => {
     await push(product, text, "main@1111111");

@@ -22,6 +22,12 @@ export const checks = {
     await page.getByRole("button", { name: "Voltar um passo" }).click();
     await page.locator(".play-bubble", { hasText: "como foi o seu atendimento" }).waitFor({ state: "detached" });
     expect.equal(await clock(), answered);
+    const later = new Date(Date.parse(answered) + 3_600_000);
+    await page.getByLabel("Ir até o dia e a hora").fill(new Intl.DateTimeFormat("sv", { timeZone: "America/Sao_Paulo", dateStyle: "short", timeStyle: "short" }).format(later).replace(" ", "T"));
+    await page.getByRole("button", { name: "Ir", exact: true }).click();
+    await page.waitForFunction((at) => Math.abs(Date.parse(document.querySelector("[data-clock]").dataset.clock) - at) < 60_000, later.getTime());
+    await page.getByRole("button", { name: "Voltar um passo" }).click();
+    await page.waitForFunction((at) => document.querySelector("[data-clock]").dataset.clock === at, answered);
     await page.getByLabel("Nome do teste").fill("confirma pelo botão");
     await page.getByRole("button", { name: "Salvar como teste" }).click();
     await page.getByText("Teste salvo").waitFor();

@@ -39,6 +39,7 @@ export const checks = {
     const main = page.getByRole("main");
     await page.getByRole("link", { name: /^Publicar \(\d+ mudanças?\)$/ }).click();
     await main.getByText(/3 pessoas em “Véspera” ficam na versão antiga: ./).waitFor();
+    await main.getByRole("application", { name: "Como está no ar" }).getByRole("group", { name: "Esperar: Véspera, sai" }).waitFor();
     await picture("publish-three-people");
     await enters(product, "p4");
     await stand(product, without, "eve", 4);

@@ -110,6 +110,20 @@ checks["the palette goes to a journey by a few letters"] = async ({ open, expect
   await one.page.waitForURL("**/journeys/confirm_appointment");
 };
 
+checks["a passage is drawn on its version: where it came by, and where it waits; a chosen step shows its own log"] = async ({ product, open, expect }) => {
+  await contact(product);
+  const { page } = await open({ path: await enrollment(product) });
+  const waits = page.getByRole("group", { name: "Esperar: eve, espera aqui" });
+  await waits.click();
+  await page.getByRole("status").getByText("Só de “eve”").waitFor();
+  expect.equal(await page.getByText("pedido de outro sistema", { exact: true }).count(), 0, "how they entered is no step");
+  await page.getByRole("button", { name: "Mostrar tudo" }).click();
+  await page.getByText("pedido de outro sistema", { exact: true }).waitFor();
+  await page.goto(`${product.address}/contacts/demo-ana`);
+  await page.getByRole("heading", { name: "Linha do tempo" }).waitFor();
+  await page.getByText("Entrou na jornada").first().waitFor();
+};
+
 checks["the content is one key away"] = async ({ open, expect }) => {
   const one = await open({ path: "/journeys" });
   await one.settle();

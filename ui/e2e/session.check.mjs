@@ -68,6 +68,11 @@ export const checks = {
     await page.getByRole("link", { name: "Confirmação de consulta" }).first().waitFor();
     expect.equal(await page.getByRole("button", { name: "Nova jornada" }).count(), 0);
     expect.equal(await page.getByRole("link", { name: "Canais" }).count(), 0);
+    await page.getByRole("link", { name: "Confirmação de consulta" }).first().click();
+    await page.getByRole("group", { name: "Pergunta: confirm" }).press("Delete");
+    await page.getByText("Só leitura").waitFor();
+    expect.equal(await page.getByRole("group", { name: "Pergunta: confirm" }).count(), 1);
+    expect.equal(await page.getByRole("button", { name: /^Adicionar passo|^Excluir|^Desfazer/ }).count(), 0);
     const cookie = (await page.context().cookies()).find((c) => c.name === "jornada_session");
     expect.ok(cookie?.httpOnly && cookie.sameSite === "Lax", JSON.stringify({ ...cookie, value: "" }));
   },

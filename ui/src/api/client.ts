@@ -21,7 +21,7 @@ export class ApiError extends Error {
 /** Offline: the server did not answer at all. */
 export class Offline extends Error {}
 
-/** signedOut fires "signedout" when a call was refused because the session is over. */
+/** signedOut fires "signedout" when a call was refused because the session is over, and "signedin" when there is one again. */
 export const signedOut = new EventTarget();
 
 export const api = createClient<paths>({

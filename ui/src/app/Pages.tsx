@@ -1,23 +1,24 @@
 import { Loader } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 
 import { Gate } from "../session/Gate";
 import { Mishap } from "./Mishap";
 import { useWords } from "./language";
+import { later } from "./later";
 import { Shell } from "./Shell";
 import { words } from "./words";
 
 // Each page is loaded when it is opened; the shell holds none of them.
-const Journeys = lazy(() => import("../journeys/Journeys"));
-const Editor = lazy(() => import("../editor/Editor"));
-const Contacts = lazy(() => import("../contacts/Contacts"));
-const Contact = lazy(() => import("../contacts/Contact"));
-const Enrollment = lazy(() => import("../contacts/Enrollment"));
-const Templates = lazy(() => import("../templates/Templates"));
-const Channels = lazy(() => import("../channels/Channels"));
-const Settings = lazy(() => import("../settings/Settings"));
-const Welcome = lazy(() => import("../session/Welcome"));
+const Journeys = later(() => import("../journeys/Journeys"));
+const Editor = later(() => import("../editor/Editor"));
+const Contacts = later(() => import("../contacts/Contacts"));
+const Contact = later(() => import("../contacts/Contact"));
+const Enrollment = later(() => import("../contacts/Enrollment"));
+const Templates = later(() => import("../templates/Templates"));
+const Channels = later(() => import("../channels/Channels"));
+const Settings = later(() => import("../settings/Settings"));
+const Welcome = later(() => import("../session/Welcome"));
 
 export function Pages() {
   const t = useWords(words);

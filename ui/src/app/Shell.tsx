@@ -1,18 +1,19 @@
 import { Menu } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { CircleUser, LogOut, Search } from "lucide-react";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 
 import { useMay, useSession, useSignOut } from "../session/session";
 import { useReachable } from "./connection";
 import { useWords } from "./language";
+import { later } from "./later";
 import { Preferences } from "./Preferences";
 import { sections } from "./sections";
 import "./shell.css";
 import { words } from "./words";
 
-const Palette = lazy(() => import("./Palette"));
+const Palette = later(() => import("./Palette"));
 
 /** Shell is what stands around every page: sections, the palette, language, account. */
 export function Shell({ children }: { children: ReactNode }) {

@@ -8,7 +8,6 @@ export const words = {
   templates: { pt: "Modelos", en: "Templates" },
   channels: { pt: "Canais", en: "Channels" },
   settings: { pt: "Ajustes", en: "Settings" },
-  phone: { pt: "Celular de demonstração", en: "Demo phone" },
   search: { pt: "Ir para… (Ctrl+K)", en: "Go to… (Ctrl+K)" },
   find: { pt: "Jornada, seção ou contato", en: "Journey, section or contact" },
   nothing: { pt: "Nada com esse nome", en: "Nothing of that name" },

@@ -1,18 +1,19 @@
 import { Alert, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 
 import { api, given, type Schemas } from "../api/client";
 import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { Failed } from "../app/Mishap";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
 import { words, type Word } from "./words";
 
 type Integration = Schemas["Integration"];
-const Connect = lazy(() => import("./Connect"));
+const Connect = later(() => import("./Connect"));
 
 const looks = { enabled: "good", disabled: "plain", needs_reconnect: "bad", limited: "care" } as const;
 const remedies = { needs_reconnect: "fixReconnect", disabled: "fixDisabled", limited: "fixLimited" } as const;

@@ -4,14 +4,17 @@ import { useEffect, useState } from "react";
 import { Link } from "wouter";
 
 import { api, given } from "../api/client";
-import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
 import { More } from "../app/More";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
+import { When } from "../app/When";
+import { channelTitle } from "../editor/summary";
+import { History } from "./History";
+import { passagesQuery } from "./passages";
 import { addressesOf, left, nameOf, shown, type Contact as Person } from "./show";
-import { words } from "./words";
+import { worded, words } from "./words";
 
 /** Contact is one person: how to reach them, what they agreed to, where they are. */
 export default function Contact({ id }: { id: string }) {
@@ -36,18 +39,19 @@ export default function Contact({ id }: { id: string }) {
         <dt>id</dt>
         <dd>{c.id}</dd>
         {addressesOf(c).map((a) => (
-          <Fact key={a.kind + a.value} name={a.kind} value={a.value} />
+          <Fact key={a.kind + a.value} name={worded(t, "a", a.kind)} value={a.value} />
         ))}
         {Object.entries(c.attributes).map(([name, value]) => (
           <Fact key={name} name={name} value={shown(value)} />
         ))}
         {c.timezone && <Fact name={t("zone")} value={c.timezone} />}
         {Object.entries(c.opt_in as Record<string, unknown>).map(([channel, yes]) => (
-          <Fact key={`opt ${channel}`} name={`${t("optIn")} ${channel}`} value={t(yes === true ? "yes" : "no")} />
+          <Fact key={`opt ${channel}`} name={`${t("optIn")} ${channelTitle(channel)}`} value={t(yes === true ? "yes" : "no")} />
         ))}
       </dl>
       <Windows contact={c} />
       <Passages id={c.id} />
+      <History id={c.id} />
     </Page>
   );
 }
@@ -77,7 +81,7 @@ function Windows({ contact }: { contact: Person }) {
       {windows.length === 0 && <Text>{t("noWindows")}</Text>}
       <dl className="facts">
         {windows.map(([channel, w]) => (
-          <Fact key={channel} name={channel} value={w.open && w.closes_at ? t("windowOpen", { left: left(w.closes_at, now) }) : t("windowClosed")} />
+          <Fact key={channel} name={channelTitle(channel)} value={w.open && w.closes_at ? t("windowOpen", { left: left(w.closes_at, now) }) : t("windowClosed")} />
         ))}
       </dl>
     </section>
@@ -86,14 +90,7 @@ function Windows({ contact }: { contact: Person }) {
 
 function Passages({ id }: { id: string }) {
   const t = useWords(words);
-  const format = useFormat();
-  const list = useInfiniteQuery({
-    queryKey: ["enrollments", id],
-    queryFn: ({ pageParam }) => given(api.GET("/api/v1/enrollments", { params: { query: { contact_id: id, ...(pageParam && { cursor: pageParam }) } } })),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: 15_000,
-  });
+  const list = useInfiniteQuery(passagesQuery(id));
   const all = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section className="section">
@@ -130,8 +127,8 @@ function Passages({ id }: { id: string }) {
                     <Tag look={e.status === "failed" || e.status === "quarantined" ? "bad" : e.ended_at ? "plain" : "good"}>{t(e.status)}</Tag>
                   </Table.Td>
                   <Table.Td>{e.current_step || e.outcome || "—"}</Table.Td>
-                  <Table.Td className="wide">{format.moment(e.started_at)}</Table.Td>
-                  <Table.Td className="wide">{format.moment(e.next_wake_at)}</Table.Td>
+                  <Table.Td className="wide"><When at={e.started_at} /></Table.Td>
+                  <Table.Td className="wide"><When at={e.next_wake_at} /></Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

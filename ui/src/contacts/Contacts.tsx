@@ -5,18 +5,18 @@ import { useState } from "react";
 import { Link, useSearch } from "wouter";
 
 import { api, given } from "../api/client";
-import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
 import { More } from "../app/More";
 import { Page } from "../app/Page";
+import { When } from "../app/When";
+import { channelTitle } from "../editor/summary";
 import { addressesOf, agreed, nameOf } from "./show";
 import { words } from "./words";
 
 /** Contacts lists who we know, and finds them. */
 export default function Contacts() {
   const t = useWords(words);
-  const format = useFormat();
   const asked = new URLSearchParams(useSearch()).get("query") ?? "";
   const [search, setSearch] = useState(asked);
   const [query] = useDebouncedValue(search.trim(), 250);
@@ -76,8 +76,8 @@ export default function Contacts() {
                           </Text>
                         ))}
                       </Table.Td>
-                      <Table.Td className="wide">{agreed(c).join(", ") || "—"}</Table.Td>
-                      <Table.Td className="wide">{format.moment(c.updated_at)}</Table.Td>
+                      <Table.Td className="wide">{agreed(c).map(channelTitle).join(", ") || "—"}</Table.Td>
+                      <Table.Td className="wide"><When at={c.updated_at} /></Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>

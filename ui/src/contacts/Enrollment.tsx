@@ -9,23 +9,31 @@ import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
 import { Page } from "../app/Page";
+import { When } from "../app/When";
 import { useMay } from "../session/session";
-import { shown } from "./show";
-import { words } from "./words";
+import { useNamesOf, type Names } from "./names";
+import { Path } from "./Path";
+import { isMoment, leaves, shown } from "./show";
+import { worded, words } from "./words";
 
 /** Enrollment is one contact's passage through a journey: where it stands, and why. */
 export default function Enrollment({ id }: { id: string }) {
   const t = useWords(words);
-  const format = useFormat();
   const may = useMay();
   const [ending, setEnding] = useState(false);
+  const [step, setStep] = useState("");
   const one = useQuery({ queryKey: ["enrollment", id], queryFn: () => given(api.GET("/api/v1/enrollments/{id}", { params: { path: { id } } })), refetchInterval: 5_000 });
+  const journey = one.data?.journey ?? "";
+  const versions = useQuery({ queryKey: ["versions", journey], enabled: journey !== "", queryFn: () => given(api.GET("/api/v1/journeys/{id}/versions", { params: { path: { id: journey } } })) });
+  const version = versions.data?.items.find((v) => v.hash === one.data?.version_hash);
+  const names = useNamesOf(version?.source ?? "");
   if (one.error) return <Failed error={one.error} again={() => void one.refetch()} />;
   if (!one.data) return <Loader m="xl" role="status" aria-label={t("journeys")} />;
   const e = one.data;
+  const shownEntries = step ? e.timeline.filter((entry) => entry.step_id === step) : e.timeline;
   return (
     <Page
-      title={t("passage", { journey: e.journey })}
+      title={t("passage", { journey: names.journey || e.journey })}
       actions={
         !e.ended_at &&
         may("journeys", "events") && (
@@ -50,46 +58,55 @@ export default function Enrollment({ id }: { id: string }) {
         {e.outcome && (
           <>
             <dt>{t("outcome")}</dt>
-            <dd>{e.outcome}</dd>
+            <dd>{names.ending(e.outcome)}</dd>
           </>
         )}
         <dt>{t("trigger")}</dt>
         <dd>
-          {e.trigger}, {format.moment(e.started_at)}
+          {worded(t, "t", e.trigger)}, <When at={e.started_at} zone={names.zone} />
         </dd>
         {e.ended_at && (
           <>
             <dt>{t("ended")}</dt>
-            <dd>{format.moment(e.ended_at)}</dd>
+            <dd><When at={e.ended_at} zone={names.zone} /></dd>
           </>
         )}
         {e.current_steps.map((s) => (
-          <Standing key={s.step_id} step={s} />
+          <Standing key={s.step_id} step={s} names={names} />
         ))}
         {e.next_wake_at && (
           <>
             <dt>{t("wakes")}</dt>
-            <dd>{format.moment(e.next_wake_at)}</dd>
+            <dd><When at={e.next_wake_at} zone={names.zone} /></dd>
           </>
         )}
-        <Values title={t("inputs")} values={e.inputs} />
-        <Values title={t("vars")} values={e.vars} />
+        <Values title={t("inputs")} values={e.inputs} zone={names.zone} />
+        <Values title={t("vars")} values={e.vars} zone={names.zone} />
       </dl>
       {e.note && (
         <Alert color="yellow" mt="md">
           {e.note}
         </Alert>
       )}
+      {version && <Path of={e} version={version} choose={setStep} />}
       <section className="section">
         <Title order={2} size="h4" mb="sm">
           {t("log")}
         </Title>
-        {e.timeline.length === 0 ? (
+        {step && (
+          <Group mb="sm">
+            <Text role="status">{t("logOf", { step: names.step(step) })}</Text>
+            <Button variant="default" size="xs" onClick={() => setStep("")}>
+              {t("logAll")}
+            </Button>
+          </Group>
+        )}
+        {shownEntries.length === 0 ? (
           <Text>{t("noLog")}</Text>
         ) : (
           <ol className="log">
-            {e.timeline.map((entry) => (
-              <Entry key={entry.seq} entry={entry} />
+            {shownEntries.map((entry) => (
+              <Entry key={entry.seq} entry={entry} names={names} />
             ))}
           </ol>
         )}
@@ -99,22 +116,22 @@ export default function Enrollment({ id }: { id: string }) {
   );
 }
 
-function Standing({ step }: { step: Schemas["EnrollmentDetail"]["current_steps"][number] }) {
+function Standing({ step, names }: { step: Schemas["EnrollmentDetail"]["current_steps"][number]; names: Names }) {
   const t = useWords(words);
-  const format = useFormat();
+  const format = useFormat(names.zone);
   return (
     <>
       <dt>{t("where")}</dt>
-      <dd>
-        {step.step_id} ({step.verb}), {format.moment(step.since)}
-        {step.waiting && `: ${step.waiting}`}
+      <dd title={format.zone}>
+        {t("said", { step: names.step(step.step_id), verb: names.verb(step.verb), since: format.moment(step.since) })}
+        {step.waiting && `: ${worded(t, "w", step.waiting)}`}
       </dd>
     </>
   );
 }
 
-function Values({ title, values }: { title: string; values: Record<string, unknown> }) {
-  const list = Object.entries(values);
+function Values({ title, values, zone }: { title: string; values: Record<string, unknown>; zone: string | undefined }) {
+  const list = leaves(values);
   if (list.length === 0) return null;
   return (
     <>
@@ -122,7 +139,7 @@ function Values({ title, values }: { title: string; values: Record<string, unkno
       <dd>
         {list.map(([name, value]) => (
           <div key={name}>
-            {name}: {shown(value)}
+            {name}: {typeof value === "string" && isMoment(value) ? <When at={value} zone={zone} /> : shown(value)}
           </div>
         ))}
       </dd>
@@ -130,23 +147,29 @@ function Values({ title, values }: { title: string; values: Record<string, unkno
   );
 }
 
-function Entry({ entry: e }: { entry: Schemas["TimelineEntry"] }) {
+function Entry({ entry: e, names }: { entry: Schemas["TimelineEntry"]; names: Names }) {
   const t = useWords(words);
-  const format = useFormat();
-  const word = `kind_${e.kind}`;
-  const kind = word in words ? t(word as keyof typeof words) : e.kind;
+  const format = useFormat(names.zone);
+  const results: Partial<Record<string, (result: string) => string>> = {
+    step: () => t("skipped"),
+    outcome: (result) => (e.step_id ? names.outcome(e.step_id, result) : names.ending(result)),
+    ended: names.ending,
+    message: (result) => worded(t, "m", result),
+    enrolled: (result) => worded(t, "t", result),
+  };
+  const result = e.result && (results[e.kind]?.(e.result) ?? e.result);
   const why = [
-    e.source ? t("condition", { source: e.source, result: e.result ?? "" }) : e.result,
-    e.detail,
+    e.source ? t("condition", { source: e.source, result: result ?? "" }) : result,
+    e.detail && (e.kind === "wait" ? worded(t, "w", e.detail) : e.detail),
     e.wake_at && t("wakesAt", { when: format.moment(e.wake_at) }),
   ].filter(Boolean);
   return (
     <li>
       <Text size="xs" c="dimmed">
-        {format.moment(e.at)} · {kind}
+        <When at={e.at} zone={names.zone} /> · {worded(t, "kind", e.kind)}
       </Text>
       <Text size="sm">
-        {e.step_id && <strong>{e.step_id}</strong>} {e.verb && `(${e.verb})`} {why.join(" · ")}
+        {e.step_id && <strong>{names.step(e.step_id)}</strong>} {e.verb && `(${names.verb(e.verb)})`} {why.join(" · ")}
       </Text>
     </li>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { addressesOf, agreed, left, nameOf, shown, type Contact } from "./show";
+import { addressesOf, agreed, isMoment, leaves, left, nameOf, shown, type Contact } from "./show";
 
 const ana = {
   id: "ana",
@@ -26,4 +26,9 @@ test.each([
 
 test.each([[null, "—"], [{ a: 1 }, '{"a":1}'], [0, "0"], [false, "false"]])("%j is shown as %s", (value, want) => {
   expect(shown(value)).toBe(want);
+});
+
+test("what is inside of a value is named by both, and a moment is known", () => {
+  expect(leaves({ total: 3, unit: { name: "Centro", at: { city: "SP" } }, items: ["a"] })).toEqual([["total", 3], ["unit.name", "Centro"], ["unit.at.city", "SP"], ["items", ["a"]]]);
+  expect(["2026-11-28T11:57:18.521Z", "2026-11-28T11:57:18-03:00", "2026-11-28", "hoje"].map(isMoment)).toEqual([true, true, false, false]);
 });

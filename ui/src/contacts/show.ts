@@ -32,3 +32,13 @@ export function left(until: string, now: number): string {
   const minutes = Math.max(0, Math.ceil((new Date(until).getTime() - now) / 60_000));
   return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min` : `${minutes} min`;
 }
+
+/** isMoment reports whether a text is a moment as the API writes it. */
+export const isMoment = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text);
+
+/** leaves lists the values of a record by their names; those inside of others by both: `unit.name`. */
+export function leaves(values: Record<string, unknown>): [name: string, value: unknown][] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value !== null && typeof value === "object" && !Array.isArray(value) ? leaves(value as Record<string, unknown>).map(([inner, v]): [string, unknown] => [`${name}.${inner}`, v]) : [[name, value] as [string, unknown]],
+  );
+}

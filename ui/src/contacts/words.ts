@@ -62,5 +62,51 @@ export const words = {
   kind_outcome: { pt: "resultado", en: "outcome" },
   kind_ended: { pt: "fim", en: "end" },
   kind_moved: { pt: "mudou de versão", en: "moved to another version" },
+  history: { pt: "Linha do tempo", en: "Timeline" },
+  enteredJourney: { pt: "Entrou na jornada", en: "Entered the journey" },
+  leftJourney: { pt: "Saiu da jornada: {outcome}", en: "Left the journey: {outcome}" },
+  messageBy: { pt: "Mensagem por {channel}", en: "Message by {channel}" },
+  a_phone: { pt: "telefone", en: "phone" },
+  a_email: { pt: "e-mail", en: "e-mail" },
+  a_wa_id: { pt: "número no WhatsApp", en: "number on WhatsApp" },
+  path: { pt: "O caminho na versão {n}", en: "The way through version {n}" },
+  drawing: { pt: "Desenhando…", en: "Drawing…" },
+  logOf: { pt: "Só de “{step}”", en: "Only of “{step}”" },
+  logAll: { pt: "Mostrar tudo", en: "Show all" },
+  said: { pt: "{step} ({verb}), desde {since}", en: "{step} ({verb}), since {since}" },
+  skipped: { pt: "não rodou", en: "did not run" },
+  w_reply: { pt: "espera a resposta", en: "waits for the answer" },
+  w_delivery: { pt: "espera a entrega", en: "waits for the delivery" },
+  w_time: { pt: "espera a hora", en: "waits for a time" },
+  w_event: { pt: "espera um acontecimento", en: "waits for something to happen" },
+  w_handoff: { pt: "com uma pessoa da equipe", en: "with somebody of the team" },
+  w_child: { pt: "espera outra jornada", en: "waits for another journey" },
+  w_channel: { pt: "espera o canal voltar", en: "waits for the channel" },
+  w_storage: { pt: "espera o banco de dados", en: "waits for the database" },
+  w_lanes: { pt: "espera as outras partes", en: "waits for the other lanes" },
+  w_paused: { pt: "jornada pausada", en: "the journey is paused" },
+  m_queued: { pt: "na fila", en: "queued" },
+  m_sending: { pt: "saindo", en: "going out" },
+  m_accepted: { pt: "aceita pelo provedor", en: "accepted by the provider" },
+  m_sent: { pt: "enviada", en: "sent" },
+  m_delivered: { pt: "entregue", en: "delivered" },
+  m_read: { pt: "lida", en: "read" },
+  m_failed: { pt: "não foi", en: "failed" },
+  m_skipped: { pt: "retida", en: "held back" },
+  m_unconfirmed: { pt: "sem confirmação", en: "unconfirmed" },
+  t_event: { pt: "evento", en: "event" },
+  t_inbound: { pt: "mensagem da pessoa", en: "the person’s message" },
+  t_segment: { pt: "público", en: "segment" },
+  t_schedule: { pt: "hora marcada", en: "schedule" },
+  t_api: { pt: "pedido de outro sistema", en: "request of another system" },
+  t_called: { pt: "outra jornada", en: "another journey" },
   back: { pt: "Contatos", en: "Contacts" },
 } satisfies Words;
+
+type Say = (word: keyof typeof words) => string;
+
+/** worded says a word of the API in the page's language; one that it does not know stays as it is. */
+export function worded(t: Say, group: "" | "a" | "kind" | "m" | "t" | "w", word: string): string {
+  const id = group ? `${group}_${word}` : word;
+  return id in words ? t(id as keyof typeof words) : word;
+}

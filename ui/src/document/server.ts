@@ -1,4 +1,4 @@
-import { api, ApiError, given, Offline, type Schemas } from "../api/client";
+import { api, ApiError, given, Offline, signedOut, type Schemas } from "../api/client";
 
 export type Diagnostic = Schemas["Diagnostic"];
 export type Graph = Schemas["Graph"];
@@ -46,6 +46,17 @@ export interface Server {
   saveTests(id: string, source: string, etag: string): Promise<boolean>;
 }
 
+/** whenBack calls when what kept a save away may be over: the connection is there, or the person has signed in again. */
+export function whenBack(again: () => void): () => void {
+  if (typeof window === "undefined") return () => {};
+  window.addEventListener("online", again);
+  signedOut.addEventListener("signedin", again);
+  return () => {
+    window.removeEventListener("online", again);
+    signedOut.removeEventListener("signedin", again);
+  };
+}
+
 export const server: Server = {
   async load(id) {
     const journey = await given(api.GET("/api/v1/journeys/{id}", { params: { path: { id } } }));
@@ -65,7 +76,8 @@ export const server: Server = {
       return { done: true, etag: draft.etag };
     } catch (e) {
       if (e instanceof ApiError && e.status === 412) return { done: false, why: "conflict", message: e.message };
-      if (e instanceof Offline) return { done: false, why: "offline", message: "" };
+      // Without a session nothing is refused for good: it is saved when there is one again.
+      if (e instanceof Offline || (e instanceof ApiError && e.status === 401)) return { done: false, why: "offline", message: "" };
       if (e instanceof ApiError) return { done: false, why: e.status >= 500 ? "offline" : "refused", message: e.message };
       throw e;
     }

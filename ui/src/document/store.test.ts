@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { signedOut } from "../api/client";
 import { renameOutcome } from "./edits";
 import { merged } from "./merge";
-import type { Published, Saving, Server } from "./server";
+import { server as real, type Published, type Saving, type Server } from "./server";
 import { openDocument } from "./store";
 
 const first = "dsl: 1\njourney: demo\nname: Um\nsteps:\n  - {id: a, exit: done}\n";
@@ -113,6 +114,26 @@ describe("a document", () => {
     await pass(5000);
     expect(state.text).toContain("Longe");
     expect(again.getState().saved).toBe("saved");
+  });
+
+  it("sends at once what was written without a session when the person has signed in again", async () => {
+    const { state, server } = fake();
+    const doc = openDocument("demo", server);
+    await pass(0);
+    state.away = true;
+    doc.getState().setText(first.replace("Um", "Sem sessão"));
+    await pass(20_000); // by now it would be long until the next try
+    state.away = false;
+    signedOut.dispatchEvent(new Event("signedin"));
+    await pass(0);
+    expect(state.text).toContain("Sem sessão");
+    expect(doc.getState().saved).toBe("saved");
+  });
+
+  it("takes a session that is over for no refusal", async () => {
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ error: { code: "unauthorized", message: "no" } }, { status: 401 })));
+    expect(await real.save("demo", first, "1", "")).toMatchObject({ done: false, why: "offline" });
+    vi.unstubAllGlobals();
   });
 
   it("joins another's change of other lines", async () => {

@@ -7,7 +7,7 @@ import { back, forth, joined, keep, kept, nothing, noted, type History } from ".
 import { merged } from "./merge";
 import { valueAt } from "./plain";
 import { read, type Reading } from "./read";
-import { server as real, type Checked, type Published, type Server } from "./server";
+import { server as real, whenBack, type Checked, type Published, type Server } from "./server";
 import { followed, type Astray } from "./tests";
 import { finished, typedInto } from "./typed";
 import type { Edit, Path, Plain, Renamed } from "./types";
@@ -276,11 +276,11 @@ export function openDocument(id: string, server: Server = real): DocumentStore {
     const retry = () => {
       if (get().saved === "local") void save();
     };
+    const notBack = whenBack(retry);
     const leave = () => {
       if (get().saved !== "loading" && get().saved !== "missing") keep(id, get().history, get().text);
     };
     if (typeof window !== "undefined") {
-      window.addEventListener("online", retry);
       window.addEventListener("pagehide", leave);
     }
     void load();
@@ -370,7 +370,7 @@ export function openDocument(id: string, server: Server = real): DocumentStore {
         closed = true;
         tests.close();
         for (const timer of [saveTimer, checkTimer, keepTimer, typedTimer]) clearTimeout(timer);
-        window.removeEventListener("online", retry);
+        notBack();
         window.removeEventListener("pagehide", leave);
       },
     };

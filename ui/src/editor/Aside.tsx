@@ -28,13 +28,14 @@ export function Aside() {
   const journeyItself = chosen?.path.length === 0;
   const holders = useOthers(step?.id ?? "");
   const names = useNames();
+  const readOnly = useEditor((e) => e.readOnly);
   if (!step && !journeyItself) return null;
   const back = () => {
     const path = step?.path ?? [];
     editor.getState().set({ focus: path });
   };
   return (
-    <aside ref={aside} tabIndex={-1} className="inspector" aria-label={t("inspector")} onKeyDown={(e) => e.key === "Escape" && (e.stopPropagation(), back())}>
+    <aside ref={aside} tabIndex={readOnly ? 0 : -1} className="inspector" aria-label={t("inspector")} onKeyDown={(e) => e.key === "Escape" && (e.stopPropagation(), back())}>
       <div className="inspector-head">
         {step && <Buttons step={step} />}
         <span className="editor-space" />
@@ -47,7 +48,9 @@ export function Aside() {
           {t("heldWarning", { who: names(holders) })}
         </p>
       )}
-      <Inspector key={pathKey(step?.path ?? [])} path={step?.path ?? []} />
+      <fieldset className="bare" disabled={readOnly}>
+        <Inspector key={pathKey(step?.path ?? [])} path={step?.path ?? []} />
+      </fieldset>
       {step && <Note key={`note${pathKey(step.path)}`} step={step} note={journey.notes.get(pathKey(step.path)) ?? ""} />}
     </aside>
   );
@@ -69,12 +72,13 @@ function intoWrongField(aside: RefObject<HTMLElement | null>, tries: number): vo
 function Note({ step, note }: { step: Step; note: string }) {
   const t = useWords(words);
   const actions = useActions();
+  const readOnly = useEditor((e) => e.readOnly);
   const [draft, setDraft] = useState(note);
   useEffect(() => setDraft(note), [note]);
   return (
     <label className="field">
       {t("noteLabel")}
-      <textarea value={draft} onChange={(e) => setDraft(e.target.value)} onBlur={() => draft !== note && actions.note(step, draft)} />
+      <textarea value={draft} readOnly={readOnly} onChange={(e) => setDraft(e.target.value)} onBlur={() => draft !== note && actions.note(step, draft)} />
     </label>
   );
 }

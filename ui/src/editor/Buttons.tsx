@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp, Copy, CopyPlus, Plus, Scissors, Trash2 } from "luci
 import { useWords } from "../app/language";
 import type { Step } from "../document/steps";
 import { useActions } from "./actions";
-import { useEditorStore } from "./state";
+import { useEditor, useEditorStore } from "./state";
 import { stepTitle } from "./summary";
 import { words } from "./words";
 
@@ -12,6 +12,7 @@ export function Buttons({ step }: { step: Step }) {
   const t = useWords(words);
   const actions = useActions();
   const editor = useEditorStore();
+  if (useEditor((e) => e.readOnly)) return null;
   const buttons = [
     { label: t("addAfter"), icon: Plus, act: () => editor.getState().set({ adding: actions.placeAfter(step) }) },
     { label: t("moveUp"), icon: ArrowUp, act: () => actions.move(step, -1) },

@@ -6,7 +6,8 @@ import { words } from "./words";
 
 interface Props {
   title: string;
-  close: () => void;
+  /** Left out where a choice must be made. */
+  close?: (() => void) | undefined;
   wide?: boolean;
   /** It opens beside what had the focus, not in the middle. */
   beside?: boolean;
@@ -43,13 +44,15 @@ export function Dialog({ title, close, wide = false, beside = false, className =
     };
   }, [beside]);
   return (
-    <dialog ref={ref} className={`dialog ${className}`} data-wide={wide || undefined} aria-labelledby={id} onCancel={(e) => (e.preventDefault(), close())} onClick={(e) => e.target === ref.current && close()}>
+    <dialog ref={ref} className={`dialog ${className}`} data-wide={wide || undefined} aria-labelledby={id} onCancel={(e) => (e.preventDefault(), close?.())} onClick={(e) => e.target === ref.current && close?.()}>
       <div className="inspector-head">
         <h2 id={id}>{title}</h2>
         <span className="editor-space" />
-        <button type="button" className="icon-button" aria-label={t("close")} onClick={close}>
-          <X size={16} aria-hidden />
-        </button>
+        {close && (
+          <button type="button" className="icon-button" aria-label={t("close")} onClick={close}>
+            <X size={16} aria-hidden />
+          </button>
+        )}
       </div>
       {children}
     </dialog>

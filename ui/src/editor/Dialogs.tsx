@@ -97,7 +97,7 @@ function Meeting() {
   const [edited, setEdited] = useState<string>();
   if (!conflict) return null;
   return (
-    <Dialog title={t("conflictTitle")} close={later} wide>
+    <Dialog title={t("conflictTitle")} close={conflict.published && later} wide>
       <p>{t(conflict.published ? "conflictPublished" : "conflictText")}</p>
       <div className="two-texts">
         <label className="field">

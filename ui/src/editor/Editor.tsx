@@ -6,6 +6,7 @@ import { Link } from "wouter";
 
 import { useWords } from "../app/language";
 import { DocumentContext, openDocument, useDocument, type DocumentStore } from "../document/store";
+import { useMay } from "../session/session";
 import { Aside } from "./Aside";
 import { Astray } from "./Astray";
 import { Dialogs } from "./Dialogs";
@@ -24,7 +25,8 @@ import { words, type Word } from "./words";
 /** Editor opens one journey; `view` is one of the tabs. */
 export default function Editor({ id, view }: { id: string; view: string }) {
   const [document, setDocument] = useState<DocumentStore>();
-  const [editor] = useState(createEditor);
+  const may = useMay();
+  const [editor] = useState(() => createEditor(!may("journeys")));
   useEffect(() => {
     const opened = openDocument(id);
     setDocument(opened);
@@ -49,6 +51,7 @@ function Work({ id, view }: { id: string; view: string }) {
   const wide = useMediaQuery("(min-width: 901px)", true, { getInitialValueInEffect: false });
   const saved = useDocument((d) => d.saved);
   const said = useEditor((e) => e.said);
+  const readOnly = useEditor((e) => e.readOnly);
   // A canvas needs room: below that the list says and does the same.
   const shown = tabs.find((tab) => tab.view === (view === "flow" && !wide ? "list" : view)) ?? tabs[0];
   const problems = useProblems(id, shown?.view ?? "flow", shown?.edits ?? true);
@@ -61,7 +64,7 @@ function Work({ id, view }: { id: string; view: string }) {
         <>
           <Banners id={id} view={view} />
           <div className="editor-work">
-            {shown?.edits && wide && <Palette />}
+            {shown?.edits && wide && !readOnly && <Palette />}
             <div className="editor-main">
               <Suspense fallback={<p className="hint">{t("loading")}</p>}>{Page && <Page id={id} />}</Suspense>
             </div>

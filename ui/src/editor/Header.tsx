@@ -7,7 +7,7 @@ import { fieldsOf, textOf } from "../document/steps";
 import { useActions } from "./actions";
 import { useJourney } from "./journey";
 import { Faces, useOthers } from "./presence";
-import { useEditorStore } from "./state";
+import { useEditor, useEditorStore } from "./state";
 import { deeds, tabs } from "./tabs";
 import { useChanges } from "./useChanges";
 import { words } from "./words";
@@ -17,6 +17,8 @@ function Saved() {
   const saved = useDocument((d) => d.saved);
   const at = useDocument((d) => d.savedAt);
   const why = useDocument((d) => d.complaint);
+  const readOnly = useEditor((e) => e.readOnly);
+  if (readOnly && saved === "saved") return <span className="tag tag-plain">{t("readOnly")}</span>;
   const says = () => {
     switch (saved) {
       case "saved":
@@ -49,10 +51,12 @@ export function Header({ id, view }: { id: string; view: string }) {
   const editor = useEditorStore();
   const actions = useActions();
   const others = useOthers();
+  const readOnly = useEditor((e) => e.readOnly);
   const undoable = useDocument((d) => d.history.past.length > 0);
   const diff = useChanges(id);
   const changes = diff?.changes.length ?? 0;
-  const publish = changes > 0 ? t("publishChanges", { n: changes }) : t("publish");
+  const errors = useDocument((d) => d.checked?.diagnostics.filter((p) => p.severity === "error").length ?? 0);
+  const publish = errors > 0 ? t("publishErrors", { n: errors }) : changes > 0 ? t("publishChanges", { n: changes }) : t("publish");
   const name = textOf(fieldsOf(root).name) || id;
   const redoable = useDocument((d) => d.history.future.length > 0);
   return (
@@ -80,22 +84,28 @@ export function Header({ id, view }: { id: string; view: string }) {
         ))}
       </nav>
       <span className="editor-space" />
-      <button type="button" className="icon-button" aria-label={t("undo")} title={`${t("undo")} (Ctrl+Z)`} aria-disabled={!undoable} onClick={actions.undo}>
-        <Undo2 size={16} aria-hidden />
-      </button>
-      <button type="button" className="icon-button" aria-label={t("redo")} title={`${t("redo")} (Ctrl+Shift+Z)`} aria-disabled={!redoable} onClick={actions.redo}>
-        <Redo2 size={16} aria-hidden />
-      </button>
+      {!readOnly && (
+        <>
+          <button type="button" className="icon-button" aria-label={t("undo")} title={`${t("undo")} (Ctrl+Z)`} aria-disabled={!undoable} onClick={actions.undo}>
+            <Undo2 size={16} aria-hidden />
+          </button>
+          <button type="button" className="icon-button" aria-label={t("redo")} title={`${t("redo")} (Ctrl+Shift+Z)`} aria-disabled={!redoable} onClick={actions.redo}>
+            <Redo2 size={16} aria-hidden />
+          </button>
+        </>
+      )}
       <button type="button" className="icon-button" aria-label={t("keys")} title={`${t("keys")} (?)`} onClick={() => editor.getState().set({ dialog: "keys" })}>
         <Keyboard size={16} aria-hidden />
       </button>
       <Link className="text-button" href={`/journeys/${id}/simulate`} title="Ctrl+Enter" aria-current={view === "simulate" ? "page" : undefined}>
         <Play size={14} aria-hidden /> {t("simulate")}
       </Link>
-      <Link className="text-button editor-publish" href={`/journeys/${id}/publish`} aria-label={publish} title={publish} aria-current={view === "publish" ? "page" : undefined}>
-        <Rocket size={14} aria-hidden /> {t("publish")}
-        {changes > 0 && ` (${changes})`}
-      </Link>
+      {!readOnly && (
+        <Link className="text-button editor-publish" href={`/journeys/${id}/publish`} aria-label={publish} title={publish} aria-disabled={errors > 0 || undefined} onClick={(e) => errors > 0 && e.preventDefault()} aria-current={view === "publish" ? "page" : undefined}>
+          <Rocket size={14} aria-hidden /> {t("publish")}
+          {changes > 0 && ` (${changes})`}
+        </Link>
+      )}
     </header>
   );
 }

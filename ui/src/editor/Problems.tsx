@@ -91,7 +91,7 @@ export function Problems({ problems, at, go, next }: ReturnType<typeof useProble
   const checked = useDocument((d) => d.checked);
   const [all, setAll] = useState(false);
   const [why, setWhy] = useState("");
-  const shown = problems[at] ?? problems[0];
+  const shown = problems[at] ?? problems.find((p) => p.severity === "error") ?? problems[0];
   const errors = problems.filter((p) => p.severity === "error").length;
   return (
     <footer className="problem-foot" aria-label={t("problemList")}>

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { useDocument } from "../document/store";
 import { Dialog } from "./Dialog";
 import { words } from "./words";
 
-const TextDiff = lazy(() => import("../publish/TextDiff"));
+const TextDiff = later(() => import("../publish/TextDiff"));
 
 /** Published tells that another text went live since this draft began, and brings it in. */
 export function Published() {

@@ -75,7 +75,8 @@ export function actionsOn(document: DocumentStore, editor: EditorStore, t: Say) 
     const next = order.slice(at + 1).find((s) => !inside(s) && pathKey(s.list) === pathKey(step.list)) ?? order[at - 1];
     if (!apply(removeStep(text(), step.path), "remove")) return false;
     const left = next && (byId(next.id) ?? stepsNow()[Math.max(0, at - 1)]);
-    editor.getState().choose(left, true);
+    if (left) editor.getState().choose(left, true);
+    else editor.getState().set({ chosen: undefined, focus: [] });
     say(t("removed", { name: stepTitle(step) }));
     return true;
   };

@@ -1,6 +1,7 @@
 import { createContext, useContext, useMemo, useRef, type ReactNode } from "react";
 
 import { comment } from "../document/notes";
+import { read } from "../document/read";
 import { useDocument, useReading } from "../document/store";
 import { fieldsOf, listOf, pathKey, walk, type Step } from "../document/steps";
 import type { Plain } from "../document/types";
@@ -25,21 +26,38 @@ export interface Journey {
 const JourneyContext = createContext<Journey | undefined>(undefined);
 const none: Diagnostic[] = [];
 
+type Drawn = Pick<Journey, "root" | "text" | "steps" | "byKey" | "notes" | "exits">;
+
+const blank: Drawn = { root: null, text: "", steps: [], byKey: new Map(), notes: new Map(), exits: [] };
+
+/** drawnOf is what there is to draw of a text. */
+function drawnOf(root: Plain, text: string): Drawn {
+  const steps = walk(root);
+  const notes = new Map<string, string>();
+  for (const step of steps) {
+    const note = text.includes("#") ? comment(text, step.path) : "";
+    if (note) notes.set(pathKey(step.path), note);
+  }
+  const exits = listOf(fieldsOf(root).exits).flatMap((e, index) => (listOf(fieldsOf(e).steps).length > 0 ? [{ index, id: String(fieldsOf(e).id ?? index) }] : []));
+  return { root, text, steps, byKey: new Map(steps.map((s) => [pathKey(s.path), s])), notes, exits };
+}
+
+/** StillJourney is a text that nobody edits here: a version that was published. */
+export function StillJourney({ text, children }: { text: string; children: ReactNode }) {
+  const value = useMemo((): Journey => {
+    const reading = read(text);
+    return { ...(reading.ok ? drawnOf(reading.root, text) : blank), brokenAt: 0, problems: none, about: new Map() };
+  }, [text]);
+  return <JourneyContext value={value}>{children}</JourneyContext>;
+}
+
 export function JourneyProvider({ children }: { children: ReactNode }) {
   const text = useDocument((d) => d.text);
   const checked = useDocument((d) => d.checked);
   const reading = useReading();
-  const good = useRef<{ root: Plain; text: string; steps: Step[]; byKey: Map<string, Step>; notes: Map<string, string>; exits: Journey["exits"] }>({ root: null, text: "", steps: [], byKey: new Map(), notes: new Map(), exits: [] });
+  const good = useRef(blank);
   const drawn = useMemo(() => {
-    if (!reading.ok) return good.current;
-    const steps = walk(reading.root);
-    const notes = new Map<string, string>();
-    for (const step of steps) {
-      const note = text.includes("#") ? comment(text, step.path) : "";
-      if (note) notes.set(pathKey(step.path), note);
-    }
-    const exits = listOf(fieldsOf(reading.root).exits).flatMap((e, index) => (listOf(fieldsOf(e).steps).length > 0 ? [{ index, id: String(fieldsOf(e).id ?? index) }] : []));
-    good.current = { root: reading.root, text, steps, byKey: new Map(steps.map((s) => [pathKey(s.path), s])), notes, exits };
+    if (reading.ok) good.current = drawnOf(reading.root, text);
     return good.current;
   }, [reading, text]);
   const problems = checked?.diagnostics ?? none;

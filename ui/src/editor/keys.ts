@@ -11,6 +11,7 @@ import { useEditorStore, type EditorStore } from "./state";
  */
 export function stepKeys(e: KeyboardEvent | React.KeyboardEvent, step: Step | undefined, actions: Actions, editor: EditorStore): boolean {
   const state = editor.getState();
+  if (state.readOnly && e.key !== "Enter") return false;
   const command = e.ctrlKey || e.metaKey;
   const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
   if (!command && !e.altKey && key === "a") {
@@ -68,7 +69,7 @@ export function useKeys(id: string, nextProblem: (by: -1 | 1) => void): void {
       const target = e.target as HTMLElement;
       if (target.closest("input, textarea, [contenteditable=true]") || !target.closest(".react-flow, .list-view")) return;
       e.preventDefault();
-      actions.paste(undefined, e.clipboardData?.getData("text/plain"));
+      if (!editor.getState().readOnly) actions.paste(undefined, e.clipboardData?.getData("text/plain"));
     };
     window.addEventListener("keydown", onKey);
     window.addEventListener("paste", onPaste);

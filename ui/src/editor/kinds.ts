@@ -49,7 +49,7 @@ const of = (verb: string, stem: string, ...lines: string[]): Kind => ({ ...lookO
 
 /**
  * The palette. A new step is right as it comes, or has exactly the one problem that a
- * person expects of it: a template, a queue or a journey has yet to be chosen.
+ * person expects of it: a template, a queue, a journey, a step or an event has yet to be chosen.
  */
 export const kinds: Kind[] = [
   of("send", "message", 'send: {whatsapp: {template: ""}}'),
@@ -63,6 +63,9 @@ export const kinds: Kind[] = [
   of("update", "update_contact", "update: {add_tags: []}"),
   of("handoff", "person", 'handoff: {queue: "", timeout: 1h}', "branches:", "  timeout: []"),
   of("enroll", "other_journey", 'enroll: {journey: "", timeout: 7d}'),
+  of("goto", "jump", 'goto: {step: "", max: 3}'),
+  of("set", "keep", "set: {}"),
+  of("emit", "tell", 'emit: {event: ""}'),
   of("exit", "end", "exit: done"),
 ];
 

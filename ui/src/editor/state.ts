@@ -32,6 +32,8 @@ export interface EditorState {
   problem: Diagnostic | undefined;
   /** How far a simulation has come, while one is open. */
   live: Live | undefined;
+  /** The journey is only looked at: by somebody who may not change it, or as a version that was published. */
+  readOnly: boolean;
   choose(step: Step | undefined, focus?: boolean): void;
   chooseJourney(): void;
   set(part: Partial<EditorState>): void;
@@ -39,7 +41,7 @@ export interface EditorState {
 
 export type EditorStore = StoreApi<EditorState>;
 
-export function createEditor(): EditorStore {
+export function createEditor(readOnly = false): EditorStore {
   return createStore<EditorState>((set) => ({
     chosen: undefined,
     adding: undefined,
@@ -51,6 +53,7 @@ export function createEditor(): EditorStore {
     said: "",
     problem: undefined,
     live: undefined,
+    readOnly,
     choose: (step, focus = false) => set({ chosen: step && { path: step.path, id: step.id }, inspecting: step !== undefined, ...(focus && step ? { focus: step.path } : {}) }),
     chooseJourney: () => set({ chosen: { path: [], id: "" }, inspecting: true }),
     set,

@@ -1,9 +1,12 @@
 import { caughtBy, fieldsOf, listOf, textOf, type Step } from "../document/steps";
 import type { Plain } from "../document/types";
 import type { LaneOutcome } from "./layout/lanes";
+import type { Phrases } from "./phrases";
 import { words, type Say, type Word } from "./words";
 
 const channelNames: Record<string, string> = { whatsapp: "WhatsApp", sms: "SMS", email: "E-mail" };
+
+export const channelTitle = (channel: string): string => channelNames[channel] ?? channel;
 
 const channelsOf = (body: Plain): string[] => Object.keys(channelNames).filter((c) => fieldsOf(body)[c] !== undefined);
 
@@ -18,28 +21,32 @@ function messageOf(body: Plain, t: Say): string {
   return [names, said].filter(Boolean).join(" · ");
 }
 
-function waitOf(body: Plain, t: Say): string {
+function waitOf(body: Plain, t: Say, say: Phrases): string {
   const wait = fieldsOf(body);
-  if (wait.for !== undefined) return t("sWaitFor", { time: textOf(wait.for) });
+  if (wait.for !== undefined) return t("sWaitFor", { time: say.duration(textOf(wait.for)) });
   if (wait.until !== undefined) {
-    const when = textOf(wait.until);
+    const when = say.moment(textOf(wait.until));
     const offset = textOf(wait.offset);
-    if (offset.startsWith("-")) return t("sBefore", { time: offset.slice(1), when });
-    return offset ? t("sAfter", { time: offset, when }) : t("sWaitUntil", { when });
+    if (offset.startsWith("-")) return t("sBefore", { time: say.duration(offset), when });
+    return offset ? t("sAfter", { time: say.duration(offset), when }) : t("sWaitUntil", { when });
   }
   if (wait.schedule !== undefined) return t("sSchedule", { name: textOf(wait.schedule) });
   return t("sEvents", { events: Object.keys(fieldsOf(wait.events)).join(", ") });
 }
 
-/** summary says in one plain line what a step does. */
-export function summary(step: Step, t: Say): string {
+/** summary says in one plain line what a step does, and when it does nothing. */
+export function summary(step: Step, t: Say, say: Phrases): string {
+  return [step.condition && t("conditional", { condition: say.condition(step.condition) }), deedOf(step, t, say)].filter(Boolean).join(" · ");
+}
+
+function deedOf(step: Step, t: Say, say: Phrases): string {
   const body = fieldsOf(step.body);
   switch (step.verb) {
     case "send":
     case "ask":
       return messageOf(step.body, t);
     case "wait":
-      return waitOf(step.body, t);
+      return waitOf(step.body, t, say);
     case "switch":
       return listOf(step.body).map((c) => textOf(fieldsOf(c).case)).join(" · ");
     case "split":
@@ -47,7 +54,7 @@ export function summary(step: Step, t: Say): string {
     case "parallel":
       return t(body.join === "first" ? "sFirst" : "sAll");
     case "repeat":
-      return body.every === undefined ? t("sTimesOnly", { max: textOf(body.max) }) : t("sTimes", { max: textOf(body.max), every: textOf(body.every) });
+      return body.every === undefined ? t("sTimesOnly", { max: textOf(body.max) }) : t("sTimes", { max: textOf(body.max), every: say.duration(textOf(body.every)) });
     case "enroll":
       return textOf(body.journey) ? t("sJourney", { name: textOf(body.journey) }) : t("sNoJourney");
     case "call":
@@ -59,9 +66,9 @@ export function summary(step: Step, t: Say): string {
     case "update":
       return [...Object.keys(fieldsOf(body.fields)), ...(body.add_tags === undefined ? [] : [t("sTags", { tags: listOf(body.add_tags).map(textOf).join(", ") })])].join(" · ");
     case "emit":
-      return textOf(body.event);
+      return textOf(body.event) || t("sNoEvent");
     case "goto":
-      return t("sGoto", { step: textOf(body.step), max: textOf(body.max) });
+      return !textOf(body.step) ? t("sNoStep") : t("sGoto", { step: say.step(textOf(body.step)), max: textOf(body.max) });
     case "exit":
       return t("sEnd", { name: textOf(step.body) });
     default:

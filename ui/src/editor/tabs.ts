@@ -1,5 +1,6 @@
-import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import type { ComponentType, LazyExoticComponent } from "react";
 
+import { later } from "../app/later";
 import type { Word } from "./words";
 
 /**
@@ -18,12 +19,12 @@ export interface Tab {
 export const deeds = ["simulate", "publish"];
 
 export const tabs: Tab[] = [
-  { view: "flow", word: "flow", edits: true, page: lazy(() => import("./canvas/Canvas")) },
-  { view: "list", word: "list", edits: true, page: lazy(() => import("./list/ListView")) },
-  { view: "yaml", word: "yaml", edits: false, page: lazy(() => import("./code/YamlView")) },
-  { view: "simulate", word: "simulate", edits: false, page: lazy(() => import("../play/Simulate")) },
-  { view: "tests", word: "tests", edits: false, page: lazy(() => import("../play/Tests")) },
-  { view: "versions", word: "versions", edits: false, page: lazy(() => import("../publish/Versions")) },
-  { view: "config", word: "config", edits: false, page: lazy(() => import("./Config")) },
-  { view: "publish", word: "publish", edits: false, page: lazy(() => import("../publish/Publish")) },
+  { view: "flow", word: "flow", edits: true, page: later(() => import("./canvas/Canvas")) },
+  { view: "list", word: "list", edits: true, page: later(() => import("./list/ListView")) },
+  { view: "yaml", word: "yaml", edits: false, page: later(() => import("./code/YamlView")) },
+  { view: "simulate", word: "simulate", edits: false, page: later(() => import("../play/Simulate")) },
+  { view: "tests", word: "tests", edits: false, page: later(() => import("../play/Tests")) },
+  { view: "versions", word: "versions", edits: false, page: later(() => import("../publish/Versions")) },
+  { view: "config", word: "config", edits: false, page: later(() => import("./Config")) },
+  { view: "publish", word: "publish", edits: false, page: later(() => import("../publish/Publish")) },
 ];

@@ -1,16 +1,17 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Archive, ArchiveRestore, Copy, MoreHorizontal, Pause, Play } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useLocation } from "wouter";
 
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { useMay } from "../session/session";
 import { create, sourceOf, steer, type JourneyLine, type Steer } from "./api";
 import { idFor, nameIn, renamed } from "./names";
 import { words } from "./words";
 
-const Confirm = lazy(() => import("./Confirm"));
+const Confirm = later(() => import("./Confirm"));
 
 /** JourneyMenu is what can be done with one journey of the list. */
 export function JourneyMenu({ journey: j, all }: { journey: JourneyLine; all: JourneyLine[] }) {

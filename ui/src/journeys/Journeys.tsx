@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Paper, Stack, Switch, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { GitBranch, Plus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link } from "wouter";
 
 import { fits } from "../app/fits";
@@ -10,12 +10,16 @@ import { Failed } from "../app/Mishap";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
 import { useFormat } from "../app/format";
-import { useMay } from "../session/session";
+import { later } from "../app/later";
+import { When } from "../app/When";
+import { useMay, useSession } from "../session/session";
 import { journeysQuery, type JourneyLine } from "./api";
 import { JourneyMenu } from "./JourneyMenu";
+import { models } from "./models";
+import type { Start } from "./NewJourney";
 import { words } from "./words";
 
-const NewJourney = lazy(() => import("./NewJourney"));
+const NewJourney = later(() => import("./NewJourney"));
 
 /** Journeys is the list of journeys, and where new ones begin. */
 export default function Journeys() {
@@ -24,11 +28,12 @@ export default function Journeys() {
   const list = useQuery(journeysQuery);
   const [search, setSearch] = useState("");
   const [archived, setArchived] = useState(false);
-  const [making, setMaking] = useState(false);
+  const [making, setMaking] = useState<Start>();
+  const session = useSession().data;
   const all = list.data ?? [];
   const shown = all.filter((j) => (archived || j.status !== "archived") && fits(`${j.name} ${j.draft_name} ${j.id}`, search));
   const add = may("journeys") && (
-    <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setMaking(true)}>
+    <Button leftSection={<Plus size={16} aria-hidden />} onClick={() => setMaking("confirmAppointment")}>
       {t("new")}
     </Button>
   );
@@ -40,8 +45,37 @@ export default function Journeys() {
           <Title order={2} size="h4">
             {t("empty")}
           </Title>
-          <Text>{t("emptyWhy")}</Text>
-          {add}
+          {may("journeys") && (
+            <>
+              <Text>{t("emptyWhy")}</Text>
+              <div className="cards">
+                {models.map((model) => (
+                  <Paper key={model} withBorder p="md">
+                    <Stack align="flex-start" gap="xs">
+                      <Title order={3} size="h5">
+                        {t(model)}
+                      </Title>
+                      <Text size="sm">{t(`${model}What`)}</Text>
+                      <Button variant="default" aria-label={t("useOf", { name: t(model) })} onClick={() => setMaking(model)}>
+                        {t("use")}
+                      </Button>
+                    </Stack>
+                  </Paper>
+                ))}
+              </div>
+              <Group>
+                {add}
+                <Button variant="default" onClick={() => setMaking("import")}>
+                  {t("import")}
+                </Button>
+              </Group>
+            </>
+          )}
+          {session?.local && (
+            <Text>
+              {t("sandbox")} <Anchor href="/phone">{t("openPhone")}</Anchor>
+            </Text>
+          )}
         </Stack>
       )}
       {all.length > 0 && (
@@ -86,7 +120,7 @@ export default function Journeys() {
           )}
         </Stack>
       )}
-      <Suspense>{making && <NewJourney taken={all.map((j) => j.id)} close={() => setMaking(false)} />}</Suspense>
+      <Suspense>{making && <NewJourney taken={all.map((j) => j.id)} start={making} close={() => setMaking(undefined)} />}</Suspense>
     </Page>
   );
 }
@@ -131,7 +165,7 @@ function Line({ journey: j, all }: { journey: JourneyLine; all: JourneyLine[] })
         )}
       </Table.Td>
       <Table.Td className="wide">
-        <Text size="sm">{format.moment(j.updated_at)}</Text>
+        <Text size="sm"><When at={j.updated_at} /></Text>
         {j.edited_by && (
           <Text size="xs" c="dimmed">
             {t("by", { who: j.edited_by.replace(/ \([^)]*\)$/, "") })}

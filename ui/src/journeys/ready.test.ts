@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { blank, confirmAppointment, surroundings } from "./ready";
+import { blank, confirmAppointment, missedVisit, satisfactionSurvey, surroundings } from "./ready";
 
 const workspace = `
 workspace: demo
@@ -13,7 +13,7 @@ schedules: {office: {days: mon-fri, from: "08:00", to: "18:00"}}
 `;
 
 test("a workspace says what the journey can begin with", () => {
-  expect(surroundings(workspace)).toEqual({ events: [{ name: "appointment.scheduled", time: "starts_at", key: "appointment_id", fields: "{appointment_id: string, starts_at: {type: time}, doctor: string}" }], queue: "", schedule: "office" });
+  expect(surroundings(workspace)).toEqual({ events: [{ name: "appointment.scheduled", time: "starts_at", key: "appointment_id", fields: "{appointment_id: string, starts_at: {type: time}, doctor: string}" }], every: ["appointment.scheduled", "order.paid"], queue: "", schedule: "office" });
   expect(surroundings("queues: [reception]").queue).toBe("reception");
   for (const broken of ["", "{", "events: 3", "[]"]) expect(surroundings(broken).events).toEqual([]);
 });
@@ -28,8 +28,18 @@ test.each(["remind", "desk", "leave"] as const)("the file reads, whoever stays s
   expect(text.match(/^ *#|  # /gm)!.length).toBeGreaterThan(4);
 });
 
+test.each([satisfactionSurvey, missedVisit])("%O reads, whatever is answered", (make) => {
+  for (const more of [true, false]) {
+    const text = make({ id: "later", name: "Depois", event: "order.paid", hours: 2, more, surroundings: surroundings(workspace) });
+    const journey = parse(text) as { name: string; triggers: unknown; steps: { id: string }[] };
+    expect(journey).toMatchObject({ name: "Depois", triggers: [{ event: "order.paid" }] });
+    expect(journey.steps.slice(0, 2).map((s) => s.id)).toEqual(["breathe", "office"]);
+    expect(text.match(/^#|  # /gm)!.length).toBeGreaterThan(2);
+  }
+});
+
 test("without a queue, a schedule or an id the file still reads", () => {
   const event = { name: "e", time: "at", key: "", fields: "{at: time}" };
-  expect(() => parse(confirmAppointment({ id: "a", name: "b", event, hours: 2, silent: "desk", surroundings: { events: [event], queue: "", schedule: "" } }))).not.toThrow();
+  expect(() => parse(confirmAppointment({ id: "a", name: "b", event, hours: 2, silent: "desk", surroundings: { events: [event], every: [], queue: "", schedule: "" } }))).not.toThrow();
   expect(parse(blank("a", "b"))).toMatchObject({ journey: "a", name: "b" });
 });

@@ -4,6 +4,8 @@ import { parse, stringify } from "yaml";
 export interface Surroundings {
   /** Events that tell of a moment: the field that says when, where there is one the field that says which, and all fields with their types, as YAML in brackets. */
   events: { name: string; time: string; key: string; fields: string }[];
+  /** Every event, whatever it tells of. */
+  every: string[];
   /** Who takes over, where there is only one queue: else a person says. */
   queue: string;
   schedule: string;
@@ -30,6 +32,7 @@ export function surroundings(workspaceYAML: string): Surroundings {
   const queues = ws["queues"];
   return {
     events,
+    every: Object.keys(table(ws["events"])),
     queue: Array.isArray(queues) && queues.length === 1 ? String(queues[0]) : "",
     schedule: Object.keys(table(ws["schedules"]))[0] ?? "",
   };
@@ -100,6 +103,72 @@ ${a.silent === "remind" ? remind : a.silent === "leave" ? leave : ""}      other
   - id: front_desk
     name: Passar para a equipe
     handoff: {queue: ${around.queue || '""'}, note: "{{ steps.confirm.outcome }}", timeout: 4h}
+    branches: {timeout: []}
+  - {id: end_handed_over, exit: handed_over}
+`;
+}
+
+/** What the ready-made journeys that begin after something are made of. */
+export interface After {
+  id: string;
+  name: string;
+  event: string;
+  hours: number;
+  /** Who gave a low mark goes to the team; who does not answer is asked once more. */
+  more: boolean;
+  surroundings: Surroundings;
+}
+
+const begun = (a: After, why: string, entry: string): string => `${why}
+dsl: 1
+journey: ${a.id}
+name: ${JSON.stringify(a.name)}
+category: utility
+locale: pt-BR
+triggers: [{event: ${a.event}}]
+${entry}
+steps:
+  - {id: breathe, name: Esperar um pouco, wait: {for: ${a.hours}h}}
+${a.surroundings.schedule ? `  - {id: office, name: Esperar o horário de atendimento, wait: {schedule: ${a.surroundings.schedule}}}\n` : ""}`;
+
+/** satisfactionSurvey asks how much people recommend us, as a commented file like confirmAppointment's. */
+export function satisfactionSurvey(a: After): string {
+  const low = `      detractor:  # nota de 0 a 6
+        - id: recover
+          name: Passar para a equipe
+          handoff: {queue: ${a.surroundings.queue || '""'}, note: "Nota {{ steps.nps.score }}", timeout: 1d}
+          branches: {timeout: []}
+`;
+  return `${begun(a, "# Pergunta o quanto a pessoa nos recomendaria, de 0 a 10.", "entry: {reentry: 90d}  # uma pesquisa por pessoa a cada 90 dias")}  - id: nps
+    name: Perguntar a nota
+    ask:
+      whatsapp: {template: ""}
+      scale: nps
+      survey: nps
+      timeout: 3d
+    branches:
+${a.more ? low : ""}      timeout: [{id: end_silent, exit: no_answer}]
+      otherwise: []  # ${a.more ? "promotor, neutro, não entregue" : "qualquer nota, não entregue"}
+  - {id: end_answered, exit: answered}
+`;
+}
+
+/** missedVisit asks whoever did not come whether they want another day. */
+export function missedVisit(a: After): string {
+  return `${begun(a, "# Quem faltou escolhe se quer outro dia; quem quer fala com a equipe.", "entry: {overlap: replace}  # faltou de novo: vale a última")}  - id: rebook
+    name: Perguntar se quer remarcar
+    ask:
+      whatsapp: {template: ""}
+      options:
+        - {id: wants, title: Quero remarcar, match: [sim, quero]}
+        - {id: declines, title: Agora não, match: [nao]}
+      timeout: 1d
+    branches:
+      declines: [{id: end_declined, exit: declined}]
+${a.more ? "      timeout: [{id: ask_again, name: Perguntar mais uma vez, goto: {step: rebook, max: 1}}]\n" : "      timeout: [{id: end_silent, exit: no_answer}]\n"}      otherwise: []  # quer remarcar, outra resposta, não entregue
+  - id: front_desk
+    name: Passar para a equipe
+    handoff: {queue: ${a.surroundings.queue || '""'}, note: "{{ steps.rebook.outcome }}", timeout: 4h}
     branches: {timeout: []}
   - {id: end_handed_over, exit: handed_over}
 `;

@@ -1,6 +1,7 @@
 import { Fragment, useState, type FormEvent } from "react";
 
 import { useWords } from "../app/language";
+import { left } from "../contacts/show";
 import { chatOf, type Said } from "./chat";
 import { localTime, nextMinute, passed, type Act } from "./script";
 import type { Play } from "./usePlay";
@@ -43,7 +44,7 @@ export function Phone({ play, zone, when }: { play: Play; zone: string; when: (a
       </div>
       {(channel === "whatsapp" || window) && (
         <p className="play-window" data-open={open || undefined}>
-          {open && window ? t("windowOpen", { channel: titleOf(channel), at: when(window.until) }) : t("windowClosed", { channel: titleOf(channel) })}
+          {open && window ? t("windowOpen", { channel: titleOf(channel), at: when(window.until), left: left(window.until, Date.parse(rest?.at ?? "")) }) : t("windowClosed", { channel: titleOf(channel) })}
         </p>
       )}
       <div className="play-chat" role="log" aria-label={titleOf(channel)} tabIndex={0}>
@@ -69,13 +70,13 @@ export function Phone({ play, zone, when }: { play: Play; zone: string; when: (a
 
 type Deed = Act extends infer A ? Omit<A, "at"> : never;
 
-function Bubble({ said: { line, reaction }, newest, disabled, act, channel }: { said: Said; newest: boolean; disabled: boolean; act: (deed: Deed) => void; channel: string }) {
+function Bubble({ said: { line, answer, reaction }, newest, disabled, act, channel }: { said: Said; newest: boolean; disabled: boolean; act: (deed: Deed) => void; channel: string }) {
   const t = useWords(words);
   const content = line.content;
   if (!content) {
     return (
       <p className="play-bubble" data-mine>
-        {line.text.replace(channel, "").trim()}
+        {answer ?? line.text}
         {reaction && <span className="play-badge" role="img" aria-label={t("reaction", { emoji: reaction })}>{reaction}</span>}
       </p>
     );

@@ -1,17 +1,19 @@
 import "./play.css";
 
 import { useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { Suspense, useEffect, useMemo } from "react";
 import { Link } from "wouter";
 
+import { momentsIn } from "../app/format";
 import { useLanguage, useWords } from "../app/language";
+import { later } from "../app/later";
 import { useDocument } from "../document/store";
 import { fieldsOf, textOf } from "../document/steps";
 import { liveOf } from "../editor/canvas/live";
 import { useSchema } from "../editor/forms/context";
 import { useJourney } from "../editor/journey";
 import { useProblems } from "../editor/Problems";
-import { useEditorStore } from "../editor/state";
+import { useEditor, useEditorStore } from "../editor/state";
 import { Clock } from "./Clock";
 import { Events } from "./Events";
 import { Phone } from "./Phone";
@@ -21,15 +23,12 @@ import { usePlay } from "./usePlay";
 import { Who } from "./Who";
 import { words } from "./words";
 
-const Canvas = lazy(() => import("../editor/canvas/Canvas"));
+const Canvas = later(() => import("../editor/canvas/Canvas"));
 
 /** How moments of the play are shown: in the journey's own zone. */
 export function useMoments(zone: string) {
   const { language } = useLanguage();
-  return useMemo(() => {
-    const day = new Intl.DateTimeFormat(language, { timeZone: zone, weekday: "short", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
-    return (at: string | Date) => day.format(new Date(at));
-  }, [language, zone]);
+  return useMemo(() => momentsIn(language, zone), [language, zone]);
 }
 
 /** Simulate plays the open text: the person answers on the phone, the clock is moved by hand. */
@@ -45,6 +44,7 @@ export default function Simulate({ id }: { id: string }) {
   const problems = useProblems(id, "simulate", false);
   const firstError = problems.problems.findIndex((p) => p.severity === "error");
   const editor = useEditorStore();
+  const readOnly = useEditor((e) => e.readOnly);
   const wide = useMediaQuery("(min-width: 1200px)", true, { getInitialValueInEffect: false });
   useEffect(() => {
     editor.getState().set({ live: liveOf(played, coverage) });
@@ -56,7 +56,7 @@ export default function Simulate({ id }: { id: string }) {
     <div className="play">
       <section className="play-left" tabIndex={-1} aria-label={t("timeline")}>
         <p className="hint">{t("intro")}</p>
-        <Clock play={play} when={when} />
+        <Clock play={play} when={when} zone={zone} />
         {play.complaint && <p className="play-bad" role="alert">{play.complaint}</p>}
         {play.mistakes.length > 0 && (
           <div className="play-bad" role="alert">
@@ -74,7 +74,7 @@ export default function Simulate({ id }: { id: string }) {
           </div>
         )}
         {played?.difference && <p className="play-bad" role="alert">{t("difference", { why: played.difference.message })}</p>}
-        {played && <Timeline played={played} when={when} />}
+        {played && <Timeline played={played} when={when} zone={zone} />}
         {outcomes.length > 0 && (
           <details className="play-coverage">
             <summary>
@@ -84,7 +84,7 @@ export default function Simulate({ id }: { id: string }) {
             {missing.length > 0 && <p className="hint">{t("untested", { list: missing.map((o) => o.name).join(" · ") })}</p>}
           </details>
         )}
-        <SaveTest id={id} play={play} zone={zone} />
+        {!readOnly && <SaveTest id={id} play={play} zone={zone} />}
         <Who play={play} />
       </section>
       {wide && (

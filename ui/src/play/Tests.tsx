@@ -2,22 +2,25 @@ import "./play.css";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import { api, given, type Schemas } from "../api/client";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { merged } from "../document/merge";
 import { useDocument } from "../document/store";
+import { useEditor } from "../editor/state";
 import { words } from "./words";
 
-const TextDiff = lazy(() => import("../publish/TextDiff"));
+const TextDiff = later(() => import("../publish/TextDiff"));
 
 /** Tests lists the journey's scenario tests, plays them against the open text, and shows the first difference of each. */
 export default function Tests({ id }: { id: string }) {
   const t = useWords(words);
   const queries = useQueryClient();
   const journey = useDocument((d) => d.text);
+  const readOnly = useEditor((e) => e.readOnly);
   const [draft, setDraft] = useState("");
   const [result, setResult] = useState<Schemas["SimulationResult"]>();
   const [says, setSays] = useState("");
@@ -68,12 +71,14 @@ export default function Tests({ id }: { id: string }) {
         <button type="button" className="text-button" onClick={run}>
           {t("run")}
         </button>
-        <button type="button" className="text-button" disabled={draft === source} onClick={() => save(draft)}>
-          {t("saveTests")}
-        </button>
+        {!readOnly && (
+          <button type="button" className="text-button" disabled={draft === source} onClick={() => save(draft)}>
+            {t("saveTests")}
+          </button>
+        )}
         <span role="status">{says}</span>
       </div>
-      {kept.data?.sent && <Sent sent={kept.data.sent} mine={draft} take={save} />}
+      {kept.data?.sent && !readOnly && <Sent sent={kept.data.sent} mine={draft} take={save} />}
       {kept.error && <p className="play-bad" role="alert">{kept.error.message}</p>}
       {result?.diagnostics.filter((d) => d.severity === "error").map((d) => (
         <p key={`${d.file}${d.line}${d.code}`} className="play-bad" role="alert">
@@ -103,7 +108,7 @@ export default function Tests({ id }: { id: string }) {
       )}
       <label className="field">
         {t("source")}
-        <textarea className="code" spellCheck={false} value={draft} onChange={(e) => setDraft(e.target.value)} />
+        <textarea className="code" spellCheck={false} readOnly={readOnly} value={draft} onChange={(e) => setDraft(e.target.value)} />
       </label>
     </div>
   );

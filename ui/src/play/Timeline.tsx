@@ -2,7 +2,8 @@ import type { Schemas } from "../api/client";
 import { useWords } from "../app/language";
 import { useJourney } from "../editor/journey";
 import { lookOf } from "../editor/kinds";
-import { stepTitle } from "../editor/summary";
+import { channelTitle, stepTitle } from "../editor/summary";
+import { answerOf } from "./chat";
 import { words as editorWords } from "../editor/words";
 import type { Case } from "./script";
 import { words } from "./words";
@@ -10,13 +11,17 @@ import { words } from "./words";
 type Price = Schemas["SendingCost"];
 
 /** Timeline tells what the journey and the world did, oldest first, and where it rests. */
-export function Timeline({ played, when }: { played: Case; when: (at: string | Date) => string }) {
+export function Timeline({ played, when, zone }: { played: Case; when: (at: string | Date) => string; zone: string }) {
   const t = useWords(words);
   const say = useWords(editorWords);
   const { steps } = useJourney();
   const title = (id: string) => {
     const step = steps.find((s) => s.id === id);
     return step ? stepTitle(step) : id;
+  };
+  const answer = (line: Case["lines"][number], i: number) => {
+    const { channel, text } = answerOf(line, played.lines.slice(0, i));
+    return `${channelTitle(channel)}: ${text}`;
   };
   return (
     <>
@@ -27,12 +32,12 @@ export function Timeline({ played, when }: { played: Case; when: (at: string | D
           return (
             <li key={i} data-by={line.by}>
               <div className="play-when">
-                <time dateTime={line.at}>{when(line.at)}</time>
+                <time dateTime={line.at} title={zone}>{when(line.at)}</time>
                 {line.cost && <Cost of={line.cost} />}
               </div>
               {line.by === "world" ? (
                 <span>
-                  <strong>{t("you")}</strong> {line.text}
+                  <strong>{t("you")}</strong> {line.verb === "reply" ? answer(line, i) : line.text}
                 </span>
               ) : (
                 <span data-tint={look.tint}>

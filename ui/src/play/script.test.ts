@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { chatOf } from "./chat";
-import { asCase, localTime, nextMinute, scenario, withCase, type Case, type Sample } from "./script";
+import { asCase, localTime, momentOf, nextMinute, scenario, withCase, type Case, type Sample } from "./script";
 
 const sample: Sample = { now: "2026-03-09T10:00", contact: { first_name: "Ana" }, inputs: { appointment_id: "A1" } };
 const line = (at: string, by: "journey" | "world", step: string, verb: string, more = {}) => ({ at, by, step_id: step, verb, text: "", cost: { currency: "BRL", low: 0, high: 0, unknown: [], money: "", text: "" }, ...more });
@@ -24,6 +24,11 @@ describe("scripts", () => {
     expect(localTime(new Date("2026-03-11T02:00:00Z"), "America/Sao_Paulo")).toBe("2026-03-10T23:00");
     expect(nextMinute("2026-03-10T17:00:30.5Z").toISOString()).toBe("2026-03-10T17:01:00.000Z");
     expect(nextMinute("2026-03-10T17:00:00Z").toISOString()).toBe("2026-03-10T17:01:00.000Z");
+  });
+
+  it("read a moment by the clock of the journey's zone, across a change of its hour", () => {
+    for (const at of ["2026-03-10T17:00:00.000Z", "2026-12-31T23:59:00.000Z"]) expect(momentOf(localTime(new Date(at), "America/Sao_Paulo"), "America/Sao_Paulo").toISOString()).toBe(at);
+    for (const at of ["2026-03-28T23:30:00.000Z", "2026-03-29T01:30:00.000Z"]) expect(momentOf(localTime(new Date(at), "Europe/Lisbon"), "Europe/Lisbon").toISOString()).toBe(at);
   });
 
   it("are sent as a scenario of one case", () => {
@@ -56,6 +61,11 @@ describe("the phone", () => {
 
   it("shows a reaction on the person's newest message of the channel", () =>
     expect(chat(says("whatsapp  oi"), says("whatsapp  sim"), says("sms  ok"), reacts("👍"))).toEqual([["whatsapp  oi", undefined], ["whatsapp  sim", "👍"]]));
+  it("says what stood on the button that was pressed, and what was written as it is", () => {
+    const asked = line("", "journey", "confirm", "ask", { channel: "whatsapp", content: { choices: [{ id: "confirmed", title: "Confirmar", payload: "" }] } });
+    const answers = chatOf([asked, says("whatsapp confirmed"), says("whatsapp  bom dia, tudo bem?")] as Case["lines"], "whatsapp").map((s) => s.answer);
+    expect(answers).toEqual([undefined, "Confirmar", "bom dia, tudo bem?"]);
+  });
   it("shows the last one only, and none that was taken back", () => {
     expect(chat(says("whatsapp  oi"), reacts("👍"), reacts("✅"))).toEqual([["whatsapp  oi", "✅"]]);
     expect(chat(says("whatsapp  oi"), reacts("👍"), reacts(""))).toEqual([["whatsapp  oi", ""]]);

@@ -31,6 +31,14 @@ export function localTime(at: Date, zone: string): string {
   return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
 }
 
+/** momentOf is the moment that a clock of the zone shows as `local`; of two such, the first. */
+export function momentOf(local: string, zone: string): Date {
+  const wanted = Date.parse(`${local}Z`);
+  // How far the zone is from UTC there and then: guessed by the wall clock, and looked at once more.
+  const off = (at: number) => Date.parse(`${localTime(new Date(at), zone)}Z`) - at;
+  return new Date(wanted - off(wanted - off(wanted)));
+}
+
 /** nextMinute is when the world acts on what it has just seen: on the next full minute. */
 export const nextMinute = (at: string): Date => new Date((Math.floor(Date.parse(at) / 60_000) + 1) * 60_000);
 

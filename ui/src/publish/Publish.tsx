@@ -1,21 +1,27 @@
 import "../play/play.css";
 import "./publish.css";
 
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 
 import { api, ApiError, given } from "../api/client";
-import { useLanguage, useWords } from "../app/language";
+import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { read } from "../document/read";
 import { walk } from "../document/steps";
 import { useDocument } from "../document/store";
 import { useJourney } from "../editor/journey";
+import { lookOf } from "../editor/kinds";
+import { useEditor } from "../editor/state";
 import { stepTitle } from "../editor/summary";
+import { words as editorWords } from "../editor/words";
 import { Share } from "./Trial";
 import { useImpact, useTests, type Diff } from "./useImpact";
 import { words } from "./words";
 
-const TextDiff = lazy(() => import("./TextDiff"));
+const CanvasDiff = later(() => import("./CanvasDiff"));
+const TextDiff = later(() => import("./TextDiff"));
 
 /** Publish shows what would change, and for whom, before it is done. */
 export default function Publish({ id }: { id: string }) {
@@ -27,6 +33,7 @@ export default function Publish({ id }: { id: string }) {
   const impact = useImpact(id, text, clean);
   const tests = useTests(id, text, clean);
   const journey = useQuery({ queryKey: ["journey", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}", { params: { path: { id } } })) });
+  const readOnly = useEditor((e) => e.readOnly);
   const [move, setMove] = useState(false);
   const [copy, setCopy] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -34,6 +41,8 @@ export default function Publish({ id }: { id: string }) {
   const diff = impact.data;
   const mine = diff?.trial?.hash === diff?.to.hash;
   const triable = diff?.from && diff.from.hash !== diff.to.hash && (!diff.trial || mine);
+  const covered = tests.data?.coverage.flatMap((s) => s.outcomes) ?? [];
+  const wide = useMediaQuery("(min-width: 901px)", true, { getInitialValueInEffect: false });
   const errors = checked?.diagnostics.filter((d) => d.severity === "error").length ?? 0;
 
   const publish = async (share = 0) => {
@@ -69,17 +78,29 @@ export default function Publish({ id }: { id: string }) {
       {diff?.trial && mine && <p>{t("onTrial", { n: diff.trial.version, share: diff.trial.share })}</p>}
       {diff && (
         <>
+          {checked?.estimate && <p>{begun(checked.estimate.summary)}.</p>}
           <People diff={diff} live={journey.data?.live?.source ?? ""} />
-          <Changes diff={diff} />
+          <Changes diff={diff} live={journey.data?.live?.source ?? ""} />
           <section aria-labelledby="publish-tests">
             <h3 id="publish-tests">{t("tests")}</h3>
             {tests.data === null && <p>{t("noTests")}</p>}
             {tests.error && <p className="play-bad">{tests.error.message}</p>}
             {tests.data && tests.data.transcript.length === 0 && <p className="play-bad">{t("testsBroken", { why: tests.data.diagnostics[0]?.message ?? "" })}</p>}
             {tests.data && tests.data.transcript.length > 0 && (
-              <p className={tests.data.ok ? "" : "play-bad"}>{t("testsPassed", { passed: tests.data.transcript.filter((c) => c.passed).length, all: tests.data.transcript.length })}</p>
+              <p className={tests.data.ok ? "" : "play-bad"}>
+                {t("testsPassed", { passed: tests.data.transcript.filter((c) => c.passed).length, all: tests.data.transcript.length })}{" "}
+                {t("covered", { done: covered.filter((o) => o.count > 0).length, all: covered.length })}
+              </p>
             )}
           </section>
+          {journey.data?.live?.source !== undefined && wide && diff.changes.some((c) => c.step_id) && (
+            <details open>
+              <summary>{t("drawing")}</summary>
+              <Suspense fallback={<p className="hint">…</p>}>
+                <CanvasDiff before={journey.data.live.source} after={text} changes={diff.changes} />
+              </Suspense>
+            </details>
+          )}
           {journey.data?.live?.source !== undefined && journey.data.live.source !== text && (
             <details>
               <summary>{t("text")}</summary>
@@ -101,7 +122,7 @@ export default function Publish({ id }: { id: string }) {
         </>
       )}
       {triable && diff.trial_refused && <p className="hint">{diff.trial_refused}</p>}
-      <div className="play-buttons">
+      <div className="play-buttons" hidden={readOnly}>
         <button type="button" className="text-button publish-go" disabled={!diff || !clean || busy} onClick={() => void publish()}>
           {busy ? t("publishing") : t("publish")}
         </button>
@@ -116,18 +137,27 @@ export default function Publish({ id }: { id: string }) {
   );
 }
 
-/** People says who is inside, and what becomes of them; a step that goes has its name from the live text. */
-function People({ diff, live }: { diff: Diff; live: string }) {
-  const t = useWords(words);
+/** begun is a line as the beginning of a sentence. */
+const begun = (line: string): string => line.charAt(0).toUpperCase() + line.slice(1);
+
+/** useNames calls steps by their names: those of the open text, and those that only the live one has. */
+function useNames(live: string): (id: string) => string {
   const { steps } = useJourney();
   const before = useMemo(() => {
     const reading = read(live);
     return reading.ok ? walk(reading.root) : [];
   }, [live]);
-  const name = (id: string) => {
+  return (id) => {
     const step = [...steps, ...before].find((s) => s.id === id);
-    return step ? stepTitle(step) : id || t("atStart");
+    return step ? stepTitle(step) : id;
   };
+}
+
+/** People says who is inside, and what becomes of them; a step that goes has its name from the live text. */
+function People({ diff, live }: { diff: Diff; live: string }) {
+  const t = useWords(words);
+  const called = useNames(live);
+  const name = (id: string) => called(id) || t("atStart");
   const { people } = diff;
   return (
     <section aria-labelledby="publish-people">
@@ -147,9 +177,12 @@ function People({ diff, live }: { diff: Diff; live: string }) {
   );
 }
 
-function Changes({ diff }: { diff: Diff }) {
+function Changes({ diff, live }: { diff: Diff; live: string }) {
   const t = useWords(words);
-  useLanguage();
+  const name = useNames(live);
+  const say = useWords(editorWords);
+  // The server calls steps by id and verb, as the command line does; here they have names.
+  const said = (text: string) => text.replace(/`([^`]+)`/g, (_, id: string) => `“${name(id)}”`).replace(/ \(([a-z]+)\)/g, (whole, verb: string) => (lookOf(verb) === lookOf("") ? whole : ` (${say(lookOf(verb).word)})`));
   return (
     <section aria-labelledby="publish-changes">
       <h3 id="publish-changes">{t("changes")}</h3>
@@ -157,8 +190,8 @@ function Changes({ diff }: { diff: Diff }) {
       <ul>
         {diff.changes.map((c, i) => (
           <li key={i} data-class={c.class}>
-            {c.text}
-            {c.reason && <span className="hint"> {c.reason}</span>}
+            {said(c.text)}
+            {c.reason && <span className="hint"> {said(c.reason)}</span>}
           </li>
         ))}
       </ul>

@@ -35,7 +35,7 @@ export function Share({ above = 0, busy, go }: { above?: number; busy: boolean; 
 }
 
 /** Trial is the version that a share of those who enter get, beside the live one: raise it, give it to all, or end it. */
-export function Trial({ id, trial, forAll }: { id: string; trial: Schemas["Trial"]; forAll: () => void }) {
+export function Trial({ id, trial, readOnly, forAll }: { id: string; trial: Schemas["Trial"]; readOnly: boolean; forAll: () => void }) {
   const t = useWords(words);
   const format = useFormat();
   const queries = useQueryClient();
@@ -72,7 +72,7 @@ export function Trial({ id, trial, forAll }: { id: string; trial: Schemas["Trial
           </li>
         ))}
       </ul>
-      <div className="play-buttons">
+      <div className="play-buttons" hidden={readOnly}>
         <Share above={trial.share} busy={busy} go={(share) => void change(() => given(api.POST("/api/v1/journeys/{id}/publish", { ...path, body: { hash: trial.hash, share } })))} />
         <button type="button" className="text-button" disabled={busy} onClick={forAll}>
           {t("forAll")}

@@ -2,28 +2,31 @@ import "../play/play.css";
 import "./publish.css";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 
 import { api, given } from "../api/client";
-import { useLanguage, useWords } from "../app/language";
+import { useFormat } from "../app/format";
+import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { useDocument } from "../document/store";
 import { Dialog } from "../editor/Dialog";
+import { useEditor } from "../editor/state";
 import { butTrials, Trial } from "./Trial";
 import { words } from "./words";
 
-const TextDiff = lazy(() => import("./TextDiff"));
+const TextDiff = later(() => import("./TextDiff"));
 
 /** Versions lists what was published, compares it with the open text, and goes back to it. */
 export default function Versions({ id }: { id: string }) {
   const t = useWords(words);
-  const { language } = useLanguage();
   const text = useDocument((d) => d.text);
+  const readOnly = useEditor((e) => e.readOnly);
   const path = { params: { path: { id } } };
   const versions = useQuery({ queryKey: ["versions", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}/versions", path)) });
   const journey = useQuery({ queryKey: ["journey", id], queryFn: () => given(api.GET("/api/v1/journeys/{id}", path)) });
   const [shown, setShown] = useState("");
   const [back, setBack] = useState<{ hash: string; version: number }>();
-  const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const format = useFormat();
   const items = versions.data?.items ?? [];
   const trial = journey.data?.trial;
   return (
@@ -31,16 +34,16 @@ export default function Versions({ id }: { id: string }) {
       <h2>{t("versions")}</h2>
       {versions.error && <p className="play-bad" role="alert">{versions.error.message}</p>}
       {versions.data && items.length === 0 && <p>{t("none")}</p>}
-      {trial && <Trial id={id} trial={trial} forAll={() => setBack(trial)} />}
+      {trial && <Trial id={id} trial={trial} readOnly={readOnly} forAll={() => setBack(trial)} />}
       <ol className="play-cases publish-versions">
         {items.map((v) => (
           <li key={v.hash}>
-            <strong>{t("version", { n: v.version })}</strong> {v.hash === journey.data?.live_hash && <mark>{t("live")}</mark>} {v.hash === trial?.hash ? <mark>{t("inTrial", { share: trial.share })}</mark> : v.only_tried && <mark>{t("onlyTried")}</mark>} <span className="hint">{t("by", { who: v.published_by, at: when.format(new Date(v.published_at)) })}</span> {v.origin && <code>{v.origin}</code>}
+            <strong>{t("version", { n: v.version })}</strong> {v.hash === journey.data?.live_hash && <mark>{t("live")}</mark>} {v.hash === trial?.hash ? <mark>{t("inTrial", { share: trial.share })}</mark> : v.only_tried && <mark>{t("onlyTried")}</mark>} <span className="hint" title={format.zone}>{t("by", { who: v.published_by, at: format.moment(v.published_at) })}</span> {v.origin && <code>{v.origin}</code>}
             <div className="play-buttons">
               <button type="button" className="text-button" aria-expanded={shown === v.hash} onClick={() => setShown(shown === v.hash ? "" : v.hash)}>
                 {t("compare")}
               </button>
-              {v.hash !== journey.data?.live_hash && v.hash !== trial?.hash && (
+              {!readOnly && v.hash !== journey.data?.live_hash && v.hash !== trial?.hash && (
                 <button type="button" className="text-button" onClick={() => setBack({ hash: v.hash, version: v.version })}>
                   {t("back")}
                 </button>

@@ -1,15 +1,16 @@
 import { Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 
 import { signedOut } from "../api/client";
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { useSession } from "./session";
 import "./session.css";
 import { words } from "./words";
 
-const SignIn = lazy(() => import("./SignIn"));
-const Expired = lazy(() => import("./Expired"));
+const SignIn = later(() => import("./SignIn"));
+const Expired = later(() => import("./Expired"));
 
 /**
  * Gate shows the pages to whoever is signed in. When a session ends meanwhile, the
@@ -26,18 +27,16 @@ export function Gate({ children }: { children: ReactNode }) {
     return () => signedOut.removeEventListener("signedout", over);
   }, []);
   const local = session.data?.local ?? false;
-  const back = () => {
+  const back = useCallback(() => {
     setExpired(false);
-    void queries.invalidateQueries();
-  };
+    signedOut.dispatchEvent(new Event("signedin"));
+    return queries.invalidateQueries();
+  }, [queries]);
   useEffect(() => {
     if (!expired || !local) return;
     // At the machine itself nobody is asked: a new session begins.
-    void queries.refetchQueries({ queryKey: ["session"] }).then(() => {
-      setExpired(false);
-      return queries.invalidateQueries();
-    });
-  }, [expired, local, queries]);
+    void queries.refetchQueries({ queryKey: ["session"] }).then(back);
+  }, [back, expired, local, queries]);
 
   const waiting = (
     <main className="door" id="main">
@@ -64,7 +63,7 @@ export function Gate({ children }: { children: ReactNode }) {
   return (
     <>
       {children}
-      <Suspense>{expired && !local && <Expired email={session.data.email ?? ""} done={back} />}</Suspense>
+      <Suspense>{expired && !local && <Expired email={session.data.email ?? ""} done={() => void back()} />}</Suspense>
     </>
   );
 }

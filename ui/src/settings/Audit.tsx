@@ -2,16 +2,15 @@ import { Stack, Table } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
 import { api, given } from "../api/client";
-import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
 import { More } from "../app/More";
+import { When } from "../app/When";
 import { words } from "./words";
 
 /** Audit lists who did what, newest first. */
 export default function Audit() {
   const t = useWords(words);
-  const format = useFormat();
   const list = useInfiniteQuery({
     queryKey: ["audit"],
     queryFn: ({ pageParam }) => given(api.GET("/api/v1/audit", { params: { query: pageParam ? { cursor: pageParam } : {} } })),
@@ -36,7 +35,7 @@ export default function Audit() {
               .flatMap((p) => p.items)
               .map((e) => (
                 <Table.Tr key={e.seq}>
-                  <Table.Td>{format.moment(e.at)}</Table.Td>
+                  <Table.Td><When at={e.at} /></Table.Td>
                   <Table.Td>{e.actor}</Table.Td>
                   <Table.Td>{e.action}</Table.Td>
                   <Table.Td>{e.target}</Table.Td>

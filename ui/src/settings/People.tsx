@@ -5,10 +5,10 @@ import { useState, type FormEvent } from "react";
 
 import { api, given, type Schemas } from "../api/client";
 import { Refusal } from "../app/Refusal";
-import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
 import { Tag } from "../app/Tag";
+import { When } from "../app/When";
 import { Once } from "./Once";
 import { words } from "./words";
 
@@ -19,7 +19,6 @@ const roles: Role[] = ["administrator", "author", "operator", "viewer"];
 /** People lists who signs in, adds more, and changes what they may. */
 export default function People() {
   const t = useWords(words);
-  const format = useFormat();
   const queries = useQueryClient();
   const list = useQuery({ queryKey: ["users"], queryFn: async () => (await given(api.GET("/api/v1/users"))).items });
   const [adding, setAdding] = useState(false);
@@ -86,7 +85,7 @@ export default function People() {
                     onChange={(role) => role && role !== u.role && change.mutate({ id: u.id, role: role as Role })}
                   />
                 </Table.Td>
-                <Table.Td className="wide">{u.seen_at ? format.moment(u.seen_at) : t("never")}</Table.Td>
+                <Table.Td className="wide">{u.seen_at ? <When at={u.seen_at} /> : t("never")}</Table.Td>
                 <Table.Td ta="right">
                   <Menu position="bottom-end" withinPortal>
                     <Menu.Target>

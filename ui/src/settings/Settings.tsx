@@ -1,19 +1,20 @@
 import { Tabs } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useLocation } from "wouter";
 
 import { useWords } from "../app/language";
+import { later } from "../app/later";
 import { Page } from "../app/Page";
 import { useMay } from "../session/session";
 import { words } from "./words";
 
-const People = lazy(() => import("./People"));
-const Tokens = lazy(() => import("./Tokens"));
-const Hours = lazy(() => import("./Hours"));
-const Schema = lazy(() => import("./Schema"));
-const Password = lazy(() => import("./Password"));
-const Files = lazy(() => import("./Files"));
-const Audit = lazy(() => import("./Audit"));
+const People = later(() => import("./People"));
+const Tokens = later(() => import("./Tokens"));
+const Hours = later(() => import("./Hours"));
+const Schema = later(() => import("./Schema"));
+const Password = later(() => import("./Password"));
+const Files = later(() => import("./Files"));
+const Audit = later(() => import("./Audit"));
 
 /** Settings holds people, tokens, what the workspace knows, the audit trail and one's own password. */
 export default function Settings({ tab }: { tab: string }) {

@@ -1,13 +1,13 @@
-import { Button, Group, Modal, MultiSelect, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState, type FormEvent } from "react";
 
 import { api, given, type Schemas } from "../api/client";
 import { Refusal } from "../app/Refusal";
-import { useFormat } from "../app/format";
 import { useWords } from "../app/language";
 import { Failed } from "../app/Mishap";
+import { When } from "../app/When";
 import { Once } from "./Once";
 import { words } from "./words";
 
@@ -18,7 +18,6 @@ const scopes: Scope[] = ["admin", "journeys", "contacts", "events", "messages", 
 /** Tokens lists the systems that may call the API, and lets more in. */
 export default function Tokens() {
   const t = useWords(words);
-  const format = useFormat();
   const queries = useQueryClient();
   const list = useQuery({ queryKey: ["tokens"], queryFn: async () => (await given(api.GET("/api/v1/tokens"))).items });
   const [making, setMaking] = useState(false);
@@ -66,8 +65,8 @@ export default function Tokens() {
                   )}
                 </Table.Td>
                 <Table.Td>{one.scopes.join(", ")}</Table.Td>
-                <Table.Td className="wide">{format.moment(one.created_at)}</Table.Td>
-                <Table.Td className="wide">{one.last_used_at ? format.moment(one.last_used_at) : t("unused")}</Table.Td>
+                <Table.Td className="wide"><When at={one.created_at} /></Table.Td>
+                <Table.Td className="wide">{one.last_used_at ? <When at={one.last_used_at} /> : t("unused")}</Table.Td>
                 <Table.Td ta="right">
                   {one.revoked_at ? (
                     t("revoked")
@@ -132,7 +131,14 @@ function Make({ close, made }: { close: () => void; made: (secret: string) => vo
         <Stack>
           <Refusal of={make.error} />
           <TextInput label={t("tokenName")} required value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
-          <MultiSelect label={t("scopes")} data={scopes} value={may} onChange={(v) => setMay(v as Scope[])} />
+          <fieldset>
+            <legend>{t("scopes")}</legend>
+            <Stack gap="xs">
+              {scopes.map((scope) => (
+                <Switch key={scope} label={scope} checked={may.includes(scope)} onChange={(e) => setMay(e.currentTarget.checked ? [...may, scope] : may.filter((s) => s !== scope))} />
+              ))}
+            </Stack>
+          </fieldset>
           <Button type="submit" loading={make.isPending} disabled={may.length === 0}>
             {t("newToken")}
           </Button>

@@ -8,6 +8,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useWords } from "../../app/language";
 import { pathKey } from "../../document/steps";
 import { useJourney } from "../journey";
+import { usePhrases } from "../phrases";
 import { useOthers } from "../presence";
 import type { Box } from "../layout/tidy";
 import { stepOf, useEditor, useEditorStore } from "../state";
@@ -24,22 +25,25 @@ const noBadge = { hideAttribution: false };
 const nodeColor = (node: Node): string => (node.type === "step" || node.type === "entry" ? "var(--minimap-node)" : "transparent");
 const openingZoom = 0.9;
 
-export default function Canvas() {
+/** Canvas draws the journey around it. Of several on one page each has a name of its own. */
+export default function Canvas({ name }: { id?: string; name?: string }) {
   return (
     <ReactFlowProvider>
-      <Flow />
+      <Flow name={name} />
     </ReactFlowProvider>
   );
 }
 
-function Flow() {
+function Flow({ name }: { name: string | undefined }) {
   const t = useWords(words);
   const journey = useJourney();
+  const say = usePhrases();
   const editor = useEditorStore();
   const chosen = useEditor((e) => e.chosen);
   const last = useRef<Picture>(undefined);
   const live = useEditor((e) => e.live);
-  const picture = useMemo(() => (last.current = redrawn(last.current, pictureOf(journey, t, live))), [journey, live, t]);
+  const readOnly = useEditor((e) => e.readOnly);
+  const picture = useMemo(() => (last.current = redrawn(last.current, pictureOf(journey, t, say, live, readOnly))), [journey, live, readOnly, say, t]);
   const chosenKey = chosen && (chosen.path.length === 0 ? "$trigger" : pathKey(stepOf(journey.steps, chosen)?.path ?? ["?"]));
   const others = useOthers();
   const nodes = useMemo(
@@ -67,8 +71,9 @@ function Flow() {
   const labels = useMemo((): Partial<AriaLabelConfig> => ({ "minimap.ariaLabel": t("minimap"), "node.a11yDescription.default": "", "edge.a11yDescription.default": "" }), [t]);
   return (
     <ReactFlow<AnyNode>
+      {...(name ? { id: name.replace(/\W+/g, "-") } : {})}
       className="canvas"
-      aria-label={t("canvas")}
+      aria-label={name ?? t("canvas")}
       nodes={nodes}
       edges={picture.edges as never[]}
       nodeTypes={nodeTypes}
@@ -91,7 +96,7 @@ function Flow() {
       ariaLabelConfig={labels}
     >
       <Background gap={24} />
-      <MiniMap nodeColor={nodeColor} pannable className="minimap" />
+      {!name && <MiniMap nodeColor={nodeColor} pannable className="minimap" />}
       <Moves picture={picture} />
     </ReactFlow>
   );
@@ -111,7 +116,13 @@ function Moves({ picture }: { picture: Picture }) {
     const entry = boxes.get("$trigger");
     if (entry) void flow.setViewport({ x: width / 2 - (entry.x + entry.width / 2) * openingZoom, y: 32, zoom: openingZoom });
   }, [boxes, flow, store]);
-  const fit = useCallback(() => void flow.fitBounds(picture.drawing, { padding: 0.06 }), [flow, picture]);
+  const fit = useCallback(() => {
+    const { width, height } = store.getState();
+    const { drawing } = picture;
+    // A small journey is not blown up.
+    if (drawing.width < width * 0.9 && drawing.height < height * 0.9) void flow.setCenter(drawing.x + drawing.width / 2, drawing.y + drawing.height / 2, { zoom: 1 });
+    else void flow.fitBounds(drawing, { padding: 0.06 });
+  }, [flow, picture, store]);
   const show = useCallback(
     (box: Box) => {
       const { transform, width, height } = store.getState();
@@ -136,8 +147,8 @@ function Moves({ picture }: { picture: Picture }) {
     if (!box) return;
     editor.getState().set({ focus: undefined });
     show(box);
-    if (!editor.getState().mending) focusOn(box.key, 30);
-  }, [focus, boxes, show, width, editor]);
+    if (!editor.getState().mending) focusOn(store.getState().domNode, box.key, 30);
+  }, [focus, boxes, show, width, editor, store]);
   // A simulation goes on: where the person waits now, or came last, comes into view.
   const live = useEditor((e) => e.live);
   useEffect(() => {
@@ -166,10 +177,10 @@ function Moves({ picture }: { picture: Picture }) {
 }
 
 /** A node that was out of sight is drawn a moment after the picture moved: wait for it. */
-function focusOn(key: string, tries: number): void {
-  const found = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`);
+function focusOn(canvas: HTMLElement | null, key: string, tries: number): void {
+  const found = canvas?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`);
   if (found) found.focus({ preventScroll: true });
-  else if (tries > 0) requestAnimationFrame(() => focusOn(key, tries - 1));
+  else if (tries > 0) requestAnimationFrame(() => focusOn(canvas, key, tries - 1));
 }
 
 function useStoreWidth(): number {

@@ -1,5 +1,5 @@
 import { BaseEdge, Handle, Position, type EdgeProps, type NodeProps } from "@xyflow/react";
-import { Check, CircleAlert, GripVertical, MapPin, Plus, StickyNote, TriangleAlert } from "lucide-react";
+import { Check, CircleAlert, GripVertical, MapPin, Minus, PencilLine, Plus, StickyNote, TriangleAlert } from "lucide-react";
 import { memo, useState, type DragEvent } from "react";
 
 import { useWords } from "../../app/language";
@@ -54,13 +54,16 @@ function Badges({ problems, note }: { problems: { severity: string }[]; note?: s
   );
 }
 
-/** That the person of a simulation came by here, or stands here: by a word and a sign, not by colour alone. */
+const marks = { passed: Check, here: MapPin, isNew: Plus, isChanged: PencilLine, isGone: Minus };
+const markLooks: Partial<Record<NonNullable<Mark>, string>> = { isChanged: "badge-warning", isGone: "badge-error" };
+
+/** That somebody came by here, or stands here, or what a change does to the step: by a word and a sign, not by colour alone. */
 function Came({ mark }: { mark: Mark }) {
   const t = useWords(words);
   if (!mark) return null;
-  const Icon = mark === "here" ? MapPin : Check;
+  const Icon = marks[mark];
   return (
-    <span className="badge badge-live">
+    <span className={`badge ${markLooks[mark] ?? "badge-live"}`}>
       <Icon size={12} aria-hidden /> {t(mark)}
     </span>
   );

@@ -50,6 +50,7 @@ export default function YamlView() {
   const checked = useDocument((d) => d.checked);
   const checkedText = useDocument((d) => d.checkedText);
   const line = useEditor((e) => e.line);
+  const readOnly = useEditor((e) => e.readOnly);
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const dark = useComputedColorScheme("light") === "dark";
@@ -65,6 +66,7 @@ export default function YamlView() {
         extensions: [
           ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
           EditorState.lineSeparator.of(store.getState().text.includes("\r\n") ? "\r\n" : "\n"),
+          EditorState.readOnly.of(readOnly),
           lineNumbers(),
           foldGutter(),
           lintGutter(),
@@ -89,7 +91,7 @@ export default function YamlView() {
     });
     view.current = made;
     return () => made.destroy();
-  }, [store, label]);
+  }, [store, label, readOnly]);
 
   useEffect(() => {
     view.current?.dispatch({ effects: highlight.current.reconfigure(syntaxHighlighting(dark ? darkWords : defaultHighlightStyle)) });

@@ -1,7 +1,8 @@
 import { Tabs, Text, Title } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 
 import { useWords } from "../../app/language";
+import { later } from "../../app/later";
 import type { Step } from "../../document/steps";
 import { ConditionField } from "./condition/ConditionField";
 import { useForm } from "./context";
@@ -12,17 +13,18 @@ import { StepYaml } from "./StepYaml";
 import { VerbHelp } from "./VerbHelp";
 import { verbForms } from "./verbs/forms";
 import { Outcomes } from "./verbs/Outcomes";
-import { words as verbWords } from "./verbs/words";
+import { lookOf } from "../kinds";
+import { words as editorWords } from "../words";
 import { words } from "./words";
 
-const Phone = lazy(() => import("../preview/Phone"));
+const Phone = later(() => import("../preview/Phone"));
 
 export function StepPanel({ step }: { step: Step }) {
   const t = useWords(words);
-  const verb = useWords(verbWords);
+  const word = useWords(editorWords);
   const form = useForm();
   const Form = verbForms[step.verb];
-  const named = step.verb in verbWords ? verb(step.verb as keyof typeof verbWords & string) : step.verb;
+  const named = word(lookOf(step.verb).word);
   const names = form.names(step);
   const problems = form.diagnostics.filter((d) => d.step_id === step.id && step.id !== "");
   return (

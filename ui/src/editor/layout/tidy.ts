@@ -76,11 +76,13 @@ interface Head {
  * the order of the file, each under its outcome, meeting again above the step that
  * follows. Nothing overlaps, because a branch owns the column that it needs; and a
  * step that comes in moves only what is beside or below it. Jumps run dashed along
- * the left.
+ * the left. `room` says how tall the outcomes of a lane stand in a width.
  */
-export function tidy(steps: Step[], heads: Head[]): Drawing {
-  return new Tidy(steps).draw(heads);
+export function tidy(steps: Step[], heads: Head[], room: Room = () => 0): Drawing {
+  return new Tidy(steps, room).draw(heads);
 }
+
+type Room = (step: Step, lane: LaneOf, width: number) => number;
 
 class Tidy {
   private readonly lists = new Map<string, Step[]>();
@@ -91,7 +93,10 @@ class Tidy {
   private readonly pluses: Plus[] = [];
   private readonly lines: Line[] = [];
 
-  constructor(private readonly steps: Step[]) {
+  constructor(
+    private readonly steps: Step[],
+    private readonly room: Room,
+  ) {
     for (const step of steps) {
       const key = pathKey(step.list);
       const list = this.lists.get(key);
@@ -208,19 +213,21 @@ class Tidy {
     if (straight(step, lanes)) return { bottom: under, ends: [{ from: key, key, points: [[axis, under]] }] };
     const { axes } = this.columns(step);
     const ends: End[] = [];
-    let bottom = under + gap.branch + gap.chips + 2;
+    const widthOf = (lane: LaneOf) => (lane.list || lanes.length === 1 ? node.width : narrow) - 8;
+    const chips = Math.max(gap.chips, ...lanes.map((lane) => this.room(step, lane, widthOf(lane))));
+    let bottom = under + gap.branch + chips + 2;
     lanes.forEach((lane, i) => {
       const x = axis + (axes[i] ?? 0);
       const laneKey = `${key}/${i}`;
-      const width = (lane.list || lanes.length === 1 ? node.width : narrow) - 8;
-      this.chips.push({ key: laneKey, step, lane, x: x - width / 2, y: under + gap.branch, width, height: gap.chips });
+      const width = widthOf(lane);
+      this.chips.push({ key: laneKey, step, lane, x: x - width / 2, y: under + gap.branch, width, height: chips });
       const points: [number, number][] = [[axis, under], [axis, under + gap.branch / 2], [x, under + gap.branch / 2]];
       const start: End = { from: key, key: laneKey, points };
       if (!lane.list) {
         ends.push(start);
         return;
       }
-      const placed = this.branch(lane.list, x, under + gap.lane, start);
+      const placed = this.branch(lane.list, x, under + gap.lane + chips - gap.chips, start);
       bottom = Math.max(bottom, placed.bottom);
       if (lane.loops) this.back(placed.ends, key, axis, y, x - this.spanOfList(lane.list).left);
       else ends.push(...placed.ends);

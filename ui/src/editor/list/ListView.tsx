@@ -1,4 +1,4 @@
-import { CircleAlert, Plus } from "lucide-react";
+import { CircleAlert, Plus, TriangleAlert } from "lucide-react";
 import { useEffect, type KeyboardEvent } from "react";
 
 import { useWords } from "../../app/language";
@@ -10,6 +10,7 @@ import { useJourney } from "../journey";
 import { stepKeys } from "../keys";
 import { entryLook, lookOf } from "../kinds";
 import { lanesOf, straight } from "../layout/lanes";
+import { usePhrases } from "../phrases";
 import { Faces, useOthers } from "../presence";
 import { stepOf, useEditor, useEditorStore } from "../state";
 import { entries, laneName, stepTitle, summary } from "../summary";
@@ -84,6 +85,7 @@ function AddButton({ list, index, outcome = "" }: { list: Path; index: number; o
   const t = useWords(words);
   const editor = useEditorStore();
   const label = outcome ? t("addInto", { outcome }) : t("addHere");
+  if (useEditor((e) => e.readOnly)) return null;
   return (
     <button type="button" className="icon-button" aria-label={label} title={label} onClick={() => editor.getState().set({ adding: { list, index } })}>
       <Plus size={15} aria-hidden />
@@ -95,10 +97,12 @@ function Item({ step }: { step: Step }) {
   const t = useWords(words);
   const journey = useJourney();
   const editor = useEditorStore();
+  const say = usePhrases();
   const chosen = useEditor((e) => e.chosen);
   const look = lookOf(step.verb);
   const key = pathKey(step.path);
   const problems = journey.about.get(key) ?? [];
+  const errors = problems.filter((p) => p.severity === "error").length;
   const lanes = lanesOf(step);
   const note = journey.notes.get(key);
   const holders = useOthers(step.id);
@@ -111,12 +115,17 @@ function Item({ step }: { step: Step }) {
           <strong>{stepTitle(step)}</strong>
           <span className="list-kind">{t(look.word)}</span>
           <Faces of={holders} label="heldBy" />
-          {problems.length > 0 && (
+          {errors > 0 && (
             <span className="badge badge-error">
-              <CircleAlert size={12} aria-hidden /> {t("problems", { n: problems.length })}
+              <CircleAlert size={12} aria-hidden /> {t("problems", { n: errors })}
             </span>
           )}
-          <span className="list-sum">{[step.condition && t("conditional", { condition: step.condition }), summary(step, t)].filter(Boolean).join(" · ")}</span>
+          {problems.length > errors && (
+            <span className="badge badge-warning">
+              <TriangleAlert size={12} aria-hidden /> {t("warnings", { n: problems.length - errors })}
+            </span>
+          )}
+          <span className="list-sum">{summary(step, t, say)}</span>
           {note && <span className="list-sum">{`${t("note")}: ${note}`}</span>}
         </button>
         <Buttons step={step} />

@@ -104,7 +104,7 @@ describe("fill", () => {
     sampleOf(who, { ...schema, workspace: "", timezone: "", events: {}, segments: [], schedules: [], queues: [], journeys: [], channels: [], sms: rules, accept: [] }, { inputs: { starts_at: "time", total: "number?", unit: { name: "string" } }, vars: { slot: "tarde" } }, "pt-BR", new Date(2026, 2, 9, 10, 0));
 
   it.each([
-    ["Oi {{ contact.first_name }}!", "Oi Exemplo!"],
+    ["Oi {{ contact.first_name }}!", "Oi Marina!"],
     ["{{ format(inputs.starts_at, 'dd/MM HH:mm') }}", "11/03 14:30"],
     ["{{ contact.city ?? 'sua cidade' }}", "city"],
     ["em {{ inputs.unit.name }} à {{vars.slot}}", "em name à tarde"],
@@ -114,7 +114,7 @@ describe("fill", () => {
   ])("fills %s", (text, want) => expect(fill(text, sample("usual"), "pt-BR")).toBe(want));
 
   it("writes money", () => expect(fill("{{ money(inputs.total) }}", sample("usual"), "pt-BR").replace("\u00a0", " ")).toBe("R$ 89,90"));
-  it("fills a template's parameters", () => expect(fill("Olá {{name}}, {{when}}", sample("usual"), "pt-BR", { name: "{{ contact.first_name }}" })).toBe("Olá Exemplo, [when]"));
+  it("fills a template's parameters", () => expect(fill("Olá {{name}}, {{when}}", sample("usual"), "pt-BR", { name: "{{ contact.first_name }}" })).toBe("Olá Marina, [when]"));
   it("has a long name and none", () => {
     expect([...fill("{{ contact.first_name }}", sample("long"), "pt-BR")]).toHaveLength(40);
     expect(fill("{{ contact.first_name ?? 'você' }}", sample("nameless"), "pt-BR")).toBe("você");

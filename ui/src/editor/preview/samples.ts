@@ -12,7 +12,7 @@ export type SampleContact = (typeof sampleContacts)[number];
 const longName = "Maximilianadasdores Boaventuradoespirito";
 
 const names: Record<SampleContact, { first: string; whole: string }> = {
-  usual: { first: "Exemplo", whole: "Pessoa de Exemplo" },
+  usual: { first: "Marina", whole: "Marina de Exemplo" },
   long: { first: longName, whole: longName },
   nameless: { first: "", whole: "" },
 };

@@ -7,7 +7,7 @@ export const words = {
   light: { pt: "Claro", en: "Light" },
   dark: { pt: "Escuro", en: "Dark" },
   sample: { pt: "Contato de exemplo", en: "Sample contact" },
-  usual: { pt: "Exemplo", en: "Example" },
+  usual: { pt: "Marina", en: "Marina" },
   long: { pt: "nome de 40 letras", en: "a name of 40 letters" },
   nameless: { pt: "sem nome", en: "without a name" },
   locale: { pt: "Idioma do texto", en: "Language of the text" },

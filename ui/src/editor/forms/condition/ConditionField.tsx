@@ -2,9 +2,10 @@ import { ActionIcon, Button, NativeSelect, Text, Textarea } from "@mantine/core"
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 
-import { useWords } from "../../../app/language";
+import { useLanguage, useWords } from "../../../app/language";
 import type { Path } from "../../../document/types";
 import { useForm } from "../context";
+import { useNameOf } from "../fields/useNameOf";
 import { useProblem } from "../fields/useProblem";
 import type { Named } from "../names";
 import { words as written } from "../plain";
@@ -12,7 +13,7 @@ import { useDraft } from "../useDraft";
 import { parse, print, type Condition, type Row } from "./condition";
 import { ConditionRow } from "./ConditionRow";
 import { fresh } from "./operators";
-import { useSay } from "./useSay";
+import { sayCondition } from "./say";
 import { words } from "./words";
 
 interface Props {
@@ -29,7 +30,8 @@ interface Props {
 export function ConditionField({ label, path, names, empty, hint }: Props) {
   const t = useWords(words);
   const form = useForm();
-  const say = useSay();
+  const nameOf = useNameOf();
+  const { language } = useLanguage();
   const problem = useProblem(path);
   const [asCode, setAsCode] = useState(false);
   const source = written(form.get(path));
@@ -45,7 +47,7 @@ export function ConditionField({ label, path, names, empty, hint }: Props) {
     <fieldset>
       <legend>{label}</legend>
       {hint && <Text size="xs" c="dimmed">{hint}</Text>}
-      {source !== "" && condition && !asCode && <Text size="sm">{say(source)}</Text>}
+      {source !== "" && condition && !asCode && <Text size="sm">{sayCondition(source, t, nameOf, language)}</Text>}
       {source === "" && !asCode && <Text size="sm" c="dimmed">{empty ?? t("always")}</Text>}
       {source !== "" && !condition && !asCode && (
         <>

@@ -1,34 +1,11 @@
 import { useWords } from "../../../app/language";
 import { useForm } from "../context";
+import { nameOf } from "../nameOf";
 import { words } from "../words";
 
-/** useNameOf says a name of the language as people do: `contact.city` is "contato · city". */
+/** useNameOf says the names of the journey whose form this is. */
 export function useNameOf(): (path: string) => string {
   const t = useWords(words);
   const { steps, schema } = useForm();
-  return (path) => {
-    const [head = "", ...rest] = path.replaceAll("?.", ".").split(".");
-    const tail = rest.join(".");
-    switch (head) {
-      case "now":
-        return t("now");
-      case "contact":
-      case "inputs":
-      case "vars":
-      case "event":
-        return tail === "" ? path : `${t(`group_${head}`)} · ${tail.replaceAll("_", " ")}`;
-      case "steps": {
-        const [id = "", ...field] = rest;
-        const step = steps.find((s) => s.id === id);
-        const what = `f_${field[0] ?? ""}`;
-        return t("of_step", { what: what in words ? t(what as keyof typeof words & `f_${string}`) : field.join("."), step: step?.name || id });
-      }
-      case "window": {
-        const channel = schema?.channels.find((c) => c.channel === rest[0])?.title ?? rest[0] ?? "";
-        return rest[1] === "open" ? t("window_open", { channel }) : rest[1] === "closes_at" ? t("window_closes", { channel }) : path;
-      }
-      default:
-        return path;
-    }
-  };
+  return (path) => nameOf(path, t, steps, (channel) => schema?.channels.find((c) => c.channel === channel)?.title ?? channel);
 }

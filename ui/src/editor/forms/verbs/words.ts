@@ -1,21 +1,6 @@
 import type { Words } from "../../../app/language";
 
 export const words = {
-  send: { pt: "Mensagem", en: "Message" },
-  ask: { pt: "Pergunta", en: "Question" },
-  wait: { pt: "Esperar", en: "Wait" },
-  switch: { pt: "Se/senão", en: "If/else" },
-  split: { pt: "Dividir A/B", en: "A/B split" },
-  parallel: { pt: "Paralelo", en: "Parallel" },
-  repeat: { pt: "Repetir", en: "Repeat" },
-  enroll: { pt: "Outra jornada", en: "Another journey" },
-  call: { pt: "Chamar sistema", en: "Call a system" },
-  handoff: { pt: "Passar para pessoa", en: "Hand over to people" },
-  set: { pt: "Guardar valor", en: "Set a variable" },
-  update: { pt: "Atualizar contato", en: "Update the contact" },
-  emit: { pt: "Publicar evento", en: "Publish an event" },
-  goto: { pt: "Ir para outro passo", en: "Go to another step" },
-  exit: { pt: "Fim", en: "End" },
   // wait
   wait_how: { pt: "Esperar", en: "Wait" },
   wait_for: { pt: "um tempo", en: "for a time" },
@@ -24,6 +9,7 @@ export const words = {
   wait_events: { pt: "algo acontecer", en: "for something to happen" },
   length: { pt: "Quanto tempo", en: "How long" },
   date: { pt: "Data", en: "Date" },
+  wait: { pt: "Esperar", en: "Wait" },
   offset: { pt: "Antes ou depois da data", en: "Before or after the date" },
   offset_none: { pt: "na própria data", en: "on the date itself" },
   offset_before: { pt: "antes", en: "before" },
