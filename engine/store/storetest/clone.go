@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,14 +20,18 @@ import (
 
 // Template is a database that is prepared once for all test processes and copied
 // for each test: on Postgres a schema takes five times as long to make as to copy.
-// It stays in the server, where the next run finds it, and goes when another version
-// of the same family is prepared.
+// It stays in the server, where the next run finds it, and goes when templatesKept newer
+// versions of the same family have been prepared.
 type Template struct {
 	Family  string // begins the name of all its versions, and of nothing else
 	Version string // changes with what Prepare makes
 	// Prepare makes a database of this name and leaves no connection to it open.
 	Prepare func(name string) error
 }
+
+// templatesKept is how many versions stay: tests of several checkouts of this project,
+// each with its own schema, may use one server at the same time.
+const templatesKept = 6
 
 // Copy makes a database called name out of a template. base is the address of a
 // database on the same server.
@@ -56,6 +62,8 @@ func (m Template) copyTo(base, name string) error {
 	return execute(base, "CREATE DATABASE "+quoted(name)+" TEMPLATE "+quoted(m.name()))
 }
 
+const unfinishedSuffix = "_unfinished"
+
 func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 // make prepares the template, unless another process does so at this moment.
@@ -70,7 +78,7 @@ func (m Template) make(base string) (err error) {
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtext($1))", m.Family); err != nil {
 		return err
 	}
-	rows, err := conn.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", m.Family+"_")
+	rows, err := conn.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY oid DESC", m.Family+"_")
 	if err != nil {
 		return err
 	}
@@ -78,16 +86,19 @@ func (m Template) make(base string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, other := range others {
-		if other == m.name() {
-			return nil
+	if slices.Contains(others, m.name()) {
+		return nil
+	}
+	for i, other := range others { // the newest first
+		if i+1 < templatesKept && !strings.HasSuffix(other, unfinishedSuffix) {
+			continue
 		}
-		// Older versions, and what a process that was killed left. One that is being
+		// Old versions, and what a process that was killed left. One that is being
 		// copied stays until the next time.
 		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+quoted(other))
 	}
 	// Its name says that it is whole, so it gets it last.
-	unfinished := m.name() + "_unfinished"
+	unfinished := m.name() + unfinishedSuffix
 	if err := m.Prepare(unfinished); err != nil {
 		return fmt.Errorf("preparing %s: %w", m.name(), err)
 	}
