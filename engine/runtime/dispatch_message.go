@@ -76,6 +76,11 @@ func (r *Runtime) touchWindow(ctx context.Context, in *incoming) error {
 	if err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at); err != nil {
 		return fmt.Errorf("extending the service window of contact %q: %w", in.contact.ID, err)
 	}
+	if in.ev.Channel == engine.WhatsApp && engine.OpensFreeEntry(in.msg.Referral) {
+		if err := r.Store.TouchEntry(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at); err != nil {
+			return fmt.Errorf("noting where contact %q came from: %w", in.contact.ID, err)
+		}
+	}
 	return r.tellContactChanged(ctx, in.contact, workflows.Signal{
 		ID: string(in.ev.ID) + "/window", Kind: workflows.SignalContactChanged, At: in.at, EventID: in.ev.ID, Channel: in.ev.Channel,
 	})
