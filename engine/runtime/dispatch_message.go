@@ -42,8 +42,10 @@ func (r *Runtime) handleMessage(ctx context.Context, ev *engine.InboundEvent) (s
 			return "", err
 		}
 	}
-	if err := r.Store.Reached(ctx, ev.Channel, reaching(contact, ev.Channel, ev.From)); err != nil {
-		return "", fmt.Errorf("noting that contact %q can be reached: %w", contact.ID, err)
+	if ev.Channel == engine.WhatsApp { // where it is remembered who is out of reach
+		if err := r.Store.Reached(ctx, ev.Channel, reaching(contact, ev.Channel, ev.From)); err != nil {
+			return "", fmt.Errorf("noting that contact %q can be reached: %w", contact.ID, err)
+		}
 	}
 	quoted, err := r.quotedMessage(ctx, in)
 	if err != nil {
