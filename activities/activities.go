@@ -43,6 +43,8 @@ type Store interface {
 	RecordConsent(ctx context.Context, c engine.Consent) error
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
+	AnswerEntry(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, now time.Time) (free bool, err error)
+	WindowOf(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel) (engine.WindowState, error)
 	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
 	GateRecord(ctx context.Context, id engine.EnrollmentID, contact engine.ContactID, ch engine.Channel, addrs []engine.Address, busy engine.Burst) (engine.GateRecord, error)
 

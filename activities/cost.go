@@ -61,6 +61,9 @@ func (p *Prices) Cost(ctx context.Context, m *engine.Message, u engine.MessageUp
 		return nil
 	}
 	b := bill{Prices: p, tariff: tariff, message: m, said: channel.ChargeOf(u.Pricing), at: u.At, was: m.Cost}
+	if u.FreeEntry && b.said == (engine.Charge{}) { // the provider's own word comes later, and wins
+		b.said.Free = true
+	}
 	if b.at.IsZero() {
 		b.at = p.clock.Now()
 	}

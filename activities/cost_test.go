@@ -147,6 +147,38 @@ func TestCostOfAMessage(t *testing.T) {
 	}
 }
 
+// Our own count of WhatsApp's free entry point holds until the provider says otherwise,
+// and uses up none of the number's free messages.
+func TestFreeEntryCostsNothing(t *testing.T) {
+	s := &priceStore{}
+	prices, now := pricesOf(s)
+	m := &engine.Message{Channel: engine.WhatsApp, Provider: "twilio", IntegrationID: "wa", To: engine.Address{Kind: engine.BSUID, Value: "BR.1"}, Content: engine.Content{Text: "Olá"}}
+	cost := func(u engine.MessageUpdate) string {
+		u.At = *now
+		c := prices.Cost(t.Context(), m, u)
+		if c == nil {
+			return "nothing new"
+		}
+		m.Cost = *c
+		return shown(c)
+	}
+	for _, n := range []struct {
+		news engine.MessageUpdate
+		want string
+	}{
+		{engine.MessageUpdate{Status: engine.Accepted, FreeEntry: true}, "0 USD free service 2026-11-25"},
+		{engine.MessageUpdate{Status: engine.Delivered}, "nothing new"},
+		{engine.MessageUpdate{Status: engine.Read, Pricing: map[string]any{"type": "regular", "category": "utility"}}, "6807 USD table utility 2026-11-25"},
+	} {
+		if got := cost(n.news); got != n.want {
+			t.Errorf("%s: %q, want %q", n.news.Status, got, n.want)
+		}
+	}
+	if s.asked != 1 { // for the prices
+		t.Errorf("asked %d times", s.asked)
+	}
+}
+
 // The free messages of a number and month are counted, and counted out.
 func TestFreeMessagesOfANumber(t *testing.T) {
 	s := &priceStore{}

@@ -124,7 +124,7 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	}
 	return s.apply(ctx, row, existing != nil, d, claimed{
 		provider: sender.provider, integration: sender.integration, probe: probe, perSecond: sender.pacing.PerSecond, closed: content.closed, notAfter: facts.NotAfter,
-		returnToken: token, name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
+		wroteAt: record.Window.LastInboundAt, returnToken: token, name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
 	})
 }
 

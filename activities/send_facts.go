@@ -94,8 +94,15 @@ func (s *sending) sender(ctx context.Context, contact *engine.Contact, record en
 			switch {
 			case err == nil && other.State == engine.Enabled && other.Channel == ch:
 				from = other
-			case err == nil || isNotFound(err):
-				out.windowOpen = false // per number, and that one cannot send
+			case err == nil || isNotFound(err): // per number, and that one cannot send
+				out.window, out.windowOpen = engine.WindowState{}, false
+				if from == nil {
+					break
+				}
+				if out.window, err = s.a.Store.WindowOf(ctx, contact.ID, from.ID, ch); err != nil {
+					return out, fmt.Errorf("reading the window of integration %q: %w", from.ID, err)
+				}
+				out.windowOpen = engine.ServiceWindow{LastInboundAt: out.window.LastInboundAt}.OpenAt(s.a.Clock.Now())
 			default:
 				return out, fmt.Errorf("reading integration %q: %w", w.IntegrationID, err)
 			}

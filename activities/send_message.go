@@ -111,6 +111,7 @@ type claimed struct {
 	locale      string              // of the few words a driver adds
 	notAfter    time.Time
 	closed      *engine.Content // alternative outside the service window
+	wroteAt     time.Time       // when the contact last wrote on the channel
 	phone       bool            // the address was a phone number: the answer may teach a wa_id
 	unsubscribe string          // address of the one-click page, of marketing e-mail
 	returnToken string          // names an e-mail in the addresses it comes back to
@@ -230,6 +231,7 @@ func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Rece
 	now := s.a.Clock.Now()
 	result := SendResult{Status: SendAccepted, MessageID: c.message.ID, Channel: c.message.Channel, At: now}
 	u := engine.MessageUpdate{Status: engine.Accepted, At: now, ProviderID: receipt.ProviderID, Pricing: receipt.Pricing}
+	u.FreeEntry = s.freeEntry(ctx, c, now)
 	u.Cost = s.a.Prices.Cost(ctx, c.message, u)
 	err := s.a.persist(ctx, func(ctx context.Context) error {
 		_, err := s.a.Store.FinishMessage(ctx, c.message.ID, c.token, u)
@@ -247,6 +249,21 @@ func (s *sending) accepted(ctx context.Context, c *claimed, receipt channel.Rece
 		s.a.learn(ctx, c.message.ContactID, receipt.Recipient)
 	}
 	return result
+}
+
+// freeEntry reports whether a message costs nothing because its reader came by
+// WhatsApp's free entry point, which our first answer begins. Only of who wrote lately
+// anything is asked.
+func (s *sending) freeEntry(ctx context.Context, c *claimed, now time.Time) bool {
+	const lately = engine.FreeEntryAnswerWithin + engine.FreeEntryLength
+	if c.message.Channel != engine.WhatsApp || c.wroteAt.IsZero() || now.Sub(c.wroteAt) > lately {
+		return false
+	}
+	free, err := s.a.Store.AnswerEntry(ctx, c.message.ContactID, c.message.IntegrationID, c.message.Channel, now)
+	if err != nil {
+		s.a.log.WarnContext(ctx, "whether a message is free is not known", "message_id", c.message.ID, "cause", cause(err))
+	}
+	return free
 }
 
 // persist writes an outcome, several times if it must: losing it is what turns

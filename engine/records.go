@@ -274,6 +274,7 @@ const UnreachableFor = 28 * 24 * time.Hour
 
 // MessageUpdate is news about a message, from our own call or from a webhook.
 type MessageUpdate struct {
+	FreeEntry   bool // free by our own count of WhatsApp's free entry point
 	Status      MessageStatus
 	At          time.Time
 	ProviderID  string

@@ -31,6 +31,10 @@ func TestServiceWindowVectors(t *testing.T) {
 			Now             int64
 			FreeformAllowed bool  `json:"freeform_allowed"`
 			WindowExpires   int64 `json:"window_expires"`
+			Referral        bool
+			Outbound        []int64
+			FreeEntryEnds   int64 `json:"fep_expires"`
+			Free            bool
 		}
 	}
 	vectors(t, "wa-windows.json", &v)
@@ -45,12 +49,51 @@ func TestServiceWindowVectors(t *testing.T) {
 		if got := w.OpenAt(now); got != (c.FreeformAllowed && !inMargin) {
 			t.Errorf("%s: open = %v", c.ID, got)
 		}
+		entry := FreeEntry{}
+		if c.Referral {
+			entry.EnteredAt = time.Unix(c.Inbound[0], 0)
+		}
+		for _, at := range c.Outbound {
+			entry = entry.Answered(time.Unix(at, 0))
+		}
+		if c.FreeEntryEnds != 0 && entry.EndsAt().Unix() != c.FreeEntryEnds || c.FreeEntryEnds == 0 && !entry.EndsAt().IsZero() || entry.FreeAt(now) != c.Free {
+			t.Errorf("%s: the free entry ends at %s and is free now: %v", c.ID, entry.EndsAt(), entry.FreeAt(now))
+		}
 		if c.WindowExpires != 0 && w.ClosesAt().Unix() != c.WindowExpires {
 			t.Errorf("%s: closes at %d, want %d", c.ID, w.ClosesAt().Unix(), c.WindowExpires)
 		}
 	}
 	if len(v.Cases) < 5 {
 		t.Error("the vectors were not read")
+	}
+}
+
+// An entry is answered once, within a day; what comes later begins nothing.
+func TestFreeEntry(t *testing.T) {
+	start := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	after := func(d time.Duration) FreeEntry { return FreeEntry{EnteredAt: start}.Answered(start.Add(d)) }
+	if e := after(24 * time.Hour); e.EndsAt() != start.Add(96*time.Hour) || !e.FreeAt(start.Add(24*time.Hour)) || !e.FreeAt(start.Add(96*time.Hour-time.Second)) || e.FreeAt(start.Add(96*time.Hour)) {
+		t.Errorf("answered on the last second: %+v", e)
+	}
+	if e := after(time.Hour); e.Answered(start.Add(2*time.Hour)) != e || e.FreeAt(start) {
+		t.Errorf("the first answer counts: %+v", e)
+	}
+	if e := after(24*time.Hour + time.Second); !e.EndsAt().IsZero() || e.FreeAt(start.Add(25*time.Hour)) {
+		t.Errorf("answered too late: %+v", e)
+	}
+	if e := (FreeEntry{}).Answered(start); !e.AnsweredAt.IsZero() {
+		t.Errorf("nobody came: %+v", e)
+	}
+	for _, c := range []struct {
+		referral map[string]any
+		want     bool
+	}{
+		{nil, false}, {map[string]any{"source_type": "ad"}, true}, {map[string]any{"source_type": "POST"}, true}, {map[string]any{"source_type": "unknown"}, false},
+		{map[string]any{"ctwa_clid": "x"}, true}, {map[string]any{"source_url": "https://example.com"}, false}, {map[string]any{"source_type": 7}, false},
+	} {
+		if OpensFreeEntry(c.referral) != c.want {
+			t.Errorf("%v", c.referral)
+		}
 	}
 }
 

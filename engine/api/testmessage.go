@@ -124,6 +124,8 @@ func (s *server) mayTest(ctx context.Context, i *engine.Integration, to engine.A
 	if err != nil {
 		return nil, fmt.Errorf("reading suppressions: %w", err)
 	}
+	// Whether somebody can be reached by now is what a person may want to find out.
+	stopped = slices.DeleteFunc(stopped, func(sp engine.Suppression) bool { return sp.Reason == engine.SuppressedUnreachable })
 	no := false
 	if contact != nil {
 		yes, said := contact.OptIn[i.Channel]

@@ -177,6 +177,29 @@ func TestCredentialsRefusedInAStatus(t *testing.T) {
 	})
 }
 
+// Who comes by a click on an advertisement enters for free, which our first answer
+// begins; who just writes does not.
+func TestFreeEntry(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ana", anaPhone)
+		wrote := func(referral map[string]any) {
+			w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.InboundMessage, IntegrationID: "wa", Channel: engine.WhatsApp,
+				From: []engine.Address{{Kind: engine.WAID, Value: "551187654321"}}, Message: &engine.IncomingMessage{ProviderID: nextKey(), Type: "text", Text: "oi", OpensWindow: true, Referral: referral}})
+		}
+		free := func() bool {
+			is, err := w.db.AnswerEntry(w.ctx, "ana", "wa", engine.WhatsApp, w.clock.Now())
+			require.NoError(t, err)
+			return is
+		}
+		wrote(nil)
+		require.False(t, free())
+		wrote(map[string]any{"source_type": "ad", "source_id": "1"})
+		require.True(t, free())
+		w.clock.Advance(engine.FreeEntryLength)
+		require.False(t, free())
+	})
+}
+
 // Whom WhatsApp does not reach is remembered until they write; a failure after a
 // delivery is a note and says nothing.
 func TestOutOfReach(t *testing.T) {

@@ -43,8 +43,10 @@ func (r *Runtime) handleMessage(ctx context.Context, ev *engine.InboundEvent) (s
 			return "", err
 		}
 	}
-	if err := r.Store.Reached(ctx, ev.Channel, reaching(contact, ev.Channel, ev.From)); err != nil {
-		return "", fmt.Errorf("noting that contact %q can be reached: %w", contact.ID, err)
+	if ev.Channel == engine.WhatsApp { // where it is remembered who is out of reach
+		if err := r.Store.Reached(ctx, ev.Channel, reaching(contact, ev.Channel, ev.From)); err != nil {
+			return "", fmt.Errorf("noting that contact %q can be reached: %w", contact.ID, err)
+		}
 	}
 	quoted, err := r.quotedMessage(ctx, in)
 	if err != nil {
@@ -76,6 +78,11 @@ func answers(m *engine.IncomingMessage) bool {
 func (r *Runtime) touchWindow(ctx context.Context, in *incoming) error {
 	if err := r.Store.TouchWindow(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at); err != nil {
 		return fmt.Errorf("extending the service window of contact %q: %w", in.contact.ID, err)
+	}
+	if in.ev.Channel == engine.WhatsApp && engine.OpensFreeEntry(in.msg.Referral) {
+		if err := r.Store.TouchEntry(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at); err != nil {
+			return fmt.Errorf("noting where contact %q came from: %w", in.contact.ID, err)
+		}
 	}
 	return r.tellContactChanged(ctx, in.contact, workflows.Signal{
 		ID: string(in.ev.ID) + "/window", Kind: workflows.SignalContactChanged, At: in.at, EventID: in.ev.ID, Channel: in.ev.Channel,

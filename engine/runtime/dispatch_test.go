@@ -152,9 +152,9 @@ func TestOnlyARouteWithAFallbackHearsOfDelivery(t *testing.T) {
 }
 
 func TestAFailureHasAReasonAndIsHeeded(t *testing.T) {
-	for code, want := range map[string]struct{ reason, purpose string }{
-		"131026": {reason: "unreachable"}, "131049": {reason: "capped"}, "999": {reason: "failed"},
-		"131050": {reason: "opted_out", purpose: "marketing"}, "21610": {reason: "opted_out", purpose: ""},
+	for code, want := range map[string]struct{ reason, purpose, listed string }{
+		"131026": {reason: "unreachable", listed: "unreachable"}, "131049": {reason: "capped"}, "999": {reason: "failed"},
+		"131050": {reason: "opted_out", purpose: "marketing", listed: "opted_out"}, "21610": {reason: "opted_out", purpose: "", listed: "opted_out"},
 	} {
 		t.Run(code, func(t *testing.T) {
 			w := onFile(t)
@@ -173,12 +173,13 @@ func TestAFailureHasAReasonAndIsHeeded(t *testing.T) {
 			require.Equal(t, want.reason, heard[0].Reason)
 			blocked, err := w.db.Suppressions(w.ctx, engine.WhatsApp, []engine.Address{m.To})
 			require.NoError(t, err)
-			if want.reason != "opted_out" {
+			if want.listed == "" {
 				require.Empty(t, blocked)
 				return
 			}
 			require.NotEmpty(t, blocked)
 			require.Equal(t, want.purpose, blocked[0].Purpose)
+			require.Equal(t, want.listed, blocked[0].Reason)
 		})
 	}
 }

@@ -30,6 +30,7 @@ type Store interface {
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
 	Reached(ctx context.Context, ch engine.Channel, addrs []engine.Address) error
 	LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error
+	TouchEntry(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) error
 	TouchWindow(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) error
 	Windows(ctx context.Context, contact engine.ContactID) (map[engine.Channel]engine.WindowState, error)
 

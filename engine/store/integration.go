@@ -172,6 +172,10 @@ func (s *Store) putIntegration(ctx context.Context, i *engine.Integration) (crea
 		if err := s.settleTier(ctx, []engine.IntegrationID{i.ID}, i.UpdatedAt); err != nil {
 			return false, err
 		}
+		// Under another limit it is not full, or it will be told anew.
+		if err := s.write(ctx).Model(&portfolioRow{}).Where("name IN ? AND full_at IS NOT NULL", portfoliosOf(i.ID, before, i.Settings)).UpdateColumn("full_at", nil).Error; err != nil {
+			return false, wrap(err, "marking the portfolio of integration %q as free", i.ID)
+		}
 	}
 	if i.Default {
 		if err := s.write(ctx).Model(&integrationRow{}).Where("channel = ? AND id <> ? AND is_default = ?", string(i.Channel), i.ID, true).

@@ -198,6 +198,16 @@ func (s *Store) mergeWindows(ctx context.Context, from, into string) error {
 		if err := s.TouchWindow(ctx, engine.ContactID(into), engine.IntegrationID(r.IntegrationID), engine.Channel(r.Channel), r.LastInboundAt.time); err != nil {
 			return err
 		}
+		if r.EnteredAt == nil {
+			continue
+		}
+		// The newer entry counts, with its answer.
+		err := s.write(ctx).Model(&windowRow{}).
+			Where("contact_id = ? AND integration_id = ? AND channel = ? AND (entered_at IS NULL OR entered_at < ?)", into, r.IntegrationID, r.Channel, *r.EnteredAt).
+			Updates(map[string]any{"entered_at": r.EnteredAt, "answered_at": r.AnsweredAt}).Error
+		if err != nil {
+			return wrap(err, "moving where a contact came from")
+		}
 	}
 	return wrap(s.write(ctx).Where("contact_id = ?", from).Delete(&windowRow{}).Error, "moving the service windows of a contact")
 }

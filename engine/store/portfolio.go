@@ -156,6 +156,18 @@ func sharing(all []engine.Integration, id engine.IntegrationID) []engine.Integra
 	return list
 }
 
+// portfoliosOf are the names that an integration's people were and are counted under
+// (channel.PacingOf).
+func portfoliosOf(id engine.IntegrationID, settings ...map[string]string) []string {
+	names := []string{"integration:" + string(id)}
+	for _, of := range settings {
+		if name := of["portfolio"]; name != "" {
+			names = append(names, "portfolio:"+name)
+		}
+	}
+	return names
+}
+
 // settleTier closes the notices that the tier of some integrations was reached.
 func (s *Store) settleTier(ctx context.Context, ids []engine.IntegrationID, now time.Time) error {
 	err := s.write(ctx).Model(&noticeRow{}).Where("kind = ? AND resolved_at IS NULL AND integration_id IN ?", string(engine.NoticeTier), ids).

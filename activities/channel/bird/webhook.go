@@ -42,6 +42,11 @@ type message struct {
 		Extra    map[string]webhook.Text `json:"extraInformation"`
 		Referral map[string]any          `json:"referral"`
 		Order    map[string]any          `json:"order"`
+		// Form are a person's answers to a form (docs.bird.com, "Handling Flow submission");
+		// the body beside them holds only words of Bird's.
+		Form *struct {
+			Answers json.RawMessage `json:"jsonResponse"`
+		} `json:"formResponse"`
 	} `json:"meta"`
 }
 
@@ -187,6 +192,10 @@ func (d *Driver) inbound(m message) engine.InboundEvent {
 	}
 	if m.Meta.Order != nil {
 		incoming.Type = "order"
+	}
+	if m.Meta.Form != nil {
+		incoming.Type, incoming.InteractiveType, incoming.Text = "interactive", "nfm_reply", ""
+		incoming.ReplyData = webhook.Object(m.Meta.Form.Answers)
 	}
 	incoming.OpensWindow = d.settings.Channel == engine.WhatsApp && whatsapp.Opens(incoming.Type)
 	at := webhook.Moment(m.Meta.Extra["timestamp"]) // WhatsApp's own time is the person's; Bird's is when it came there

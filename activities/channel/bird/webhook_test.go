@@ -132,6 +132,9 @@ func TestWebhooks(t *testing.T) {
 	}
 	other := []map[string]any{{"kind": "other"}}
 	cases := []channeltest.IncomingCase{
+		{Name: "a form's answers", Request: event("whatsapp.inbound", `"sender":{"contact":{"identifierKey":"phonenumber","identifierValue":"+55"}},"body":{"type":"text","text":{"text":"The customer has completed a WhatsApp flow"}},
+			"meta":{"extraInformation":{"timestamp":"1721065205"},"formResponse":{"id":"00000000-0000-0000-0000-000000000000","jsonResponse":{"flow_token":"12345","exampletext":"usefultext"}}}`),
+			Want: said("type", "interactive", "interactive_type", "nfm_reply", "text", nil, "reply_data", map[string]any{"flow_token": "12345", "exampletext": "usefultext"}, "opens_customer_service_window", true)},
 		{Name: "a tapped button", Request: event("whatsapp.inbound", tap),
 			Want: said("type", "interactive", "interactive_type", "button_reply", "text", "Confirmar", "reply_payload", "p1", "from_phone", "+5541988887777", "profile_name", "Ana",
 				"context_message_id", "a011ebc1-b12d-44ff-84b3-cc01d19239f1", "timestamp", 1761257282, "opens_customer_service_window", true)},

@@ -104,7 +104,7 @@ func (c *utterance) message() *engine.IncomingMessage {
 	switch kind[0] {
 	case "interactive":
 		m.Text, m.ReplyPayload = webhook.First(c.Title, c.Text), string(c.ID)
-		_ = json.Unmarshal(c.Response, &m.ReplyData) // a form's answers; nil when there are none
+		m.ReplyData = webhook.Object(c.Response) // a form's answers; nil when there are none
 	case "image", "video", "audio", "document", "sticker":
 		m.Text, m.Media = string(c.Caption), &engine.MediaLink{Kind: kind[0], URL: string(c.URL)} // the address needs our API key
 	case "location":

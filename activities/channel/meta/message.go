@@ -286,28 +286,14 @@ func interactiveAnswer(to *engine.IncomingMessage, reply *interactiveReply) {
 	}
 	if reply.Form != nil {
 		to.Text = string(reply.Form.Body)
-		to.ReplyData = formData(reply.Form.Response)
+		// A text that holds JSON, most often an object, now and then the object itself.
+		to.ReplyData = webhook.Object(reply.Form.Response)
 		// A form that we sent brings our token back, most often.
 		token, _ := to.ReplyData["flow_token"].(string)
 		if _, ours := engine.ParsePayload(token); ours {
 			to.ReplyPayload = token
 		}
 	}
-}
-
-// formData reads a form's answers: a string that holds JSON, most often an
-// object, sometimes not, and now and then the object itself. nil when there is
-// no object to be had.
-func formData(raw json.RawMessage) map[string]any {
-	var inner string
-	if json.Unmarshal(raw, &inner) == nil {
-		raw = json.RawMessage(inner)
-	}
-	var data map[string]any
-	if !webhook.Readable(raw) || json.Unmarshal(raw, &data) != nil {
-		return nil
-	}
-	return data
 }
 
 // system is a notice about the person: a new number, a new identity.

@@ -32,6 +32,20 @@ func (t *Text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// Object reads an object, also one that stands in a text as JSON; nil when there is none
+// to be had.
+func Object(raw json.RawMessage) map[string]any {
+	var inner string
+	if json.Unmarshal(raw, &inner) == nil {
+		raw = json.RawMessage(inner)
+	}
+	var data map[string]any
+	if !Readable(raw) || json.Unmarshal(raw, &data) != nil {
+		return nil
+	}
+	return data
+}
+
 // First is the first of several texts that says something.
 func First[T ~string](values ...T) string {
 	for _, v := range values {

@@ -245,6 +245,34 @@ func outOfReach(t *testing.T, open Open) {
 	same(t, "a stop outlasts it", reasons(), "opted_out")
 }
 
+func freeEntry(t *testing.T, open Open) {
+	w := begin(t, open)
+	came := func(contact engine.ContactID, when time.Time) {
+		ok(t, w.TouchWindow(w.ctx, contact, "wa", engine.WhatsApp, when))
+		ok(t, w.TouchEntry(w.ctx, contact, "wa", engine.WhatsApp, when))
+	}
+	free := func(contact engine.ContactID) bool {
+		return must(w.AnswerEntry(w.ctx, contact, "wa", engine.WhatsApp, w.clock.Now()))
+	}
+	same(t, "nobody came", free("ana"), false)
+	ok(t, w.TouchWindow(w.ctx, "ana", "wa", engine.WhatsApp, w.clock.Now()))
+	same(t, "who just writes", free("ana"), false)
+	came("ana", w.clock.Now())
+	came("ana", w.clock.Now().Add(-time.Hour)) // came late
+	w.clock.Advance(23 * time.Hour)
+	same(t, "the answer", free("ana"), true)
+	w.clock.Advance(engine.FreeEntryLength - time.Second)
+	same(t, "three days", free("ana"), true)
+	w.clock.Advance(time.Second)
+	same(t, "and no more", free("ana"), false)
+	same(t, "another number", must(w.AnswerEntry(w.ctx, "ana", "wa2", engine.WhatsApp, w.clock.Now())), false)
+	came("ana", w.clock.Now())
+	w.clock.Advance(25 * time.Hour)
+	same(t, "answered too late", free("ana"), false)
+	came("ana", w.clock.Now())
+	same(t, "again", free("ana"), true)
+}
+
 func serviceWindows(t *testing.T, open Open) {
 	w := begin(t, open)
 	start := w.clock.Now()

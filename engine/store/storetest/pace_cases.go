@@ -171,6 +171,39 @@ func tiers(t *testing.T, open Open) {
 	same(t, "but noted", count("y").People, 4)
 }
 
+// fullAgain: a portfolio that is full under a new limit, too, is told anew.
+func fullAgain(t *testing.T, open Open) {
+	w := begin(t, open)
+	limit := func(tier string) {
+		must(w.PutIntegration(w.ctx, &engine.Integration{ID: "wa", Provider: "meta", Channel: engine.WhatsApp, Settings: map[string]string{"portfolio": "clinic", "tier": tier}}))
+	}
+	fits := func(contact string, most int) bool {
+		return must(w.CountPerson(w.ctx, engine.Opening{Portfolio: "portfolio:clinic", IntegrationID: "wa", ContactID: engine.ContactID(contact), Limit: most})).Fits
+	}
+	told := func() (open, all int) {
+		list, _, err := w.Notices(w.ctx, time.Time{}, 0, "")
+		ok(t, err)
+		for _, n := range list {
+			if n.ResolvedAt == nil {
+				open++
+			}
+		}
+		return open, len(list)
+	}
+	limit("2")
+	for _, c := range []struct {
+		contact string
+		fits    bool
+	}{{"a", true}, {"b", true}, {"c", false}, {"d", false}} {
+		same(t, "of two, "+c.contact, fits(c.contact, 2), c.fits)
+	}
+	limit("3")
+	same(t, "of three", fits("c", 3), true)
+	same(t, "and full again", fits("d", 3), false)
+	still, all := told()
+	same(t, "notices", fmt.Sprint(still, " of ", all), "1 of 2")
+}
+
 // tierChanges: the platform's word reaches all who share a portfolio and count,
 // and what waited for a place tries again.
 func tierChanges(t *testing.T, open Open) {

@@ -1414,7 +1414,7 @@ export interface paths {
         put?: never;
         /**
          * A provider's inbound messages and statuses
-         * @description The provider's signature is the key. At most 256 KB. Answered after what it says is stored; 503 asks the provider to call again.
+         * @description The provider's signature is the key. At most 3 MB, which is Meta's largest batch. Answered after what it says is stored; 401 for a wrong signature, of which nothing is stored; 503 asks the provider to call again.
          */
         post: operations["receiveWebhook"];
         delete?: never;
@@ -1955,7 +1955,7 @@ export interface components {
             id: string;
             channel: components["schemas"]["Channel"];
             purpose: components["schemas"]["Purpose"];
-            /** @description opted_out, complaint, hard_bounce, blocked, or list: and the list's name */
+            /** @description opted_out, complaint, hard_bounce, blocked, unreachable (WhatsApp did not reach the person; it ends by itself after 28 days, and when they write), or list: and the list's name */
             reason: string;
             list?: string;
             at: components["schemas"]["Time"];
