@@ -231,7 +231,7 @@ func (c *checker) eventEnv(base *expression.Env, event string) *expression.Env {
 
 // expression checks a bare expression; nil is nothing to check.
 func (c *checker) expression(s *Scalar, env *expression.Env, want expression.Type) *expression.Program {
-	if s == nil {
+	if s == nil || c.full() { // what is not listed is not looked for
 		return nil
 	}
 	program, list := expression.Compile(s.Value, s, env, want)
@@ -260,7 +260,7 @@ var shownText = expression.Type{Kind: expression.String}
 // text checks content with {{ }}; nil is nothing to check. Constant content
 // must be readable as the type it is for.
 func (c *checker) text(s *Scalar, env *expression.Env, want expression.Type) {
-	if s == nil {
+	if s == nil || c.full() {
 		return
 	}
 	template, list := expression.CompileText(s.Value, s, env, want)
@@ -286,6 +286,9 @@ func (c *checker) unknown(code string, s *Scalar, kind diag.Text, known []string
 		text = diag.Text{En: "no " + kind.En + " is chosen yet", Pt: "falta escolher " + kind.Pt}
 	}
 	d := c.report(code, s.Span(), text)
+	if c.full() {
+		return
+	}
 	d.Suggestion = didYouMean(s.Value, known)
 	if len(known) > 0 {
 		d.Hint = listHint(diag.Text{En: "known", Pt: "conhecidos"}, known)

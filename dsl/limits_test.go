@@ -147,6 +147,49 @@ func manyKeys(n int) string {
 	return b.String()
 }
 
+// Names that nobody declared are compared with those that somebody did. Neither
+// many of the ones nor many of the others make that slow: only what is listed is
+// compared, and only so many names may be declared.
+func TestManyNamesAndManyMistakes(t *testing.T) {
+	fields := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "  field_%d: string\n", i)
+		}
+		return b.String()
+	}
+	const head = "dsl: 1\njourney: a\ncategory: utility\ntimezone: UTC\ntriggers: [{api: true}]\n"
+	var mistakes strings.Builder
+	for i := range 1900 {
+		fmt.Fprintf(&mistakes, "  - {id: s%d, if: \"contact.feld_x%d == 'a' and contact.feld_y%d == 'b'\", exit: x}\n", i, i, i)
+	}
+	journey := File{"a.journey.yaml", []byte(head + "steps:\n" + mistakes.String())}
+	load := func(n int) diag.List {
+		_, list := Load([]File{{"workspace.yaml", []byte("dsl: 1\nid: w\ntimezone: UTC\ncontact:\n" + fields(n))}, journey})
+		return list
+	}
+	list := load(maxNames)
+	if len(list) < maxMistakes || list[0].Code != "J0301" || list[0].Suggestion.IsZero() {
+		t.Errorf("as many names as may be: %d mistakes, first %+v", len(list), list[0])
+	}
+	const most = 3_000_000 // allocations; comparing every mistake with every name makes twenty million
+	if n := testing.AllocsPerRun(1, func() { load(maxNames) }); n > most {
+		t.Errorf("%.0f allocations", n)
+	}
+	for name, file := range map[string]File{
+		"contact": {"workspace.yaml", []byte("dsl: 1\nid: w\ntimezone: UTC\ncontact:\n" + fields(maxNames+1))},
+		"inputs":  {"a.journey.yaml", []byte(head + "inputs:\n" + fields(maxNames+1) + "steps: [{id: a, exit: b}]\n")},
+		"vars":    {"a.journey.yaml", []byte(head + "vars:\n" + fields(maxNames+1) + "steps: [{id: a, exit: b}]\n")},
+	} {
+		_, list := Load([]File{file})
+		if !slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+			return d.Code == "J0001" && strings.Contains(d.Message.En, "declares 1001 names; the limit is 1000") && strings.Contains(d.Message.Pt, "declara 1001 nomes")
+		}) {
+			t.Errorf("%s: a name too many is not told: %v", name, list)
+		}
+	}
+}
+
 // hostileFiles are about as long as asked, pass the first look, and are wrong in
 // thousands of places.
 func hostileFiles(size int) map[string]string {
@@ -175,6 +218,9 @@ func hostileFiles(size int) map[string]string {
 		"shares":                  head + "steps:\n  - id: q\n    split: {" + count("o%d: 1, ") + "}\n",
 		"options":                 head + "steps:\n  - id: q\n    ask: {sms: {text: x}, timeout: 1d, options: [" + count("{id: o%d, title: a},") + "]}\n",
 		"branches":                head + "steps:\n  - id: q\n    ask: {sms: {text: x}, timeout: 1d, options: [{id: a, title: b}]}\n    branches: {" + count("o%d: [], ") + "}\n",
+		"blanks in an expression": head + "steps:\n  - {id: a, if: '" + strings.Repeat(" ", size) + "', exit: b}\n",
+		"blanks before a quote":   head + "audience: \"" + strings.Repeat(" ", size) + "=\"\nsteps: []\n",
+		"blanks in a block":       head + "audience: |1\n" + strings.Repeat(" ", size) + "=\nsteps: []\n",
 		"one endless expression":  head + "audience: " + fill("a or ") + "b\nsteps: []\n",
 		"one unclosed quote":      head + "name: \"" + fill("a\n"),
 		"one unclosed bracket":    head + "name: [" + fill("a,\n"),

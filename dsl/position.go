@@ -41,6 +41,22 @@ type replayer struct {
 	line, column int
 	text         []rune
 	places       []place
+
+	measured int // the line of end, from 1
+	end      int // where nothing but blanks follows on it
+}
+
+// restIsBlank reports whether nothing but blanks follows on this line. It is asked
+// at every character, and looks at a line once.
+func (r *replayer) restIsBlank() bool {
+	if r.measured != r.line+1 {
+		line := r.lines[r.line]
+		r.measured, r.end = r.line+1, len(line)
+		for r.end > 0 && isBlank(line[r.end-1]) {
+			r.end--
+		}
+	}
+	return r.column >= r.end
 }
 
 func (r *replayer) says(want []rune) bool { return string(r.text) == string(want) }
@@ -91,7 +107,7 @@ func (r *replayer) fold(escaped bool) bool {
 func (r *replayer) plain(want []rune) bool {
 	for len(r.text) < len(want) {
 		line := r.lines[r.line]
-		if blankFrom(line, r.column) {
+		if r.restIsBlank() {
 			if !r.fold(false) {
 				return false
 			}
@@ -114,7 +130,7 @@ func (r *replayer) quoted(quote rune) bool {
 	r.column++
 	for {
 		line := r.lines[r.line]
-		if blankFrom(line, r.column) {
+		if r.restIsBlank() {
 			if !r.fold(false) {
 				return false
 			}
@@ -178,6 +194,9 @@ func (r *replayer) escape() bool {
 	return true
 }
 
+// widestParent bounds how far indented a parent is looked for.
+const widestParent = 200
+
 // block follows | and > scalars.
 func (r *replayer) block(literal bool, want []rune) bool {
 	header := r.lines[r.line][r.column:]
@@ -208,7 +227,7 @@ func (r *replayer) block(literal bool, want []rune) bool {
 		return true
 	}
 	// An explicit indentation counts from the parent's, which the value tells.
-	for indent := explicit; indent <= widest+explicit; indent++ {
+	for indent := explicit; indent <= min(widest, widestParent)+explicit; indent++ {
 		r.text, r.places = nil, nil
 		r.blockLines(start, indent, literal, chomp)
 		if r.says(want) {

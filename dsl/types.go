@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"sort"
@@ -33,7 +34,7 @@ func (p *parser) typeFields(n *node, what diag.Text, declarations bool) expressi
 	if !p.isMapping(n, what) {
 		return fields
 	}
-	for i, key := range n.keys {
+	for i, key := range p.fewNames(n, what) {
 		if !fieldPattern.MatchString(key.value) || keywords[key.value] {
 			p.report("J0106", key.span(), diag.T("`%s` cannot be the name of a field", "`%s` não pode ser nome de campo", key.value)).
 				Hint = diag.T("use letters, digits and _, and no word of the expression language", "use letras, dígitos e _, e nenhuma palavra da linguagem de expressões")
@@ -44,6 +45,23 @@ func (p *parser) typeFields(n *node, what diag.Text, declarations bool) expressi
 		}
 	}
 	return fields
+}
+
+// maxNames is how many names one mapping may declare. Whatever is misspelled is
+// compared with all of them, so a folder made of both would keep the checker busy
+// for minutes.
+const maxNames = 1000
+
+// fewNames are the names that a mapping declares, and no more than it may.
+func (p *parser) fewNames(n *node, what diag.Text) []*node {
+	if len(n.keys) <= maxNames {
+		return n.keys
+	}
+	p.report("J0001", n.keys[maxNames].span(), diag.Text{
+		En: fmt.Sprintf("%s declares %d names; the limit is %d", what.En, len(n.keys), maxNames),
+		Pt: fmt.Sprintf("%s declara %d nomes; o limite é %d", what.Pt, len(n.keys), maxNames),
+	}).Hint = diag.T("put what belongs together into an object, such as `unit: {name: string}`", "junte o que é da mesma coisa num objeto, como `unit: {name: string}`")
+	return n.keys[:maxNames]
 }
 
 // keywords are words of the expression language: no field can have such a name.
@@ -105,7 +123,7 @@ func (p *parser) vars(n *node) []*VarDecl {
 		return nil
 	}
 	var list []*VarDecl
-	for i, key := range n.keys {
+	for i, key := range p.fewNames(n, quoted("vars")) {
 		name := &Scalar{key.value, key}
 		if keywords[key.value] || !idPattern.MatchString(key.value) {
 			p.checkID(name)

@@ -320,13 +320,16 @@ func readWorkspace(f File, ws *Workspace) diag.List {
 	}
 	env := expression.NewEnv(expression.Fields{"contact": object(ws.Contact)}, expression.EnvOptions{Schedules: sortedKeys(ws.Schedules)})
 	for _, s := range w.segments {
+		e := &Expr{Source: s.rule.Value, Line: s.rule.node.line, Column: s.rule.node.column}
+		ws.Segments[s.name.Value] = e
+		if p.full() {
+			continue // the name is known; what is not listed is not looked for
+		}
 		program, problems := expression.Compile(s.rule.Value, s.rule, env, condition)
 		p.add(problems)
-		e := &Expr{Source: s.rule.Value, Line: s.rule.node.line, Column: s.rule.node.column}
 		if program != nil && !problems.HasErrors() {
 			e.Reads = program.Reads()
 		}
-		ws.Segments[s.name.Value] = e
 	}
 	return p.diagnostics()
 }

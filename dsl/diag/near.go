@@ -1,21 +1,23 @@
 package diag
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
+
+// maxCandidates is how many candidates Near looks at: as many steps as a journey
+// may have.
+const maxCandidates = 2000
 
 // Near returns the candidate that was probably meant by name: the closest one
 // by Damerau-Levenshtein distance (a swap of neighbors counts once), at most 2
 // away and less than the whole word; ties go to the alphabet. It returns ""
-// when nothing is close. Case does not count, so `Contact` finds `contact`.
+// when nothing is close, or there are so many that looking would take long. Case
+// does not count, so `Contact` finds `contact`.
 func Near(name string, candidates []string) string {
 	word := []rune(strings.ToLower(name))
-	if len(word) == 0 || len(word) > 100 {
+	if len(word) == 0 || len(word) > 100 || len(candidates) > maxCandidates {
 		return ""
 	}
 	best, bestDistance := "", 3
-	for _, c := range slices.Sorted(slices.Values(candidates)) {
+	for _, c := range candidates {
 		if c == name {
 			continue
 		}
@@ -25,7 +27,7 @@ func Near(name string, candidates []string) string {
 		}
 		// A short word has many neighbors: `id` is not `to` mistyped.
 		limit := min(2, max(len(word), len(other))/2)
-		if d := distance(word, other); d <= limit && d < bestDistance {
+		if d := distance(word, other); d <= limit && (d < bestDistance || d == bestDistance && c < best) {
 			best, bestDistance = c, d
 		}
 	}

@@ -233,3 +233,19 @@ func (f *fixture) importing(file string) *httptest.ResponseRecorder {
 	f.handler.ServeHTTP(w, r)
 	return w
 }
+
+// A folder has a bounded number of files: each may name every other.
+func TestAFolderOfTooManyFiles(t *testing.T) {
+	files := map[string]string{}
+	for i := range maxFiles + 1 {
+		files[fmt.Sprintf("a%d.journey.yaml", i)] = "x"
+	}
+	f := inMemory(t)
+	h := http.Header{"Authorization": {"Bearer " + testSecret}, "Content-Type": {"application/json"}}
+	for _, path := range []string{"/api/v1/journeys/check", "/api/v1/publish"} {
+		w := f.do("POST", path, h, strings.NewReader(body(t, map[string]any{"files": files})))
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "these are 2001 files; a folder has at most 2000") {
+			t.Errorf("%s answers %d: %.200s", path, w.Code, w.Body)
+		}
+	}
+}

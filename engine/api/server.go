@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -108,6 +109,14 @@ func NewServer(addr string, h http.Handler) *http.Server {
 	}
 }
 
+// maxLinger is how much of a body that is too large is read all the same.
+const maxLinger = 16 << 20
+
+// linger reads and drops the rest of a body that was refused, up to a bound and
+// until the call's time is over. A client that writes all it has before it listens
+// then hears why it was refused, instead of finding its connection reset.
+func linger(body io.Reader) { _, _ = io.CopyN(io.Discard, body, maxLinger) }
+
 // serve is one route's way from bytes to bytes.
 func (s *server) serve(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -129,6 +138,9 @@ func (s *server) serve(r route) echo.HandlerFunc {
 		if err := q.openBody(c); err != nil {
 			if r.takes == takesRaw {
 				s.refusedBody(err)
+			}
+			if problemOf(err).Status == http.StatusRequestEntityTooLarge {
+				linger(c.Request().Body)
 			}
 			return err
 		}

@@ -357,6 +357,64 @@ func TestALineIsLeft(t *testing.T) {
 	close(done)
 }
 
+// A client that writes its whole body before it listens, as many do, hears that it
+// is too large, and does not find its connection reset.
+func TestWhoWritesFirstHears413(t *testing.T) {
+	f := inMemory(t)
+	f.connect()
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = NewServer("", f.handler)
+	server.Start()
+	defer server.Close()
+	const large = 10 << 20
+	block := strings.Repeat(" ", 64<<10)
+	for label, c := range map[string]struct {
+		head  string
+		write func(w *bufio.Writer)
+	}{
+		"with its length": {fmt.Sprintf("POST /webhooks/main HTTP/1.1\r\nHost: x\r\nX-Key: k\r\nContent-Length: %d\r\n\r\n", large), func(w *bufio.Writer) {
+			for range large / len(block) {
+				_, _ = w.WriteString(block)
+			}
+		}},
+		"in chunks": {"POST /webhooks/main HTTP/1.1\r\nHost: x\r\nX-Key: k\r\nTransfer-Encoding: chunked\r\n\r\n", func(w *bufio.Writer) {
+			for range large / len(block) {
+				_, _ = fmt.Fprintf(w, "%x\r\n%s\r\n", len(block), block)
+			}
+			_, _ = w.WriteString("0\r\n\r\n")
+		}},
+		"JSON of ours": {fmt.Sprintf("POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", testSecret, large), func(w *bufio.Writer) {
+			for range large / len(block) {
+				_, _ = w.WriteString(block)
+			}
+		}},
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		w := bufio.NewWriter(conn)
+		_, _ = w.WriteString(c.head)
+		c.write(w)
+		if err := w.Flush(); err != nil {
+			t.Errorf("%s: writing: %v", label, err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s: %v", label, err)
+		} else if answer.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: answered %d, want 413", label, answer.StatusCode)
+		}
+		_ = conn.Close()
+	}
+	if f.metric("too_large") != 2 || f.pending() != 0 {
+		t.Error("the large calls are not counted, or were stored")
+	}
+}
+
 // Slow clients are cut off: while they write the header by the server's limit,
 // while they write the body by the call's own.
 func TestSlowlorises(t *testing.T) {

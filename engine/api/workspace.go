@@ -162,10 +162,16 @@ func isJourneyFile(name string) bool {
 	return strings.HasSuffix(name, ".journey.yaml") || strings.HasSuffix(name, ".journey.yml")
 }
 
+// maxFiles bounds a folder: each journey may name every other.
+const maxFiles = 2000
+
 // cleanFiles refuses paths that leave the folder.
 func cleanFiles(files map[string]string) (map[string]string, error) {
 	if len(files) == 0 {
 		return nil, invalid("files", diag.T("files is empty: send a map of file name to text", "files está vazio: envie um mapa de nome de arquivo para texto"))
+	}
+	if len(files) > maxFiles {
+		return nil, invalid("files", diag.T("these are %d files; a folder has at most %d", "são %d arquivos; uma pasta tem no máximo %d", len(files), maxFiles))
 	}
 	for name := range files {
 		if name == "" || path.IsAbs(name) || path.Clean(name) != name || strings.HasPrefix(name, "..") || strings.ContainsAny(name, "\\\x00") || len(name) > 200 {
