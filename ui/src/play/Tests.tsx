@@ -68,7 +68,7 @@ export default function Tests({ id }: { id: string }) {
     <div className="play-page">
       <h2>{t("tests")}</h2>
       <div className="play-buttons">
-        <button type="button" className="text-button" onClick={run}>
+        <button type="button" className="text-button" disabled={draft.trim() === ""} onClick={run}>
           {t("run")}
         </button>
         {!readOnly && (
