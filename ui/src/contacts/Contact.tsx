@@ -12,7 +12,7 @@ import { Tag } from "../app/Tag";
 import { When } from "../app/When";
 import { channelTitle } from "../editor/summary";
 import { History } from "./History";
-import { passagesQuery } from "./passages";
+import { passagesQuery, useJourneyNames } from "./passages";
 import { addressesOf, left, nameOf, shown, type Contact as Person } from "./show";
 import { worded, words } from "./words";
 
@@ -91,6 +91,7 @@ function Windows({ contact }: { contact: Person }) {
 function Passages({ id }: { id: string }) {
   const t = useWords(words);
   const list = useInfiniteQuery(passagesQuery(id));
+  const called = useJourneyNames();
   const all = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section className="section">
@@ -120,7 +121,7 @@ function Passages({ id }: { id: string }) {
                 <Table.Tr key={e.id}>
                   <Table.Td>
                     <Link href={`/enrollments/${e.id}`} className="journey-name">
-                      {e.journey}
+                      {called(e.journey)}
                     </Link>
                   </Table.Td>
                   <Table.Td>

@@ -8,13 +8,14 @@ import { More } from "../app/More";
 import { When } from "../app/When";
 import { channelTitle } from "../editor/summary";
 import { historyOf, type Deed } from "./history";
-import { passagesQuery } from "./passages";
+import { passagesQuery, useJourneyNames } from "./passages";
 import { worded, words } from "./words";
 
 /** History is all that happened with a contact, across journeys, newest first. */
 export function History({ id }: { id: string }) {
   const t = useWords(words);
   const passages = useInfiniteQuery(passagesQuery(id));
+  const called = useJourneyNames();
   const messages = useInfiniteQuery({
     queryKey: ["messages", id],
     queryFn: ({ pageParam }) => given(api.GET("/api/v1/messages", { params: { query: { contact_id: id, ...(pageParam && { cursor: pageParam }) } } })),
@@ -41,7 +42,7 @@ export function History({ id }: { id: string }) {
       </Title>
       <ol className="log">
         {deeds.map((deed) => (
-          <Line key={deed.key} deed={deed} />
+          <Line key={deed.key} deed={deed} journey={called(deed.journey)} />
         ))}
       </ol>
       <More list={older} />
@@ -49,7 +50,7 @@ export function History({ id }: { id: string }) {
   );
 }
 
-function Line({ deed }: { deed: Deed }) {
+function Line({ deed, journey }: { deed: Deed; journey: string }) {
   const t = useWords(words);
   const said = (d: Deed): string => {
     if (d.kind === "entered") return t("enteredJourney");
@@ -64,7 +65,9 @@ function Line({ deed }: { deed: Deed }) {
         {deed.journey && (
           <>
             {" · "}
-            <Anchor component={Link} size="xs" href={deed.enrollment ? `/enrollments/${deed.enrollment}` : `/journeys/${deed.journey}`}>{deed.journey}</Anchor>
+            <Anchor component={Link} size="xs" href={deed.enrollment ? `/enrollments/${deed.enrollment}` : `/journeys/${deed.journey}`}>
+              {journey}
+            </Anchor>
           </>
         )}
       </Text>

@@ -1,6 +1,8 @@
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, useQuery } from "@tanstack/react-query";
 
 import { api, given } from "../api/client";
+import { journeysQuery } from "../journeys/api";
+import { useMay } from "../session/session";
 
 /** passagesQuery asks for a contact's ways through journeys, newest first. */
 export const passagesQuery = (id: string) =>
@@ -11,3 +13,9 @@ export const passagesQuery = (id: string) =>
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: 15_000,
   });
+
+/** useJourneyNames calls journeys by their names; by their ids for those who may not see journeys. */
+export function useJourneyNames(): (id: string) => string {
+  const journeys = useQuery({ ...journeysQuery, enabled: useMay()("journeys", "read") }).data;
+  return (id) => journeys?.find((j) => j.id === id)?.name || id;
+}

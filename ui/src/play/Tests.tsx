@@ -68,7 +68,7 @@ export default function Tests({ id }: { id: string }) {
     <div className="play-page">
       <h2>{t("tests")}</h2>
       <div className="play-buttons">
-        <button type="button" className="text-button" onClick={run}>
+        <button type="button" className="text-button" disabled={draft.trim() === ""} onClick={run}>
           {t("run")}
         </button>
         {!readOnly && (
@@ -108,7 +108,7 @@ export default function Tests({ id }: { id: string }) {
       )}
       <label className="field">
         {t("source")}
-        <textarea className="code" spellCheck={false} readOnly={readOnly} value={draft} onChange={(e) => setDraft(e.target.value)} />
+        <textarea className="code" rows={Math.min(32, draft.split("\n").length + 1)} spellCheck={false} readOnly={readOnly} value={draft} onChange={(e) => setDraft(e.target.value)} />
       </label>
     </div>
   );

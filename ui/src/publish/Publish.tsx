@@ -140,23 +140,29 @@ export default function Publish({ id }: { id: string }) {
 /** begun is a line as the beginning of a sentence. */
 const begun = (line: string): string => line.charAt(0).toUpperCase() + line.slice(1);
 
-/** useNames calls steps by their names: those of the open text, and those that only the live one has. */
-function useNames(live: string): (id: string) => string {
+/**
+ * useNames calls steps by their names: those of the open text, and those that only the
+ * live one has. The server calls them by id and verb, as the command line does.
+ */
+function useNames(live: string): { called: (id: string) => string; said: (text: string) => string } {
   const { steps } = useJourney();
+  const say = useWords(editorWords);
   const before = useMemo(() => {
     const reading = read(live);
     return reading.ok ? walk(reading.root) : [];
   }, [live]);
-  return (id) => {
+  const called = (id: string) => {
     const step = [...steps, ...before].find((s) => s.id === id);
     return step ? stepTitle(step) : id;
   };
+  const word = (verb: string) => (lookOf(verb) === lookOf("") ? verb : say(lookOf(verb).word));
+  return { called, said: (text) => text.replace(/`([^`]+)`/g, (_, id: string) => `“${called(id)}”`).replace(/ \(([a-z]+)\)/g, (_, verb: string) => ` (${word(verb)})`) };
 }
 
 /** People says who is inside, and what becomes of them; a step that goes has its name from the live text. */
 function People({ diff, live }: { diff: Diff; live: string }) {
   const t = useWords(words);
-  const called = useNames(live);
+  const { called, said } = useNames(live);
   const name = (id: string) => called(id) || t("atStart");
   const { people } = diff;
   return (
@@ -169,7 +175,7 @@ function People({ diff, live }: { diff: Diff; live: string }) {
           .filter((at) => at.verdict !== "there")
           .map((at) => (
             <li key={`${at.hash}${at.step_id}`} data-verdict={at.verdict}>
-              {at.verdict === "moves" || at.verdict === "may_move" ? t("mayMove", { n: at.people, step: name(at.step_id) }) : t("cannotMove", { n: at.people, step: name(at.step_id), why: at.reason })}
+              {at.verdict === "moves" || at.verdict === "may_move" ? t("mayMove", { n: at.people, step: name(at.step_id) }) : t("cannotMove", { n: at.people, step: name(at.step_id), why: said(at.reason) })}
             </li>
           ))}
       </ul>
@@ -179,10 +185,7 @@ function People({ diff, live }: { diff: Diff; live: string }) {
 
 function Changes({ diff, live }: { diff: Diff; live: string }) {
   const t = useWords(words);
-  const name = useNames(live);
-  const say = useWords(editorWords);
-  // The server calls steps by id and verb, as the command line does; here they have names.
-  const said = (text: string) => text.replace(/`([^`]+)`/g, (_, id: string) => `“${name(id)}”`).replace(/ \(([a-z]+)\)/g, (whole, verb: string) => (lookOf(verb) === lookOf("") ? whole : ` (${say(lookOf(verb).word)})`));
+  const { said } = useNames(live);
   return (
     <section aria-labelledby="publish-changes">
       <h3 id="publish-changes">{t("changes")}</h3>
