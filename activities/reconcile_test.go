@@ -252,6 +252,29 @@ func TestAFrozenProcessDoesNotCall(t *testing.T) {
 	}
 }
 
+// A stop that comes while a process stands still between the claim and the call is
+// obeyed: after a second nobody goes by what the gate saw.
+func TestAStopMeetsAFrozenProcess(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t))
+	frozen := w.config
+	frozen.Store = &freezing{Store: w.store, after: func() {
+		w.clock.Advance(time.Second)
+		w.must(w.store.Suppress(w.ctx, engine.Suppression{Channel: engine.SMS, Address: engine.Address{Kind: engine.Phone, Value: "+5511987654321"}, Reason: "opted_out", At: w.clock.Now()}))
+	}}
+	zombie, err := activities.New(frozen)
+	w.must(err)
+	r, err := zombie.SendMessage(w.ctx, w.input("plain"))
+	w.must(err)
+	if n := len(w.sms.sent()); n != 0 || r.Status != activities.SendRetry {
+		t.Fatalf("%d calls, %s", n, r.Status)
+	}
+	w.clock.Advance(r.RetryAt.Sub(w.clock.Now()))
+	w.expect(w.input("plain"), activities.SendUndelivered, activities.ReasonOptedOut)
+	if n := len(w.sms.sent()); n != 0 {
+		t.Errorf("%d calls after the stop", n)
+	}
+}
+
 // freezing is a store whose process stands still right after the claim.
 type freezing struct {
 	activities.Store

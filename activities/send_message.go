@@ -101,7 +101,7 @@ type sending struct {
 type claimed struct {
 	message     *engine.Message
 	token       string
-	at          time.Time // the machine's time, before it was claimed
+	at          time.Time // the machine's time, right before the claim was committed
 	provider    channel.Provider
 	integration *engine.Integration // as it was when the message was claimed
 	probe       bool                // it tries a limited integration
@@ -120,17 +120,18 @@ type claimed struct {
 func (s *sending) round(ctx context.Context) (SendResult, error) {
 	var result SendResult
 	var claim *claimed
-	var began time.Time
+	var claimedAt time.Time
 	err := s.a.pacer.prepare(ctx, engine.Channel(s.route.Channel), s.urgent || !s.in.AnswersTo.IsZero() || s.mayHaveWaited(s.in.FirstAt))
 	for s.turnsAsked = 0; err == nil; s.turnsAsked++ {
-		began = s.a.Clock.Real()
 		err = s.a.Store.InTx(ctx, func(ctx context.Context) error {
 			result, claim, s.held = SendResult{}, nil, "" // a transaction may run again
 			var err error
 			if result, claim, err = s.decide(ctx); err != nil {
 				return err
 			}
-			return s.a.saveProgress(ctx, s.in.Base)
+			err = s.a.saveProgress(ctx, s.in.Base)
+			claimedAt = s.a.Clock.Real()
+			return err
 		})
 		if !errors.Is(err, errTurn) {
 			break
@@ -147,19 +148,25 @@ func (s *sending) round(ctx context.Context) (SendResult, error) {
 		s.log(slog.LevelDebug, "message not sent now", result, nil)
 		return result, nil
 	}
-	claim.at = began
+	claim.at = claimedAt
 	return s.call(ctx, claim)
 }
+
+// callWithin is how long what the gate decided is good for: a stop that is committed
+// meanwhile is obeyed by whoever looks later. It is far more than the way from the
+// commit to the call takes, and no more than a stop may be overtaken by.
+const callWithin = time.Second
 
 // call makes the one provider call and records what came of it.
 func (s *sending) call(ctx context.Context, c *claimed) (SendResult, error) {
 	// From here on the outcome must be learned and written even when the worker
 	// is asked to stop: giving up now would leave a doubt for no reason.
 	ctx = context.WithoutCancel(ctx)
-	// A process that was frozen between the claim and here must not call: others
-	// have given it up, and may have sent the message since.
-	rest := s.a.SendTimeout - s.a.Clock.Real().Sub(c.at)
-	if rest <= 0 {
+	// A process that was frozen between the claim and here must not call: what the
+	// gate saw may be true no longer, and others may have sent the message since.
+	late := s.a.Clock.Real().Sub(c.at)
+	rest := s.a.SendTimeout - late
+	if late >= callWithin || rest <= 0 {
 		return s.giveBack(ctx, c, "the process stood still before it could call the provider")
 	}
 	depart := func() error { // a call that cannot be noted is not made
