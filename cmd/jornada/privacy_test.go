@@ -45,6 +45,7 @@ func TestNothingPersonalStandsInTemporalOrInALog(t *testing.T) {
 		d.sent(zoe, 3)
 		d.says(zoe, "sms", "text", "1")
 		d.eventually("it waits for the visit", func() bool { return d.enrollments(zoe, "confirm_appointment")[0].CurrentStep == "visit" })
+		d.says(zoe, "whatsapp", "text", "troquei de aparelho") // so WhatsApp reaches her again
 		event("appointment.completed", "visited")
 		d.sent(zoe, 4)
 		d.says(zoe, "whatsapp", "text", "1")
