@@ -127,7 +127,7 @@ func (a *arranger) block(n *node, next place, column int) *layoutBlock {
 			then = a.ends[n]
 		}
 		e.head = a.take(start)
-		e.blank = start.line > 0 && blankFrom(a.lines[start.line-1], 0)
+		e.blank = start.line > 0 && blank(a.lines[start.line-1])
 		a.value(e, then, thenColumn)
 		b.entries = append(b.entries, e)
 	}

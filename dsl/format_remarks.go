@@ -127,5 +127,5 @@ func (r *remarkReader) step() {
 }
 
 func (r *remarkReader) blankAbove(line int) bool {
-	return line > 0 && blankFrom(r.lines[line-1], 0)
+	return line > 0 && blank(r.lines[line-1])
 }

@@ -142,7 +142,7 @@ func foldedLines(n *node, places []place) []string {
 	indent := -1
 	for l := n.line; l <= places[len(places)-1].line; l++ {
 		line := n.src.lines[l]
-		if indent < 0 && !blankFrom(line, 0) {
+		if indent < 0 && !blank(line) {
 			indent = indentation(line)
 		}
 		lines = append(lines, string(line[min(max(indent, 0), len(line)):]))

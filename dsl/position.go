@@ -86,7 +86,7 @@ func (r *replayer) fold(escaped bool) bool {
 		}
 		r.line, r.column = r.line+1, 0
 		breaks++
-		if !blankFrom(r.lines[r.line], 0) {
+		if !blank(r.lines[r.line]) {
 			break
 		}
 	}

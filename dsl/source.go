@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"slices"
 	"strings"
 
 	"jornada/dsl/diag"
@@ -52,12 +53,7 @@ func indentation(line []rune) int {
 
 func isBlank(r rune) bool { return r == ' ' || r == '\t' }
 
-// blankFrom reports whether a line holds nothing but blanks from column c on.
-func blankFrom(line []rune, c int) bool {
-	for ; c < len(line); c++ {
-		if !isBlank(line[c]) {
-			return false
-		}
-	}
-	return true
+// blank reports whether a line holds nothing but blanks.
+func blank(line []rune) bool {
+	return !slices.ContainsFunc(line, func(r rune) bool { return !isBlank(r) })
 }

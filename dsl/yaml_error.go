@@ -72,7 +72,7 @@ func (e *syntaxError) findProblem(text string) int {
 		return err != nil && strings.HasSuffix(err.Error(), e.message)
 	})
 	n = min(n+1, len(lines))
-	for n > 1 && blankFrom(e.line(n), 0) {
+	for n > 1 && blank(e.line(n)) {
 		n--
 	}
 	return n
@@ -282,7 +282,7 @@ func (e *syntaxError) missingColon() bool {
 		return false
 	}
 	n := e.context
-	for n > 1 && (blankFrom(e.line(n), 0) || strings.Contains(string(e.line(n)), ": ")) {
+	for n > 1 && (blank(e.line(n)) || strings.Contains(string(e.line(n)), ": ")) {
 		n--
 	}
 	if strings.Contains(string(e.line(n)), ":") {

@@ -405,8 +405,11 @@ func TestWhoWritesFirstHears413(t *testing.T) {
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
 			t.Errorf("%s: %v", label, err)
-		} else if answer.StatusCode != http.StatusRequestEntityTooLarge {
-			t.Errorf("%s: answered %d, want 413", label, answer.StatusCode)
+		} else {
+			if answer.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s: answered %d, want 413", label, answer.StatusCode)
+			}
+			_ = answer.Body.Close()
 		}
 		_ = conn.Close()
 	}

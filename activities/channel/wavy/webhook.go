@@ -131,7 +131,7 @@ func (d *Driver) status(i item) (engine.InboundEvent, bool) {
 		}
 		return true
 	}
-	word := ""
+	var word string
 	switch {
 	case yes(i.Read) || i.ReadAt != "":
 		news.Status, word = engine.Read, "read"

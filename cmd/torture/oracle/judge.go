@@ -249,10 +249,10 @@ func (j *judge) givenUp() {
 	var list []*driver.Message
 	for i := range j.Messages {
 		m := &j.Messages[i]
-		switch {
-		case m.Status == "skipped":
+		switch m.Status {
+		case "skipped":
 			j.line.Skipped++
-		case m.Status == "failed":
+		case "failed":
 			j.line.Failed++
 		default:
 			continue
