@@ -42,7 +42,7 @@ func NormalizePhone(input, defaultRegion string) (e164 string, possible bool, er
 // after the country code, Argentine ones a 9. Which form an id has follows from
 // no rule without exceptions, so people are looked up by all of them.
 func PhoneVariants(e164 string) []string {
-	digits := onlyDigits(e164)
+	digits := Digits(e164)
 	if digits == "" {
 		return nil
 	}
@@ -68,7 +68,7 @@ func PhoneVariants(e164 string) []string {
 // PhoneZones lists the IANA zones a phone number may be in, by its area code;
 // none when nothing is known.
 func PhoneZones(e164 string) []string {
-	n, err := phonenumbers.Parse("+"+onlyDigits(e164), "ZZ")
+	n, err := phonenumbers.Parse("+"+Digits(e164), "ZZ")
 	if err != nil {
 		return nil
 	}
@@ -79,7 +79,8 @@ func PhoneZones(e164 string) []string {
 	return zones
 }
 
-func onlyDigits(s string) string {
+// Digits are the digits of a number, however people separate or introduce them.
+func Digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r

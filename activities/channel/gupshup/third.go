@@ -58,7 +58,7 @@ func (d *Driver) third(body []byte) ([]engine.InboundEvent, bool) {
 	for _, e := range call.Entry {
 		for _, c := range e.Changes {
 			m := c.Value.Metadata
-			if number == "" && (call.AppID != "" || onlyDigits(string(m.Number)) == d.source) {
+			if number == "" && (call.AppID != "" || engine.Digits(string(m.Number)) == d.source) {
 				number = string(m.NumberID)
 			}
 			for _, s := range c.Value.Statuses {
@@ -111,13 +111,4 @@ func (i ids) remember(ours map[string]string) {
 			ours[string(id)] = string(i.GupshupID)
 		}
 	}
-}
-
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }
