@@ -157,7 +157,7 @@ func (s *sending) facts(ctx context.Context, contact *engine.Contact, record eng
 
 func (s *sending) contactFacts(ctx context.Context, contact *engine.Contact, record engine.GateRecord, f *GateFacts) error {
 	ch := engine.Channel(s.route.Channel)
-	f.To = addressFor(contact, ch)
+	f.To, f.Leaving = addressFor(contact, ch), record.Leaving
 	f.OptIn, f.OptInKnown = contact.OptIn[ch]
 	f.WroteFirst = ch.Medium().WritesFirst
 	if !record.Suppressed {

@@ -55,6 +55,7 @@ type GateFacts struct {
 
 	ContactGone bool
 	To          engine.Address // zero: no address on this channel
+	Leaving     bool           // a wish to be left alone came and is not worked off yet
 	Suppressed  []engine.Suppression
 	Lists       []string // do-not-message lists the journey honors whatever its category
 
@@ -98,7 +99,7 @@ type Decision struct {
 
 // Decide is the send gate. It is a pure function; the first rule that objects
 // decides, in this order: enrollment and journey, channel, contact, suppression,
-// consent, people, send window and frequency cap, service window, template, too
+// consent, a wish to be left alone that waits for its turn, people, send window and frequency cap, service window, template, too
 // late, too many to this person. It never fails: a no is a skip with a reason or a later moment.
 func Decide(f GateFacts) Decision {
 	if f.Enrollment != engine.Active && f.Enrollment != engine.Paused {
@@ -118,6 +119,9 @@ func Decide(f GateFacts) Decision {
 	}
 	if d, stop := f.permission(); stop {
 		return d
+	}
+	if f.Leaving {
+		return f.wait(VerdictHold, f.Now.Add(leavingLook), ReasonOptedOut, "the contact may have asked to be left alone, and what they wrote is being worked off")
 	}
 	if f.JourneyPaused || f.Enrollment == engine.Paused {
 		return f.wait(VerdictPark, f.NotAfter, ReasonExpired, "the journey is paused")
@@ -216,6 +220,10 @@ func (f GateFacts) permission() (Decision, bool) {
 	}
 	return Decision{}, false
 }
+
+// leavingLook is how soon to look again whether a wish to be left alone was worked
+// off: that takes milliseconds, unless the machine is overwhelmed.
+const leavingLook = time.Second
 
 // honors reports whether a suppression comes from a list the journey names under
 // `delivery: suppress`.

@@ -114,6 +114,12 @@ func TestGate(t *testing.T) {
 			f.Now, f.Suppressed = saoPaulo(23, 23), []engine.Suppression{{Reason: "opted_out"}}
 		}, skip(ReasonOptedOut, "")},
 
+		// a wish to be left alone that waits for its turn
+		{"may be leaving", func(f *GateFacts) { f.Leaving = true }, Decision{Verdict: VerdictHold, Reason: ReasonOptedOut, RetryAt: in(time.Second)}},
+		{"may be leaving, urgent, the answer to a reply", func(f *GateFacts) { f.Leaving, f.Urgent, f.AnswersReply = true, true, true }, Decision{Verdict: VerdictHold, Reason: ReasonOptedOut, RetryAt: in(time.Second)}},
+		{"may be leaving until it is too late", func(f *GateFacts) { f.Leaving, f.NotAfter = true, noon }, skip(ReasonOptedOut, "")},
+		{"an opt-out that stands beats one that waits", func(f *GateFacts) { f.Leaving, f.Suppressed = true, []engine.Suppression{{Reason: "opted_out"}} }, skip(ReasonOptedOut, "")},
+
 		// consent
 		{"said no", func(f *GateFacts) { f.OptIn = false }, skip(ReasonOptedOut, "")},
 		{"said no, then wrote", func(f *GateFacts) { f.OptIn, f.AnswersReply = false, true }, skip(ReasonOptedOut, "")},

@@ -55,6 +55,19 @@ type InboundEvent struct {
 	LeaseUntil *time.Time `json:"-"`
 }
 
+// Withdraws says whether the event may be a person's wish to be left alone: from the
+// moment it is stored nothing goes to them until it is worked off, which decides
+// whether it was one.
+func (ev *InboundEvent) Withdraws() bool {
+	switch ev.Kind {
+	case InboundMessage:
+		return ev.Message != nil && OptOutKeyword(ev.Message.Text) == KeywordStop
+	case MarketingPreference, Unsubscribe, Complaint:
+		return true
+	}
+	return false
+}
+
 // IncomingMessage is what a person sent.
 type IncomingMessage struct {
 	ProviderID      string

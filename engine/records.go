@@ -145,6 +145,7 @@ type GateRecord struct {
 	Halted        bool        // nothing may be sent: the database was restored from an older copy
 	WithPeople    bool        // another enrollment passed the conversation to people
 	Suppressed    bool        // something may stop messages to an address: see the suppressions
+	Leaving       bool        // a wish to be left alone came from an address and is not worked off yet
 	Busy          bool        // as many messages as asked for went to the contact since
 	Window        WindowState // zero: the contact never wrote on the channel
 }

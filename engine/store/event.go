@@ -48,6 +48,7 @@ type eventAddressRow struct {
 	WorkspaceID string
 	AddressHash string
 	EventID     string
+	Withdraws   bool // the event may be a wish to be left alone
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -237,6 +238,7 @@ func (s *Store) addressesOf(ctx context.Context, ev *engine.InboundEvent) ([]eve
 	if ev.Status != nil {
 		addrs = append(addrs[:len(addrs):len(addrs)], ev.Status.Recipient...)
 	}
+	withdraws := ev.Withdraws()
 	var rows []eventAddressRow
 	for _, a := range addrs {
 		if a.Value == "" {
@@ -246,7 +248,7 @@ func (s *Store) addressesOf(ctx context.Context, ev *engine.InboundEvent) ([]eve
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, eventAddressRow{AddressHash: hash, EventID: string(ev.ID)})
+		rows = append(rows, eventAddressRow{AddressHash: hash, EventID: string(ev.ID), Withdraws: withdraws})
 	}
 	return rows, nil
 }

@@ -15,6 +15,7 @@ type gateRow struct {
 	Halted        bool
 	WithPeople    bool
 	Suppressed    bool
+	Leaving       bool
 	Busy          bool
 	WindowOf      *string
 	WindowAt      *stamp
@@ -34,11 +35,18 @@ const (
 	gateSuppressed = `EXISTS (SELECT 1 FROM suppressions
 		WHERE suppressions.workspace_id = enrollments.workspace_id AND suppressions.channel = ? AND suppressions.lifted_at IS NULL
 		AND suppressions.address_hash IN ?)`
+	gateLeaving = `EXISTS (SELECT 1 FROM event_addresses
+		WHERE event_addresses.workspace_id = enrollments.workspace_id AND ` + leaving + `)`
 	gateBusy = `EXISTS (SELECT 1 FROM messages
 		WHERE messages.workspace_id = enrollments.workspace_id AND messages.contact_id = ? AND messages.claimed_at >= ? LIMIT 1 OFFSET ?)`
 	gateWindow = ` FROM service_windows
 		WHERE service_windows.workspace_id = enrollments.workspace_id AND service_windows.contact_id = ? AND service_windows.channel = ?
 		ORDER BY service_windows.last_inbound_at DESC, service_windows.integration_id LIMIT 1)`
+
+	// leaving picks, of the addresses of events, those with a wish that waits for its turn.
+	leaving = `event_addresses.withdraws AND event_addresses.address_hash IN ? AND EXISTS (SELECT 1 FROM inbound_events
+		WHERE inbound_events.workspace_id = event_addresses.workspace_id AND inbound_events.id = event_addresses.event_id
+		AND inbound_events.processed_at IS NULL)`
 )
 
 // GateRecord reads what the send gate must know of an enrollment and of its
@@ -52,9 +60,10 @@ func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact 
 	}
 	var row gateRow
 	columns := "enrollments.id, enrollments.status, " + gateJourney + " AS journey_paused, " + gateHalted + " AS halted, " + gatePeople + " AS with_people, " +
-		gateSuppressed + " AS suppressed, " +
+		gateSuppressed + " AS suppressed, " + gateLeaving + " AS leaving, " +
 		"(SELECT service_windows.integration_id" + gateWindow + " AS window_of, (SELECT service_windows.last_inbound_at" + gateWindow + " AS window_at"
-	values := []any{string(contact), string(ch), keysOf(of), string(contact), string(ch), string(contact), string(ch)}
+	hashes := keysOf(of)
+	values := []any{string(contact), string(ch), hashes, hashes, string(contact), string(ch), string(contact), string(ch)}
 	if busy.Messages > 0 {
 		columns += ", " + gateBusy + " AS busy"
 		values = append(values, string(contact), at(busy.Since), busy.Messages-1)
@@ -64,11 +73,11 @@ func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact 
 		return engine.GateRecord{}, wrap(found.Error, "reading enrollment %q for the send gate", id)
 	}
 	if found.RowsAffected == 0 {
-		return s.gateWithout(ctx, contact, ch, addrs)
+		return s.gateWithout(ctx, contact, ch, addrs, hashes)
 	}
 	out := engine.GateRecord{
 		Found: true, Status: engine.EnrollmentStatus(row.Status), JourneyPaused: row.JourneyPaused, Halted: row.Halted,
-		WithPeople: row.WithPeople, Suppressed: row.Suppressed, Busy: row.Busy,
+		WithPeople: row.WithPeople, Suppressed: row.Suppressed, Leaving: row.Leaving, Busy: row.Busy,
 	}
 	if row.WindowAt != nil && row.WindowOf != nil {
 		out.Window = engine.WindowState{IntegrationID: engine.IntegrationID(*row.WindowOf), Channel: ch, LastInboundAt: row.WindowAt.time}
@@ -76,7 +85,7 @@ func (s *Store) GateRecord(ctx context.Context, id engine.EnrollmentID, contact 
 	return out, nil
 }
 
-func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.GateRecord, error) {
+func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch engine.Channel, addrs []engine.Address, hashes []string) (engine.GateRecord, error) {
 	w, err := s.window(ctx, contact, ch)
 	if err != nil {
 		return engine.GateRecord{}, err
@@ -89,6 +98,10 @@ func (s *Store) gateWithout(ctx context.Context, contact engine.ContactID, ch en
 	if err != nil {
 		return engine.GateRecord{}, err
 	}
+	var wishes []eventAddressRow
+	if err := s.read(ctx).Where(leaving, hashes).Limit(1).Find(&wishes).Error; err != nil {
+		return engine.GateRecord{}, wrap(err, "looking for a wish of contact %q that waits", contact)
+	}
 	halt, err := s.Halt(ctx)
-	return engine.GateRecord{Window: w, WithPeople: len(open) > 0, Halted: halt != nil, Suppressed: len(stops) > 0}, err
+	return engine.GateRecord{Window: w, WithPeople: len(open) > 0, Halted: halt != nil, Suppressed: len(stops) > 0, Leaving: len(wishes) > 0}, err
 }

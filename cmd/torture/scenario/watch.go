@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -82,8 +84,39 @@ func (w *watch) regressions() (seen []string, looks int) {
 	return append([]string(nil), w.seen...), w.looks
 }
 
-// endings counts how often each enrollment's own timeline says that it ended.
+// endingLimit is how long the timeline of an enrollment that ended may take to say so:
+// who withdraws ends at once, and the last line is written by their workflow.
+const endingLimit = time.Minute
+
+// endings counts how often each enrollment's own timeline says that it ended. Those that
+// do not say it yet are looked at again; after endingLimit they have none.
 func (s *Stage) endings(ctx context.Context, list []driver.Enrollment) (map[string]int, error) {
+	counts, err := s.countEndings(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	late := slices.DeleteFunc(slices.Clone(list), func(e driver.Enrollment) bool { return e.EndedAt == nil || counts[e.ID] > 0 })
+	if len(late) == 0 {
+		return counts, nil
+	}
+	s.noteOncef("%d timelines had no ending when they were first looked at", len(late))
+	var broken error
+	_ = driver.Until(ctx, endingLimit, "every timeline has its ending", func(ctx context.Context) error {
+		var again map[string]int
+		if again, broken = s.countEndings(ctx, late); broken != nil {
+			return broken
+		}
+		maps.Copy(counts, again)
+		late = slices.DeleteFunc(late, func(e driver.Enrollment) bool { return again[e.ID] > 0 })
+		if len(late) > 0 {
+			return driver.MissingError{N: len(late), What: "of them have none"}
+		}
+		return nil
+	})
+	return counts, broken
+}
+
+func (s *Stage) countEndings(ctx context.Context, list []driver.Enrollment) (map[string]int, error) {
 	counts := map[string]int{}
 	var mu sync.Mutex
 	err := each(ctx, list, func(ctx context.Context, e driver.Enrollment) error {

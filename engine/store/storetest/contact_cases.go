@@ -326,6 +326,43 @@ func serviceWindows(t *testing.T, open Open) {
 	same(t, "no longer stopped", stopped(enrolled.ID, engine.WhatsApp, phones...), false)
 }
 
+// Who asks to be left alone is heard from the moment that is stored.
+func leaving(t *testing.T, open Open) {
+	w := begin(t, open)
+	must(w.PutContact(w.ctx, &engine.Contact{ID: "ana", Addresses: []engine.Address{{Kind: engine.Phone, Value: "+5511987654321"}}}))
+	enrolled := w.enrollment("en1", "k1", "ana")
+	phone, mail := engine.Address{Kind: engine.Phone, Value: "+5511987654321"}, engine.Address{Kind: engine.EmailAddress, Value: "ana@example.com"}
+	leaves := func(name string, want bool, addrs ...engine.Address) {
+		t.Helper()
+		for _, id := range []engine.EnrollmentID{enrolled.ID, "nobody"} {
+			same(t, name+", "+string(id), must(w.GateRecord(w.ctx, id, "ana", engine.SMS, addrs, engine.Burst{})).Leaving, want)
+		}
+	}
+	came := func(id string, ev engine.InboundEvent) {
+		t.Helper()
+		ev.ID, ev.Key, ev.Channel = engine.EventID(id), id, engine.SMS
+		must(w.InsertEvent(w.ctx, &ev))
+	}
+	short := []engine.Address{{Kind: engine.WAID, Value: "551187654321"}} // without the ninth digit
+	leaves("nothing came", false, phone)
+	came("evt1", engine.InboundEvent{Kind: engine.InboundMessage, From: short, Message: &engine.IncomingMessage{Type: "text", Text: "não paro de pensar"}})
+	leaves("a message that is no keyword", false, phone)
+	came("evt2", engine.InboundEvent{Kind: engine.InboundMessage, From: short, Message: &engine.IncomingMessage{Type: "text", Text: "Pare!"}})
+	leaves("a keyword", true, phone)
+	leaves("a keyword, another address", false, mail)
+	leaves("a keyword, one address of two", true, mail, phone)
+	leaves("a keyword, no address", false)
+	must(w.FinishEvent(w.ctx, "evt2", "opted_out"))
+	leaves("it was worked off", false, phone)
+	came("evt3", engine.InboundEvent{Kind: engine.Complaint, From: []engine.Address{mail}})
+	leaves("a complaint", true, mail)
+	for range 12 {
+		must(w.ClaimEvents(w.ctx, 10, time.Second))
+		w.clock.Advance(2 * time.Second)
+	}
+	leaves("that always fails", true, mail)
+}
+
 func paging(t *testing.T, open Open) {
 	w := begin(t, open)
 	for i := range 23 { // many in the same moment: the id breaks the tie

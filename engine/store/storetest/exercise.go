@@ -31,6 +31,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		{"free entry", freeEntry},
 		{"block lists", blockLists},
 		{"service windows", serviceWindows},
+		{"leaving", leaving},
 		{"integrations", integrations},
 		{"states of integrations", integrationStates},
 		{"the pace of integrations", paces},
