@@ -150,6 +150,15 @@ type GateRecord struct {
 	Window        WindowState // zero: the contact never wrote on the channel
 }
 
+// SenderRecord is what there is to look at when somebody has written: most often
+// nothing, and then nothing is asked for.
+type SenderRecord struct {
+	Enrolled   bool // an enrollment of theirs runs
+	Asked      bool // a question to them is open, on whatever channel
+	WithPeople bool // a hand-off of theirs is open
+	OutOfReach bool // an address of theirs counts as out of reach on the channel
+}
+
 // Burst is so many messages since a moment; no messages: nobody asks.
 type Burst struct {
 	Messages int

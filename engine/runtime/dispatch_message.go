@@ -17,6 +17,7 @@ type incoming struct {
 	ev      *engine.InboundEvent
 	msg     *engine.IncomingMessage
 	contact *engine.Contact
+	record  engine.SenderRecord
 	at      time.Time
 	sent    map[engine.EnrollmentID][]engine.Message // read once each, see messagesOf
 }
@@ -37,14 +38,19 @@ func (r *Runtime) handleMessage(ctx context.Context, ev *engine.InboundEvent) (s
 	if contact == nil {
 		return resultUnknown, nil
 	}
-	in := &incoming{ev: ev, msg: ev.Message, contact: contact, at: ev.OccurredAt, sent: map[engine.EnrollmentID][]engine.Message{}}
+	addrs := reaching(contact, ev.Channel, ev.From)
+	record, err := r.Store.SenderRecord(ctx, contact.ID, ev.Channel, addrs)
+	if err != nil {
+		return "", fmt.Errorf("reading what waits for contact %q: %w", contact.ID, err)
+	}
+	in := &incoming{record: record, ev: ev, msg: ev.Message, contact: contact, at: ev.OccurredAt, sent: map[engine.EnrollmentID][]engine.Message{}}
 	if in.msg.OpensWindow {
 		if err := r.touchWindow(ctx, in); err != nil {
 			return "", err
 		}
 	}
-	if ev.Channel == engine.WhatsApp { // where it is remembered who is out of reach
-		if err := r.Store.Reached(ctx, ev.Channel, reaching(contact, ev.Channel, ev.From)); err != nil {
+	if record.OutOfReach {
+		if err := r.Store.Reached(ctx, ev.Channel, addrs); err != nil {
 			return "", fmt.Errorf("noting that contact %q can be reached: %w", contact.ID, err)
 		}
 	}
@@ -83,6 +89,9 @@ func (r *Runtime) touchWindow(ctx context.Context, in *incoming) error {
 		if err := r.Store.TouchEntry(ctx, in.contact.ID, in.ev.IntegrationID, in.ev.Channel, in.at); err != nil {
 			return fmt.Errorf("noting where contact %q came from: %w", in.contact.ID, err)
 		}
+	}
+	if !in.record.Enrolled {
+		return nil
 	}
 	return r.tellContactChanged(ctx, in.contact, workflows.Signal{
 		ID: string(in.ev.ID) + "/window", Kind: workflows.SignalContactChanged, At: in.at, EventID: in.ev.ID, Channel: in.ev.Channel,

@@ -105,6 +105,9 @@ func (r *Runtime) route(ctx context.Context, in *incoming, quoted *engine.Messag
 }
 
 func (r *Runtime) openQuestions(ctx context.Context, in *incoming) ([]question, error) {
+	if !in.record.Asked {
+		return nil, nil
+	}
 	waits, err := r.Store.OpenWaits(ctx, in.contact.ID, in.ev.Channel)
 	if err != nil {
 		return nil, fmt.Errorf("listing the open questions to contact %q: %w", in.contact.ID, err)
@@ -306,12 +309,14 @@ func (r *Runtime) keyword(ctx context.Context, in *incoming, asked *question, op
 // first, then the journeys that take any text. While people have the
 // conversation in hand, no automation answers in between.
 func (r *Runtime) unclaimed(ctx context.Context, in *incoming) (string, error) {
-	taken, _, err := r.Store.Handoffs(ctx, engine.HandoffFilter{ContactID: in.contact.ID, State: "open", Limit: 1})
-	if err != nil {
-		return "", fmt.Errorf("looking for open hand-offs: %w", err)
-	}
-	if len(taken) > 0 {
-		return resultUnclaimed + " (people have this conversation: hand-off " + string(taken[0].ID) + ")", nil
+	if in.record.WithPeople {
+		taken, _, err := r.Store.Handoffs(ctx, engine.HandoffFilter{ContactID: in.contact.ID, State: "open", Limit: 1})
+		if err != nil {
+			return "", fmt.Errorf("looking for open hand-offs: %w", err)
+		}
+		if len(taken) > 0 {
+			return resultUnclaimed + " (people have this conversation: hand-off " + string(taken[0].ID) + ")", nil
+		}
 	}
 	journeys, err := r.live(ctx)
 	if err != nil {

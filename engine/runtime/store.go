@@ -28,6 +28,7 @@ type Store interface {
 	Consents(ctx context.Context, id engine.ContactID) ([]engine.Consent, error)
 	Suppress(ctx context.Context, s engine.Suppression) error
 	Suppressions(ctx context.Context, ch engine.Channel, addrs []engine.Address) ([]engine.Suppression, error)
+	SenderRecord(ctx context.Context, contact engine.ContactID, ch engine.Channel, addrs []engine.Address) (engine.SenderRecord, error)
 	Reached(ctx context.Context, ch engine.Channel, addrs []engine.Address) error
 	LiftSuppression(ctx context.Context, ch engine.Channel, addr engine.Address, reason string) error
 	TouchEntry(ctx context.Context, contact engine.ContactID, integration engine.IntegrationID, ch engine.Channel, at time.Time) error

@@ -363,6 +363,42 @@ func leaving(t *testing.T, open Open) {
 	leaves("that always fails", true, mail)
 }
 
+// What there is to look at when somebody writes, of them alone and while it is open.
+func senders(t *testing.T, open Open) {
+	w := begin(t, open)
+	must(w.PutContact(w.ctx, &engine.Contact{ID: "ana", Addresses: []engine.Address{{Kind: engine.Phone, Value: "+5511987654321"}}}))
+	must(w.PutContact(w.ctx, &engine.Contact{ID: "bia", Addresses: []engine.Address{{Kind: engine.Phone, Value: "+5511912345678"}}}))
+	short := []engine.Address{{Kind: engine.WAID, Value: "551187654321"}} // without the ninth digit
+	record := func(name string, want engine.SenderRecord) {
+		t.Helper()
+		same(t, name, must(w.SenderRecord(w.ctx, "ana", engine.WhatsApp, short)), want)
+		same(t, name+", somebody else", must(w.SenderRecord(w.ctx, "bia", engine.WhatsApp, nil)), engine.SenderRecord{})
+		same(t, name+", nobody", must(w.SenderRecord(w.ctx, "nobody", engine.WhatsApp, nil)), engine.SenderRecord{})
+	}
+	record("nothing", engine.SenderRecord{})
+	enrolled := w.enrollment("en1", "k1", "ana")
+	record("enrolled", engine.SenderRecord{Enrolled: true})
+	ok(t, w.OpenWait(w.ctx, &engine.Wait{ID: "en1/ask/0", EnrollmentID: enrolled.ID, ContactID: "ana", StepID: "ask", Channels: []engine.Channel{engine.SMS}}))
+	record("asked", engine.SenderRecord{Enrolled: true, Asked: true})
+	must(w.CloseWait(w.ctx, "en1/ask/0", engine.WaitAnswered))
+	must(w.EndEnrollment(w.ctx, enrolled.ID, engine.Completed, "done", ""))
+	record("answered, and over", engine.SenderRecord{})
+	handoff := &engine.Handoff{EnrollmentID: "en2", StepID: "desk", ContactID: "ana", Queue: "reception"}
+	must(w.OpenHandoff(w.ctx, handoff))
+	record("with people", engine.SenderRecord{WithPeople: true})
+	must(w.CloseHandoff(w.ctx, handoff.ID, "resolved", ""))
+	record("no longer", engine.SenderRecord{})
+	lost := engine.Suppression{Channel: engine.WhatsApp, Address: engine.Address{Kind: engine.Phone, Value: "+5511987654321"}, Purpose: "marketing", Reason: "opted_out"}
+	ok(t, w.Suppress(w.ctx, lost))
+	record("opted out", engine.SenderRecord{})
+	lost.Purpose, lost.Reason = "", engine.SuppressedUnreachable
+	ok(t, w.Suppress(w.ctx, lost))
+	record("out of reach", engine.SenderRecord{OutOfReach: true})
+	same(t, "on another channel", must(w.SenderRecord(w.ctx, "ana", engine.SMS, short)), engine.SenderRecord{})
+	ok(t, w.Reached(w.ctx, engine.WhatsApp, short))
+	record("who wrote", engine.SenderRecord{})
+}
+
 func paging(t *testing.T, open Open) {
 	w := begin(t, open)
 	for i := range 23 { // many in the same moment: the id breaks the tie

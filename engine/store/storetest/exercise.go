@@ -32,6 +32,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		{"block lists", blockLists},
 		{"service windows", serviceWindows},
 		{"leaving", leaving},
+		{"senders", senders},
 		{"integrations", integrations},
 		{"states of integrations", integrationStates},
 		{"the pace of integrations", paces},
