@@ -180,6 +180,9 @@ type Config struct {
 	// Raise applies news of a message and tells its enrollment when that waits for
 	// it. nil only applies it.
 	Raise func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
+	// TemplateRefused hears, after the commit, that a provider refused a message for
+	// its template. nil: nobody is told.
+	TemplateRefused func(ctx context.Context, m *engine.Message, code, words string) error
 	// Prices tell what accepted messages cost; nil: nobody does.
 	Prices *Prices
 	// Queues answers whether people take conversations; nil: every queue of the

@@ -197,6 +197,11 @@ func (s *sending) refused(ctx context.Context, c *claimed, err error) (SendResul
 	result := SendResult{Status: o.report, MessageID: m.ID, Channel: m.Channel, Reason: o.reason, RetryAt: o.retryAt, Park: o.park, At: now}
 	s.log(slog.LevelWarn, "message refused", result, sendError)
 	s.again = o.useClosed || o.again
+	if sendError.Class == channel.FixTemplate && sendError.Doubt == channel.Certain && s.a.TemplateRefused != nil {
+		if err := s.a.TemplateRefused(ctx, m, sendError.Code, sendError.Message); err != nil { // the next refusal tells
+			s.a.log.Error("a refused template could not be told of", "message_id", m.ID, "cause", cause(err))
+		}
+	}
 	return result, nil
 }
 

@@ -23,6 +23,7 @@ const (
 	NoticeRestored  NoticeKind = "database.restored"
 
 	NoticeTemplateStopped  NoticeKind = "template.stopped"  // paused, rejected, disabled, deleted, …
+	NoticeTemplateRefused  NoticeKind = "template.refused"  // messages with it fail, whatever its state
 	NoticeTemplateBack     NoticeKind = "template.approved" // again
 	NoticeTemplateCategory NoticeKind = "template.category" // changed, or about to
 	NoticeTemplateQuality  NoticeKind = "template.quality"
@@ -132,6 +133,9 @@ func (n *Notice) templateText() diag.Text {
 			En: fmt.Sprintf("The template %q of integration %q is %s. The provider does not send it, so its messages are skipped.", name, id, words.En),
 			Pt: fmt.Sprintf("O modelo %q da integração %q está %s. O provedor não o envia, então as mensagens com ele são puladas.", name, id, words.Pt),
 		}
+	case NoticeTemplateRefused:
+		what = diag.T("The provider refuses messages with the template %q of integration %q, which is no fault of the people they are for: the template or its parameters are not what the provider knows. They count as not delivered.",
+			"O provedor recusa mensagens com o modelo %q da integração %q, e não por causa de quem as recebe: o modelo ou os parâmetros dele não são os que o provedor conhece. Elas contam como não entregues.", name, id)
 	case NoticeTemplateBack:
 		what = diag.T("The template %q of integration %q is approved again and is sent from now on.", "O modelo %q da integração %q está aprovado de novo e volta a ser enviado.", name, id)
 	case NoticeTemplateCategory:
@@ -157,7 +161,7 @@ func (n *Notice) templateText() diag.Text {
 		used = diag.T(" Journeys that use it: %s.", " Jornadas que o usam: %s.", list)
 	}
 	out := diag.Text{En: what.En + used.En, Pt: what.Pt + used.Pt}
-	if n.Kind == NoticeTemplateStopped && len(t.Journeys) > 0 {
+	if (n.Kind == NoticeTemplateStopped || n.Kind == NoticeTemplateRefused) && len(t.Journeys) > 0 {
 		remedy := diag.T(" Mend it at the provider, or publish those journeys with another template; then POST /api/v1/templates/sync.", " Corrija-o no provedor, ou publique essas jornadas com outro modelo; depois POST /api/v1/templates/sync.")
 		out = diag.Text{En: out.En + remedy.En, Pt: out.Pt + remedy.Pt}
 	}

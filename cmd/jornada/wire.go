@@ -116,6 +116,9 @@ func assemble(o parts) (*process, error) {
 		Raise: func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (bool, error) {
 			return p.runtime.Raise(ctx, id, u)
 		},
+		TemplateRefused: func(ctx context.Context, m *engine.Message, code, words string) error {
+			return p.runtime.TemplateRefused(ctx, m, code, words)
+		},
 		Prices:          prices,
 		Secrets:         o.secrets,
 		AllowEgress:     o.egress,

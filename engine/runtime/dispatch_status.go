@@ -209,7 +209,8 @@ func (r *Runtime) heedUnreachable(ctx context.Context, ev *engine.InboundEvent, 
 }
 
 // heedRefusal writes down what a refusal says about the person, who opted out at the
-// provider and is not asked again by us, or about the sender, who was too fast.
+// provider and is not asked again by us, about the sender, who was too fast, or about
+// the template.
 func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *engine.Message, class channel.Class, news bool) error {
 	var purpose string
 	switch class {
@@ -218,6 +219,8 @@ func (r *Runtime) heedRefusal(ctx context.Context, ev *engine.InboundEvent, m *e
 		purpose = purposeMarketing
 	case channel.Throttle:
 		return r.heedPace(ctx, ev, m)
+	case channel.FixTemplate:
+		return r.TemplateRefused(ctx, m, ev.Status.ErrorCodes[0], ev.Status.ErrorDetail)
 	case channel.StopSender:
 		return r.heedStop(ctx, m, engine.Limited, fmt.Sprintf("a message was refused after it had been accepted (code %s)", ev.Status.ErrorCodes[0]))
 	case channel.Reauth:

@@ -188,6 +188,9 @@ type Runtime struct {
 	wakeStandings chan struct{}
 	standingNews  standingNews
 
+	wakeTemplates    chan struct{}
+	refusedTemplates refusedTemplates
+
 	worker workerState
 	stop   context.CancelFunc
 	done   sync.WaitGroup
@@ -245,6 +248,7 @@ func New(c Config) (*Runtime, error) {
 		wakeResume: make(chan struct{}, 1),
 
 		wakeStandings: make(chan struct{}, 1),
+		wakeTemplates: make(chan struct{}, 1),
 	}
 	if r.Watch != nil {
 		r.Watch.use(r.Clock.Real)
@@ -305,7 +309,7 @@ func (r *Runtime) Start(ctx context.Context) error {
 			return n >= foldBatch, err
 		})
 		if r.Templates != nil {
-			r.loop(ctx, "templates", templatesLook, nil, func(ctx context.Context) (bool, error) {
+			r.loop(ctx, "templates", templatesLook, r.wakeTemplates, func(ctx context.Context) (bool, error) {
 				if !r.acts(ctx) {
 					return false, nil
 				}

@@ -44,6 +44,7 @@ type Store interface {
 	SetThroughput(ctx context.Context, id engine.IntegrationID, perSecond float64) (changed bool, err error)
 
 	SyncTemplates(ctx context.Context, of engine.IntegrationID, list []engine.Template) (engine.TemplateSync, error)
+	TemplatesMended(ctx context.Context, id engine.IntegrationID) error
 	HearTemplate(ctx context.Context, n *engine.TemplateNews) ([]engine.TemplateChange, error)
 	Tell(ctx context.Context, n *engine.Notice) error
 

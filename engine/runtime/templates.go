@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,14 +30,15 @@ const (
 // templatesTrigger is the name under which a reading is remembered to be done.
 const templatesTrigger = "templates of "
 
-// syncTemplatesDue reads the lists that are due, each once in all processes. A list
-// that cannot be read is left for the next time: the log says why.
+// syncTemplatesDue reads the lists that are due, each once in all processes, and those
+// whose providers refused a template. A list that cannot be read is left for the next
+// time: the log says why.
 func (r *Runtime) syncTemplatesDue(ctx context.Context) error {
 	all, err := r.Store.Integrations(ctx)
 	if err != nil {
 		return fmt.Errorf("listing integrations: %w", err)
 	}
-	slot := r.Clock.Real().UTC().Truncate(templatesEvery)
+	slot, asked := r.Clock.Real().UTC().Truncate(templatesEvery), r.refusedTemplates.take()
 	for i := range all {
 		in := &all[i]
 		if in.Channel != engine.WhatsApp || in.State == engine.Disabled || in.State == engine.NeedsReconnect {
@@ -46,7 +48,7 @@ func (r *Runtime) syncTemplatesDue(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("marking the templates of integration %q: %w", in.ID, err)
 		}
-		if !first {
+		if !first && !slices.Contains(asked, in.ID) {
 			continue
 		}
 		found, listed, err := r.syncTemplates(ctx, in, "system")
@@ -65,7 +67,8 @@ func (r *Runtime) syncTemplatesDue(ctx context.Context) error {
 
 // SyncTemplates compares what is known of templates with the providers' lists: of
 // one integration, or with "" of every one whose provider shows any. A list that
-// cannot be read changes nothing and says why in Problem.
+// cannot be read changes nothing and says why in Problem. Who asks has mended what was
+// refused, or hears of it again.
 func (r *Runtime) SyncTemplates(ctx context.Context, of engine.IntegrationID, actor string) ([]engine.TemplateSync, error) {
 	var all []engine.Integration
 	var err error
@@ -81,10 +84,14 @@ func (r *Runtime) SyncTemplates(ctx context.Context, of engine.IntegrationID, ac
 		return nil, fmt.Errorf("reading integrations: %w", err)
 	}
 	found := []engine.TemplateSync{}
+	r.refusedTemplates.forget()
 	for i := range all {
 		one, listed, err := r.syncTemplates(ctx, &all[i], actor)
 		if err != nil {
 			return nil, err
+		}
+		if err := r.Store.TemplatesMended(ctx, all[i].ID); err != nil {
+			return nil, fmt.Errorf("closing what was told of templates: %w", err)
 		}
 		if listed || of != "" {
 			found = append(found, one)

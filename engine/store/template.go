@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -257,8 +258,8 @@ func (s *Store) lockIntegration(ctx context.Context, id engine.IntegrationID) er
 }
 
 // Tell writes a notice, in the transaction of what it tells when there is one. A
-// template that is approved again settles what was told of it before; a warning that is
-// open already is not told again.
+// template that is approved again settles what was told of it before; a warning, or that a
+// template is refused, is not told again while it is open.
 func (s *Store) Tell(ctx context.Context, n *engine.Notice) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if n.Kind == engine.NoticeWarned {
@@ -270,7 +271,18 @@ func (s *Store) Tell(ctx context.Context, n *engine.Notice) error {
 			}
 		}
 		if n.Kind == engine.NoticeTemplateBack {
-			if err := s.settleTemplate(ctx, n); err != nil {
+			err := s.settleTemplates(ctx, n.IntegrationID, func(t *engine.NoticeTemplate) bool {
+				return t.Name == n.Template.Name && t.Language == n.Template.Language
+			}, engine.NoticeTemplateStopped, engine.NoticeTemplateRefused)
+			if err != nil {
+				return err
+			}
+		}
+		if n.Kind == engine.NoticeTemplateRefused {
+			open, err := s.openTemplates(ctx, n.IntegrationID, n.Kind)
+			if err != nil || slices.ContainsFunc(open, func(o engine.Notice) bool {
+				return o.Template.Name == n.Template.Name && o.Template.Language == n.Template.Language && o.Cause == n.Cause
+			}) {
 				return err
 			}
 		}
@@ -278,22 +290,35 @@ func (s *Store) Tell(ctx context.Context, n *engine.Notice) error {
 	})
 }
 
-// settleTemplate closes the notices that a template was stopped.
-func (s *Store) settleTemplate(ctx context.Context, n *engine.Notice) error {
+// TemplatesMended closes what was told of templates that an integration's provider
+// refuses: somebody says that they are mended. If they are not, it is told again.
+func (s *Store) TemplatesMended(ctx context.Context, id engine.IntegrationID) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		return s.settleTemplates(ctx, id, func(*engine.NoticeTemplate) bool { return true }, engine.NoticeTemplateRefused)
+	})
+}
+
+// openTemplates are the open notices of some kinds about an integration's templates.
+func (s *Store) openTemplates(ctx context.Context, id engine.IntegrationID, kinds ...engine.NoticeKind) ([]engine.Notice, error) {
 	var rows []noticeRow
-	err := s.write(ctx).Where("integration_id = ? AND kind = ? AND resolved_at IS NULL", n.IntegrationID, string(engine.NoticeTemplateStopped)).Find(&rows).Error
+	err := s.write(ctx).Where("integration_id = ? AND kind IN ? AND resolved_at IS NULL AND template IS NOT NULL", string(id), kinds).Order("created_at, id").Find(&rows).Error
 	if err != nil {
-		return wrap(err, "reading what was told of template %q", n.Template.Name)
+		return nil, wrap(err, "reading what was told of the templates of integration %q", id)
 	}
-	for i := range rows {
-		old, err := rows[i].noun()
-		if err != nil {
-			return err
-		}
-		if old.Template == nil || old.Template.Name != n.Template.Name || old.Template.Language != n.Template.Language {
+	return each(rows, (*noticeRow).noun)
+}
+
+// settleTemplates closes those of them about templates that are picked.
+func (s *Store) settleTemplates(ctx context.Context, id engine.IntegrationID, picked func(*engine.NoticeTemplate) bool, kinds ...engine.NoticeKind) error {
+	open, err := s.openTemplates(ctx, id, kinds...)
+	if err != nil {
+		return err
+	}
+	for _, n := range open {
+		if n.Template == nil || !picked(n.Template) {
 			continue
 		}
-		if err := s.write(ctx).Model(&noticeRow{}).Where("id = ?", old.ID).Update("resolved_at", at(s.now())).Error; err != nil {
+		if err := s.write(ctx).Model(&noticeRow{}).Where("id = ?", n.ID).Update("resolved_at", at(s.now())).Error; err != nil {
 			return wrap(err, "closing what was told of template %q", n.Template.Name)
 		}
 	}

@@ -2900,7 +2900,7 @@ export interface components {
             id: string;
             at: components["schemas"]["Time"];
             /** @enum {string} */
-            kind: "channel.needs_reconnect" | "channel.limited" | "channel.disabled" | "channel.enabled" | "channel.tier_reached" | "channel.quality_red" | "channel.warned" | "database.restored" | "template.stopped" | "template.approved" | "template.category" | "template.quality";
+            kind: "channel.needs_reconnect" | "channel.limited" | "channel.disabled" | "channel.enabled" | "channel.tier_reached" | "channel.quality_red" | "channel.warned" | "database.restored" | "template.stopped" | "template.refused" | "template.approved" | "template.category" | "template.quality";
             integration_id?: string;
             channel?: components["schemas"]["Channel"];
             /** @description What happened, what it means for messages and what to do, in the caller's language */
