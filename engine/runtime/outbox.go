@@ -90,6 +90,7 @@ func (r *Runtime) flush(ctx context.Context, it *engine.OutboxItem, away *atomic
 		err = r.deliver(ctx, it)
 	}
 	if err == nil {
+		r.outbox.more()
 		r.Metrics.outboxDone.WithLabelValues(it.Kind, "done").Inc()
 		r.Metrics.outboxLag.Observe(max(0, r.Clock.Real().Sub(it.DueAt).Seconds()))
 		if err := r.insist(ctx, func(context.Context) error { return r.told.add(context.WithoutCancel(ctx), it.ID) }); err != nil {
@@ -101,6 +102,9 @@ func (r *Runtime) flush(ctx context.Context, it *engine.OutboxItem, away *atomic
 	if isAway(err) && !away.Swap(true) {
 		r.away.Store(true)
 		pause = min(pause, canaryPause)
+		if isLate(err) { // it is there, and overwhelmed
+			r.outbox.less()
+		}
 		r.Logger.WarnContext(ctx, "Temporal is away; what it must hear is kept and delivered later", "error", err)
 	} else if !errors.Is(err, errAway) && !isAway(err) {
 		r.Logger.WarnContext(ctx, "Temporal did not take a message to an enrollment; it is repeated",
@@ -231,6 +235,11 @@ func (r *Runtime) unseal(ctx context.Context, it *engine.OutboxItem) (body []byt
 // than that it refused.
 func isAway(err error) bool {
 	var unavailable *serviceerror.Unavailable
+	return errors.As(err, &unavailable) || isLate(err) || errors.Is(err, errAway)
+}
+
+// isLate reports whether Temporal did not answer in time.
+func isLate(err error) bool {
 	var deadline *serviceerror.DeadlineExceeded
-	return errors.As(err, &unavailable) || errors.As(err, &deadline) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errAway)
+	return errors.As(err, &deadline) || errors.Is(err, context.DeadlineExceeded)
 }

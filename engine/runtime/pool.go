@@ -23,6 +23,7 @@ const (
 type pool struct {
 	limit int           // of pieces at once
 	bound int           // the same, just now
+	well  int           // pieces that went well since bound changed
 	freed chan struct{} // something finished: there is room
 	after func(time.Duration, func())
 
@@ -141,6 +142,28 @@ func (p *pool) slow(to int, slow bool) {
 		p.bound = min(to, p.limit)
 	}
 	p.spawn()
+}
+
+// less lets half as many pieces run at once: whom they ask did not answer in time, and
+// has more to do from every further one, answered in time or not.
+func (p *pool) less() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bound, p.well = max(1, p.bound/2), 0
+}
+
+// more says that a piece went well. After as many as run at once one more may, until
+// there are as many as ever.
+func (p *pool) more() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bound >= p.limit {
+		return
+	}
+	if p.well++; p.well >= p.bound {
+		p.bound, p.well = p.bound+1, 0
+		p.spawn()
+	}
 }
 
 // wait returns when all work is done, and has it done without rests.

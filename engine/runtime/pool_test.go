@@ -71,6 +71,41 @@ func TestAPoolSlowsDown(t *testing.T) {
 	p.wait()
 }
 
+// Whom nobody answers in time asks less at once, and bit by bit more again.
+func TestAPoolAsksLess(t *testing.T) {
+	p := newPool(8)
+	atOnce := func() int {
+		t.Helper()
+		gate, begun := make(chan struct{}), make(chan struct{}, 20)
+		for i := range 20 {
+			p.submit(fmt.Sprint(i), func() { begun <- struct{}{}; <-gate })
+		}
+		p.mu.Lock()
+		n := p.running
+		p.mu.Unlock()
+		close(gate)
+		p.wait()
+		return n
+	}
+	require.Equal(t, 8, atOnce())
+	p.less()
+	require.Equal(t, 4, atOnce())
+	for range 5 {
+		p.less()
+	}
+	require.Equal(t, 1, atOnce(), "one goes on, and finds out")
+	p.more()
+	require.Equal(t, 2, atOnce())
+	p.more()
+	require.Equal(t, 2, atOnce(), "as many as run at once must go well")
+	p.more()
+	require.Equal(t, 3, atOnce())
+	for range 100 {
+		p.more()
+	}
+	require.Equal(t, 8, atOnce())
+}
+
 // Who has hundreds of things to do rests between them, so that the machine has time
 // for the others, and keeps their order. Who waits for the end is not made to wait
 // for that.
