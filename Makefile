@@ -39,11 +39,11 @@ build: ui ## Build bin/jornada
 
 .PHONY: test
 test: ## Run every test, on SQLite and, where one can be had, Postgres
-	$(GO) test -timeout 20m $(PKGS)
+	$(GO) test $(if $(RACE),-race) -timeout 30m $(PKGS)
 
 .PHONY: race
 race: ## Run every test with the race detector
-	$(GO) test -race -timeout 30m $(PKGS)
+	@$(MAKE) --no-print-directory test RACE=yes
 
 .PHONY: ui-test
 ui-test: ui/node_modules/.package-lock.json ## Check the editor's pages: types, style, unit tests, and that they know today's API
