@@ -105,6 +105,7 @@ func (m *IncomingMessage) CanAnswer() bool {
 // IncomingStatus is news about a message of ours.
 type IncomingStatus struct {
 	ProviderID     string
+	UpToThen       bool   // of every message to Recipient that had left when this occurred, and of no single one
 	Ref            string // our reference, echoed by the provider
 	Status         MessageStatus
 	Played         bool

@@ -17,6 +17,9 @@ func (r *Runtime) handleStatus(ctx context.Context, ev *engine.InboundEvent) (st
 	if s == nil {
 		return resultIgnored + " (a status event without a status)", nil
 	}
+	if s.UpToThen {
+		return r.raiseUpTo(ctx, ev)
+	}
 	m, err := r.reportedMessage(ctx, ev)
 	if err != nil {
 		return "", err
@@ -62,6 +65,38 @@ func (r *Runtime) handleStatus(ctx context.Context, ev *engine.InboundEvent) (st
 		return resultStale, nil
 	}
 	return resultApplied, nil
+}
+
+// raiseUpTo applies news of all that was sent to somebody until a moment: Messenger and
+// Instagram say no more of what was read.
+func (r *Runtime) raiseUpTo(ctx context.Context, ev *engine.InboundEvent) (string, error) {
+	known := *ev
+	known.From = ev.Status.Recipient
+	contact, err := r.knownContact(ctx, &known)
+	if err != nil {
+		return "", err
+	}
+	if contact == nil {
+		return resultUnknown, nil
+	}
+	list, err := r.Store.SentUpTo(ctx, contact.ID, ev.IntegrationID, ev.OccurredAt)
+	if err != nil {
+		return "", fmt.Errorf("listing what was sent to contact %q: %w", contact.ID, err)
+	}
+	raised := 0
+	for i := range list {
+		news, err := r.raise(ctx, &list[i], engine.MessageUpdate{Status: ev.Status.Status, At: ev.OccurredAt})
+		if err != nil {
+			return "", err
+		}
+		if news {
+			raised++
+		}
+	}
+	if raised == 0 {
+		return resultStale, nil
+	}
+	return fmt.Sprintf("%s to %d messages", resultApplied, raised), nil
 }
 
 // reportedMessage finds the message by our reference, else by the provider's

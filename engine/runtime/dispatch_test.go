@@ -101,6 +101,35 @@ func TestStatusesOnlyRise(t *testing.T) {
 	})
 }
 
+// That everything until a moment was read raises what had left by then, to that person,
+// by that number.
+func TestReadUpToAMoment(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ana", anaPhone)
+		w.publish(askJourney("confirm"))
+		w.publish(askJourney("survey"))
+		e := w.enroll("confirm", "ana")
+		before := w.ask(e, "q")
+		then := w.clock.Now()
+		after := w.ask(w.enroll("survey", "ana"), "q")
+		read := func(through engine.IntegrationID, phone string, at time.Time) string {
+			return w.deliver(engine.InboundEvent{Key: nextKey(), Kind: engine.StatusUpdate, IntegrationID: through, Channel: engine.WhatsApp, OccurredAt: at,
+				Status: &engine.IncomingStatus{UpToThen: true, Status: engine.Read, Recipient: []engine.Address{{Kind: engine.WAID, Value: phone}}}})
+		}
+		require.Equal(t, "unknown_contact", read("wa", "5521900000000", then))
+		require.Equal(t, "stale", read("another", anaWAID, then))
+		require.Equal(t, "stale", read("wa", anaWAID, then.Add(-time.Hour)))
+		require.Equal(t, "applied to 1 messages", read("wa", anaWAID, then.Add(-time.Millisecond)))
+		require.Equal(t, "stale", read("wa", anaWAID, then.Add(-time.Millisecond)), "once")
+		for m, want := range map[engine.MessageID]engine.MessageStatus{before.ID: engine.Read, after.ID: engine.Accepted} {
+			got, err := w.db.Message(w.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, want, got.Status)
+		}
+		require.Equal(t, []string{"status"}, w.server.kinds(e))
+	})
+}
+
 // A status brings what the provider says of the price, also when it comes late.
 func TestStatusesTellWhatAMessageCost(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -69,6 +69,7 @@ type Store interface {
 	Message(ctx context.Context, id engine.MessageID) (*engine.Message, error)
 	MessageByProviderID(ctx context.Context, integration engine.IntegrationID, providerID string) (*engine.Message, error)
 	TakeParked(ctx context.Context, ch engine.Channel, through []engine.IntegrationID, limit int) ([]engine.Message, error)
+	SentUpTo(ctx context.Context, contact engine.ContactID, through engine.IntegrationID, then time.Time) ([]engine.Message, error)
 	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
 	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
 	FoldMessageCosts(ctx context.Context, limit int) (n int, err error)

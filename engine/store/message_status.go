@@ -37,6 +37,23 @@ type MessageEvent struct {
 	ErrorDetail string
 }
 
+// sentAtOnce bounds what one piece of news of several messages raises: who reads after
+// more than that reads the newest.
+const sentAtOnce = 100
+
+// SentUpTo lists the newest messages that left for a contact through an integration
+// until a moment and may still be raised, newest first, at most 100.
+func (s *Store) SentUpTo(ctx context.Context, contact engine.ContactID, through engine.IntegrationID, then time.Time) ([]engine.Message, error) {
+	var rows []messageRow
+	err := s.read(ctx).Where("contact_id = ? AND claimed_at IS NOT NULL AND claimed_at <= ? AND integration_id = ? AND status IN ?", contact, at(then), through,
+		[]string{string(engine.Sending), string(engine.Unconfirmed), string(engine.Accepted), string(engine.Sent), string(engine.Delivered)}).
+		Order("claimed_at DESC, id DESC").Limit(sentAtOnce).Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "listing what was sent to contact %q", contact)
+	}
+	return each(rows, (*messageRow).noun)
+}
+
 // ClaimMessage takes a queued message for sending, under a fresh token of the
 // caller. won is true for exactly one caller; only it may call the provider.
 func (s *Store) ClaimMessage(ctx context.Context, id engine.MessageID, token string) (won bool, err error) {

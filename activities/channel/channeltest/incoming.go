@@ -125,6 +125,9 @@ func Fields(e engine.InboundEvent) map[string]any {
 	}
 	if s := e.Status; s != nil {
 		f["provider_message_id"], f["status"], f["opaque"] = s.ProviderID, string(s.Status), words(s.Ref)
+		if s.UpToThen {
+			f["up_to_then"] = true
+		}
 		if s.Played {
 			f["status"] = "played"
 		}

@@ -42,8 +42,8 @@ var Description = channel.Description{
 		},
 	}),
 	Webhook: &channel.Hook{
-		Enter: diag.T("App dashboard > Messenger or Instagram > Webhooks: this address and the same verify token; subscribe to messages, messaging_postbacks, messaging_referrals and message_reactions, on Messenger also message_deliveries, on Instagram also messaging_seen.",
-			"Painel do app > Messenger ou Instagram > Webhooks: este endereço e o mesmo token de verificação; assine messages, messaging_postbacks, messaging_referrals e message_reactions, no Messenger também message_deliveries, no Instagram também messaging_seen."),
+		Enter: diag.T("App dashboard > Messenger or Instagram > Webhooks: this address and the same verify token; subscribe to messages, messaging_postbacks, messaging_referrals and message_reactions, on Messenger also message_deliveries and message_reads, on Instagram also messaging_seen.",
+			"Painel do app > Messenger ou Instagram > Webhooks: este endereço e o mesmo token de verificação; assine messages, messaging_postbacks, messaging_referrals e message_reactions, no Messenger também message_deliveries e message_reads, no Instagram também messaging_seen."),
 		Proof: metahook.Proof(),
 	},
 }

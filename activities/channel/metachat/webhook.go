@@ -59,10 +59,12 @@ type item struct {
 	Referral  *referral    `json:"referral"`
 	Reaction  *reaction    `json:"reaction"`
 	Delivery  *struct {
-		IDs []webhook.Text `json:"mids"`
+		IDs       []webhook.Text `json:"mids"`
+		Watermark webhook.Text   `json:"watermark"`
 	} `json:"delivery"`
 	Read *struct {
-		ID webhook.Text `json:"mid"`
+		ID        webhook.Text `json:"mid"`
+		Watermark webhook.Text `json:"watermark"`
 	} `json:"read"`
 }
 
@@ -138,8 +140,10 @@ func (d *Driver) item(batch *webhook.Batch, raw []byte) {
 		}
 	case i.Read != nil && i.Read.ID != "":
 		d.status(batch, event, i.Read.ID, engine.Read)
+	case i.Delivery != nil && d.upTo(batch, event, i.Delivery.Watermark, engine.Delivered):
+	case i.Read != nil && d.upTo(batch, event, i.Read.Watermark, engine.Read):
 	default:
-		batch.Other(raw) // a watermark without ids says nothing of one message
+		batch.Other(raw)
 	}
 }
 
@@ -222,6 +226,20 @@ func (d *Driver) refer(event *engine.InboundEvent, r *referral) {
 		delete(from, "ref")
 	}
 	event.Message.Referral = from
+}
+
+// upTo takes a watermark: all that was sent to somebody until then has reached them, or
+// was read (developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-reads).
+func (d *Driver) upTo(batch *webhook.Batch, event engine.InboundEvent, watermark webhook.Text, status engine.MessageStatus) bool {
+	until := webhook.Moment(watermark)
+	if until.IsZero() {
+		return false
+	}
+	batch.Add(engine.InboundEvent{
+		Key: "status:" + event.From[0].Value + ":" + string(watermark) + ":" + string(status), Kind: engine.StatusUpdate, OccurredAt: until,
+		Status: &engine.IncomingStatus{UpToThen: true, Status: status, Recipient: event.From},
+	})
+	return true
 }
 
 func (d *Driver) status(batch *webhook.Batch, event engine.InboundEvent, id webhook.Text, status engine.MessageStatus) {

@@ -93,6 +93,21 @@ func busyContacts(t *testing.T, open Open) {
 	sends := must(w.SendsTo(w.ctx, "ana", "wa", began.Add(time.Second)))
 	same(t, "sends", fmt.Sprint(len(sends), sends[0].Sub(began), sends[1].Sub(began)), "2 2m0s 1m0s")
 	same(t, "through another", len(must(w.SendsTo(w.ctx, "ana", "wa2", began))), 0)
+
+	// The same messages, as news of all until a moment finds them.
+	upTo := func(contact engine.ContactID, through engine.IntegrationID, then time.Time) string {
+		ids := ""
+		for _, m := range must(w.SentUpTo(w.ctx, contact, through, then)) {
+			ids += string(m.ID) + " "
+		}
+		return ids
+	}
+	same(t, "up to the second", upTo("ana", "wa", began.Add(time.Minute)), "m1 m0 ")
+	same(t, "before all", upTo("ana", "wa", began.Add(-time.Second)), "")
+	same(t, "through another number", upTo("ana", "wa2", began.Add(time.Hour)), "")
+	same(t, "to another person", upTo("bia", "wa", began.Add(time.Hour)), "")
+	must(w.RaiseStatus(w.ctx, "m1", engine.MessageUpdate{Status: engine.Read, At: began}))
+	same(t, "what was read is done with", upTo("ana", "wa", began.Add(time.Hour)), "m2 m0 ")
 }
 
 // tiers: so many people in 24 hours and no more, whoever counts at the same time;
