@@ -62,13 +62,24 @@ func (t Tariff) Day(at time.Time) string { return at.In(t.Zone).Format(time.Date
 // Month is its month: 2026-11.
 func (t Tariff) Month(at time.Time) string { return at.In(t.Zone).Format("2006-01") }
 
+// marketingLite is what WhatsApp calls marketing that went by its optimized delivery. It
+// has cost what marketing costs since July 2025
+// (developers.facebook.com/docs/whatsapp/marketing-messages-lite-api/get-started).
+const marketingLite = "marketing_lite"
+
 // Quote is the list price of a message billed as category on a day.
 func (t Tariff) Quote(m *Message, category string, at time.Time) (price.Quote, bool) {
 	country := CountryOf(m.To)
 	if country == "" {
 		country = t.Country
 	}
-	return t.Prices.Find(price.Kind{Channel: string(m.Channel), Category: category, Country: country, Provider: m.Provider}, at)
+	kind := price.Kind{Channel: string(m.Channel), Category: category, Country: country, Provider: m.Provider}
+	q, found := t.Prices.Find(kind, at)
+	if !found && category == marketingLite {
+		kind.Category = "marketing"
+		q, found = t.Prices.Find(kind, at)
+	}
+	return q, found
 }
 
 // BilledAs is the category that a message is billed as, as far as we know

@@ -66,3 +66,18 @@ func TestTariff(t *testing.T) {
 		}
 	}
 }
+
+// What went by the optimized delivery costs what marketing costs.
+func TestTariffOfMarketingLite(t *testing.T) {
+	tariff := TariffOf(dsl.DefaultWorkspace())
+	at := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	m := &Message{Channel: WhatsApp, To: Address{Kind: Phone, Value: "+5511987654321"}}
+	want, listed := tariff.Quote(m, "marketing", at)
+	got, ok := tariff.Quote(m, "marketing_lite", at)
+	if !listed || !ok || got != want {
+		t.Errorf("%+v %v, want %+v %v", got, ok, want, listed)
+	}
+	if _, ok := tariff.Quote(m, "marketing_heavy", at); ok {
+		t.Error("a category that nobody knows has a price")
+	}
+}
