@@ -24,6 +24,7 @@ type pool struct {
 	limit int           // of pieces at once
 	bound int           // the same, just now
 	well  int           // pieces that went well since bound changed
+	mute  bool          // none has since it became less
 	freed chan struct{} // something finished: there is room
 	after func(time.Duration, func())
 
@@ -145,11 +146,15 @@ func (p *pool) slow(to int, slow bool) {
 }
 
 // less lets half as many pieces run at once: whom they ask did not answer in time, and
-// has more to do from every further one, answered in time or not.
+// has more to do from every further one, answered in time or not. Whoever answers
+// nothing at all is away, not overwhelmed: that halves once.
 func (p *pool) less() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.bound, p.well = max(1, p.bound/2), 0
+	if p.mute {
+		return
+	}
+	p.bound, p.well, p.mute = max(1, p.bound/2), 0, true
 }
 
 // more says that a piece went well. After as many as run at once one more may, until
@@ -157,6 +162,7 @@ func (p *pool) less() {
 func (p *pool) more() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.mute = false
 	if p.bound >= p.limit {
 		return
 	}

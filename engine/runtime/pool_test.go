@@ -93,6 +93,11 @@ func TestAPoolAsksLess(t *testing.T) {
 	for range 5 {
 		p.less()
 	}
+	require.Equal(t, 4, atOnce(), "no answer at all is no sign of too much")
+	for range 5 {
+		p.more()
+		p.less()
+	}
 	require.Equal(t, 1, atOnce(), "one goes on, and finds out")
 	p.more()
 	require.Equal(t, 2, atOnce())
