@@ -30,7 +30,7 @@ const (
 // Jornada says to Temporal is encrypted with the data key of the contact it is
 // about, including the messages of failures.
 func ClientOptions(o client.Options, keys KeySource) client.Options {
-	o.DataConverter = workflow.DataConverterWithoutDeadlockDetection(NewDataConverter(keys))
+	o.DataConverter = NewDataConverter(keys)
 	o.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
 		DataConverter:          o.DataConverter,
 		EncodeCommonAttributes: true,
@@ -222,9 +222,9 @@ func (c *dataConverter) encrypt(p *commonpb.Payload) (*commonpb.Payload, error) 
 	if keyID == "" {
 		keyID = WorkspaceKey
 	}
-	// Converters have no context of the call. Keys are cached, so this is a
-	// read of a map nearly always.
-	sealed, err := seal(context.Background(), c.keys, keyID, plain)
+	ctx, cancel := keyContext()
+	defer cancel()
+	sealed, err := seal(ctx, c.keys, keyID, plain)
 	if err != nil {
 		return nil, c.refuse("encrypting a payload", err)
 	}
@@ -234,11 +234,32 @@ func (c *dataConverter) encrypt(p *commonpb.Payload) (*commonpb.Payload, error) 
 	}, nil
 }
 
+// A workflow that stands still for longer than deadlockPatience is taken for one that
+// never goes on, so a key must be had well before, or cannot be had now.
+//
+// The SDK's own way to let a converter take its time
+// (workflow.DataConverterWithoutDeadlockDetection) is no alternative: until 1.51 its
+// pause and the end of a coroutine take two locks in opposite orders, and a local
+// activity's converter pauses while the workflow runs. An enrollment that met that stood
+// still until the process was started again.
+const (
+	keyPatience      = 2 * time.Second
+	deadlockPatience = 5 * time.Second
+)
+
+// keyContext bounds the reading of a key. Converters have no context of the call; keys
+// are cached, so this is a read of a map nearly always.
+func keyContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), keyPatience)
+}
+
 func (c *dataConverter) decrypt(p *commonpb.Payload) (*commonpb.Payload, error) {
 	if string(p.GetMetadata()[converter.MetadataEncoding]) != metadataEncoding {
 		return p, nil
 	}
-	plain, err := open(context.Background(), c.keys, p.GetData())
+	ctx, cancel := keyContext()
+	defer cancel()
+	plain, err := open(ctx, c.keys, p.GetData())
 	if err != nil {
 		return nil, c.refuse("decrypting a payload", err)
 	}

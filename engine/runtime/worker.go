@@ -29,6 +29,7 @@ func (r *Runtime) runWorker(ctx context.Context) {
 		w := worker.New(r.Client.(client.Client), workflows.TaskQueue, worker.Options{
 			WorkerStopTimeout:                r.StopTimeout,
 			MaxConcurrentWorkflowTaskPollers: r.Pollers,
+			DeadlockDetectionTimeout:         deadlockPatience,
 			// A panic blocks its enrollment and nobody else; see watch.go for what
 			// happens then.
 			WorkflowPanicPolicy: worker.BlockWorkflow,
