@@ -84,7 +84,10 @@ func TestCostOfAMessage(t *testing.T) {
 			{engine.Accepted, nil, "6807 USD table utility" + day}, {engine.Delivered, regular("marketing"), "62491 USD table marketing" + day},
 		}},
 		{"a category without a price", "", wa("confirm", "utility"), "", []news{
-			{engine.Accepted, nil, "6807 USD table utility" + day}, {engine.Delivered, regular("marketing_lite"), "0  unknown marketing_lite" + day},
+			{engine.Accepted, nil, "6807 USD table utility" + day}, {engine.Delivered, regular("referral_conversion"), "0  unknown referral_conversion" + day},
+		}},
+		{"marketing by the optimized delivery", "", wa("promo", "marketing"), "", []news{
+			{engine.Accepted, nil, "62491 USD table marketing" + day}, {engine.Delivered, regular("marketing_lite"), "62491 USD table marketing_lite" + day},
 		}},
 		{"free at the provider", "", wa("", ""), "", []news{
 			{engine.Accepted, nil, "0 USD free service" + day}, {engine.Delivered, free, "nothing new"}, {engine.Failed, nil, "nothing new"},
