@@ -96,18 +96,18 @@ func busyContacts(t *testing.T, open Open) {
 
 	// The same messages, as news of all until a moment finds them.
 	upTo := func(contact engine.ContactID, through engine.IntegrationID, then time.Time) string {
-		ids := ""
+		var ids []string
 		for _, m := range must(w.SentUpTo(w.ctx, contact, through, then)) {
-			ids += string(m.ID) + " "
+			ids = append(ids, string(m.ID))
 		}
-		return ids
+		return strings.Join(ids, " ")
 	}
-	same(t, "up to the second", upTo("ana", "wa", began.Add(time.Minute)), "m1 m0 ")
+	same(t, "up to the second", upTo("ana", "wa", began.Add(time.Minute)), "m1 m0")
 	same(t, "before all", upTo("ana", "wa", began.Add(-time.Second)), "")
 	same(t, "through another number", upTo("ana", "wa2", began.Add(time.Hour)), "")
 	same(t, "to another person", upTo("bia", "wa", began.Add(time.Hour)), "")
 	must(w.RaiseStatus(w.ctx, "m1", engine.MessageUpdate{Status: engine.Read, At: began}))
-	same(t, "what was read is done with", upTo("ana", "wa", began.Add(time.Hour)), "m2 m0 ")
+	same(t, "what was read is done with", upTo("ana", "wa", began.Add(time.Hour)), "m2 m0")
 }
 
 // tiers: so many people in 24 hours and no more, whoever counts at the same time;
