@@ -15,15 +15,15 @@ import (
 // runs: neither may wait for the other for ever. (With the SDK's converter that pauses
 // the detection of deadlocks this hangs within a few of these activities.)
 func TestConvertersHangNoWorkflow(t *testing.T) {
-	const activities, rounds = 64, 40
+	const activities, rounds = 48, 20
 	options := ClientOptions(client.Options{}, newKeyring("key_ana"))
 	suite := testsuite.WorkflowTestSuite{}
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetDataConverter(options.DataConverter)
-	env.SetTestTimeout(time.Minute)
+	env.SetTestTimeout(5 * time.Minute)
 	said := func(_ context.Context, n int) (int, error) { return n, nil }
 	env.ExecuteWorkflow(func(ctx workflow.Context) (int, error) {
-		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute})
+		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: 5 * time.Minute})
 		sum := 0
 		for range rounds {
 			var all []workflow.Future
