@@ -45,6 +45,11 @@ type NoticeTemplate struct {
 	Journeys []string      `json:"journeys,omitempty"`
 }
 
+// Same reports whether two notices are about the same template.
+func (t *NoticeTemplate) Same(other *NoticeTemplate) bool {
+	return t.Name == other.Name && t.Language == other.Language
+}
+
 // Notice is something administrators must be told, once per change and never
 // per message. One about trouble is resolved when the channel works again.
 type Notice struct {

@@ -271,9 +271,7 @@ func (s *Store) Tell(ctx context.Context, n *engine.Notice) error {
 			}
 		}
 		if n.Kind == engine.NoticeTemplateBack {
-			err := s.settleTemplates(ctx, n.IntegrationID, func(t *engine.NoticeTemplate) bool {
-				return t.Name == n.Template.Name && t.Language == n.Template.Language
-			}, engine.NoticeTemplateStopped, engine.NoticeTemplateRefused)
+			err := s.settleTemplates(ctx, n.IntegrationID, n.Template.Same, engine.NoticeTemplateStopped, engine.NoticeTemplateRefused)
 			if err != nil {
 				return err
 			}
@@ -281,7 +279,7 @@ func (s *Store) Tell(ctx context.Context, n *engine.Notice) error {
 		if n.Kind == engine.NoticeTemplateRefused {
 			open, err := s.openTemplates(ctx, n.IntegrationID, n.Kind)
 			if err != nil || slices.ContainsFunc(open, func(o engine.Notice) bool {
-				return o.Template.Name == n.Template.Name && o.Template.Language == n.Template.Language && o.Cause == n.Cause
+				return n.Template.Same(o.Template) && o.Cause == n.Cause
 			}) {
 				return err
 			}
