@@ -32,11 +32,14 @@ func (o *options) play(ctx context.Context) (err error) {
 	commit := commitOf(ctx, rig.Root)
 	began := time.Now()
 	lines := o.all(ctx, rig, commit)
-	oracle.Together(lines)
-	held := !slices.ContainsFunc(lines, func(l oracle.Line) bool { return !l.Pass })
+	logs := slices.ContainsFunc(lines, failed) || o.keep // the logs of runs that held are gone
+	for _, l := range oracle.Together(lines) {
+		o.progress.together(l)
+	}
+	held := !slices.ContainsFunc(lines, failed)
 	err = rig.Close()
 	o.progress.end()
-	if held && !o.keep {
+	if !logs {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := o.print(lines); err != nil {
@@ -45,6 +48,9 @@ func (o *options) play(ctx context.Context) (err error) {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("playing the scenarios: interrupted; logs are in %s", dir)
+	case !held && !logs:
+		fmt.Fprintln(os.Stderr, "\nEach run held, but not all together: see above. With --keep their logs stay.")
+		return errors.Join(errBreached, err)
 	case !held:
 		fmt.Fprintf(os.Stderr, "\nNot everything held. Logs are in %s\n", dir)
 		return errors.Join(errBreached, err)
@@ -54,6 +60,8 @@ func (o *options) play(ctx context.Context) (err error) {
 	}
 	return err
 }
+
+func failed(l oracle.Line) bool { return !l.Pass }
 
 // all plays the runs, some at once; results keep the order of the table.
 func (o *options) all(ctx context.Context, rig *driver.Rig, commit string) []oracle.Line {

@@ -71,6 +71,15 @@ func (p *progress) done(run string, line oracle.Line, again string) {
 	}
 }
 
+// together explains a FAIL that no run shows by itself.
+func (p *progress) together(line oracle.Line) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	_, _ = fmt.Fprintf(p.w, "%6.1f s  %s  FAIL, all its runs together\n", time.Since(p.began).Seconds(), line.ID)
+	breaches(p.w, line)
+}
+
 func (p *progress) clear() {
 	if p.terminal {
 		_, _ = fmt.Fprint(p.w, "\r\x1b[K")

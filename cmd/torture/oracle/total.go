@@ -16,8 +16,10 @@ const (
 
 // Together judges what only several runs can show: of each scenario's messages at
 // full size, over all its seeds and databases, so few may be unconfirmed. A breach
-// goes to the scenario's last line.
-func Together(lines []Line) {
+// goes to the scenario's last line, and such lines are returned with that breach
+// alone.
+func Together(lines []Line) []Line {
+	var broken []Line
 	due, unconfirmed, last := map[string]int{}, map[string]int{}, map[string]int{}
 	for i, l := range lines {
 		if l.Size == "full" && !l.Mutant() {
@@ -28,12 +30,17 @@ func Together(lines []Line) {
 	}
 	for id, i := range last {
 		if most := max(int(fullUnconfirmedShare*float64(due[id])), fullUnconfirmedFew); unconfirmed[id] > most {
-			lines[i].Pass = false
-			lines[i].Breaches = append(lines[i].Breaches, Breach{Rule: "few messages are unconfirmed, over all runs of a scenario", Count: 1, Examples: []string{
+			breach := Breach{Rule: "few messages are unconfirmed, over all runs of a scenario", Count: 1, Examples: []string{
 				fmt.Sprintf("%d of %d messages of %s are, and %d may be (%.1f %%)", unconfirmed[id], due[id], id, most, 100*fullUnconfirmedShare),
-			}})
+			}}
+			lines[i].Pass = false
+			lines[i].Breaches = append(lines[i].Breaches, breach)
+			only := lines[i]
+			only.Breaches = []Breach{breach}
+			broken = append(broken, only)
 		}
 	}
+	return broken
 }
 
 // mutant ends the id of the run that must be caught.

@@ -22,7 +22,10 @@ func TestTogether(t *testing.T) {
 		{"at CI size a run judges itself", []Line{{ID: "T01", Size: "ci", Due: 120, Unconfirmed: 3, Pass: true}}, -1},
 		{"the mutant", []Line{full("T01", 1800, 100).AsMutant()}, -1},
 	} {
-		Together(c.lines)
+		broken := Together(c.lines)
+		if (len(broken) == 1) != (c.failed >= 0) || len(broken) == 1 && broken[0].ID != c.lines[c.failed].ID {
+			t.Errorf("%s: says %+v", c.name, broken)
+		}
 		for i, l := range c.lines {
 			if l.Pass == (i == c.failed) || len(l.Breaches) > 0 == l.Pass {
 				t.Errorf("%s: line %d gives %+v", c.name, i, l)
