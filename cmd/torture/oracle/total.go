@@ -28,7 +28,11 @@ func Together(lines []Line) []Line {
 			last[l.ID] = i
 		}
 	}
-	for id, i := range last {
+	for i, l := range lines {
+		id := l.ID
+		if at, ok := last[id]; !ok || at != i {
+			continue
+		}
 		if most := max(int(fullUnconfirmedShare*float64(due[id])), fullUnconfirmedFew); unconfirmed[id] > most {
 			breach := Breach{Rule: "few messages are unconfirmed, over all runs of a scenario", Count: 1, Examples: []string{
 				fmt.Sprintf("%d of %d messages of %s are, and %d may be (%.1f %%)", unconfirmed[id], due[id], id, most, 100*fullUnconfirmedShare),
