@@ -52,7 +52,9 @@ func (o *options) play(ctx context.Context) (err error) {
 		fmt.Fprintln(os.Stderr, "\nEach run held, but not all together: see above. With --keep their logs stay.")
 		return errors.Join(errBreached, err)
 	case !held:
-		fmt.Fprintf(os.Stderr, "\nNot everything held. Logs are in %s\n", dir)
+		fmt.Fprint(os.Stderr, "\nNot everything held:\n")
+		failures(os.Stderr, lines) // again, as a long output is read from its end
+		fmt.Fprintf(os.Stderr, "Logs are in %s\n", dir)
 		return errors.Join(errBreached, err)
 	}
 	if !o.json {

@@ -92,6 +92,16 @@ func (p *progress) end() {
 	p.clear()
 }
 
+// failures names the runs that did not hold, and what they broke.
+func failures(w io.Writer, lines []oracle.Line) {
+	for _, line := range lines {
+		if !line.Pass {
+			_, _ = fmt.Fprintf(w, "  %s seed %d %s\n", line.ID, line.Seed, line.Database)
+			breaches(w, line)
+		}
+	}
+}
+
 // breaches explains a FAIL.
 func breaches(w io.Writer, line oracle.Line) {
 	for _, b := range line.Breaches {

@@ -2,10 +2,15 @@ package provsim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // gate is a listener that can stop listening and start again on the same port,
@@ -15,7 +20,7 @@ type gate struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	address *net.TCPAddr
-	inner   net.Listener // nil while shut
+	inner   *net.TCPListener // nil while shut
 	closed  bool
 }
 
@@ -37,13 +42,13 @@ func newGate(ctx context.Context, address string) (*gate, error) {
 	return g, nil
 }
 
-func listen(ctx context.Context, address string) (net.Listener, error) {
+func listen(ctx context.Context, address string) (*net.TCPListener, error) {
 	var config net.ListenConfig
 	inner, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", address, err)
 	}
-	return inner, nil
+	return inner.(*net.TCPListener), nil //nolint:forcetypeassert // of the network tcp there is no other
 }
 
 // Accept implements net.Listener.
@@ -88,17 +93,49 @@ func (g *gate) Close() error {
 	return inner.Close()
 }
 
-// shut stops listening and says whether anything changed.
-func (g *gate) shut() bool {
+// shut stops listening, at a moment when nobody waits to be let in: closing resets
+// the connections that the system has made and nobody has accepted yet, and their
+// callers, who may have sent a message on them, would be left in doubt.
+func (g *gate) shut() error {
+	for {
+		shut, err := g.shutUnlessAwaited()
+		if shut || err != nil {
+			return err
+		}
+		time.Sleep(50 * time.Microsecond) // Accept is at it
+	}
+}
+
+func (g *gate) shutUnlessAwaited() (shut bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.inner == nil || g.closed {
-		return false
+	if g.inner == nil {
+		return true, nil
+	}
+	socket, err := g.inner.SyscallConn()
+	if err != nil {
+		return false, fmt.Errorf("reaching the socket of %s: %w", g.address, err)
+	}
+	var waiting int
+	var polled error
+	err = socket.Control(func(fd uintptr) {
+		waiting, polled = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0) //nolint:gosec // a descriptor is a small number
+	})
+	if err := errors.Join(err, polled); err != nil {
+		return false, fmt.Errorf("asking whether somebody waits at %s: %w", g.address, err)
+	}
+	if waiting > 0 {
+		return false, nil
 	}
 	inner := g.inner
 	g.inner = nil
-	_ = inner.Close()
-	return true
+	return true, inner.Close()
+}
+
+func (g *gate) isShut() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.inner == nil
 }
 
 // open listens again. The port may take a moment to be free.
@@ -142,10 +179,24 @@ func (w *World) setGates(ctx context.Context, slot int) {
 		w.http.SetKeepAlivesEnabled(true)
 		return
 	}
-	if w.httpGate.shut() {
-		// Callers must not find an old connection still open: this closes the idle
-		// ones now, and the busy ones after their answer.
+	if err := errors.Join(w.httpGate.shut(), w.smtpGate.shut()); err != nil {
+		fmt.Fprintln(os.Stderr, "provsim: closing the doors:", err)
+	}
+	if plan.Down {
+		// Who is down keeps no connection either: this closes the idle ones now, and
+		// the busy ones after their answer. Whoever sends just then is left in doubt.
 		w.http.SetKeepAlivesEnabled(false)
 	}
-	w.smtpGate.shut()
+}
+
+// leaving lets callers know, while nobody listens, that the connection they have
+// kept ends with this answer. To close it under them could cut off a call on its
+// way, and they could not know whether it was accepted.
+func (w *World) leaving(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		if w.httpGate.isShut() {
+			answer.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(answer, r)
+	})
 }

@@ -35,5 +35,5 @@ func (w *World) routes() http.Handler {
 	} {
 		mux.HandleFunc(pattern, handler)
 	}
-	return mux
+	return w.leaving(mux)
 }
