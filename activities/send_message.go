@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"jornada/activities/channel"
@@ -364,7 +365,7 @@ func (s *sending) log(level slog.Level, what string, r SendResult, err error) {
 func cause(err error) string {
 	var sendError *channel.SendError
 	if errors.As(err, &sendError) {
-		return string(sendError.Class) + " " + sendError.Code
+		return strings.TrimSpace(string(sendError.Class) + " " + sendError.Code)
 	}
 	var refusal *engine.Error
 	if errors.As(err, &refusal) {

@@ -188,14 +188,18 @@ func (s *sending) refused(ctx context.Context, c *claimed, err error) (SendResul
 		})
 	})
 	if err != nil { // it may still be written later, so what it means is not looked at here
-		s.log(slog.LevelWarn, "message refused, and that could not be written down yet", SendResult{MessageID: m.ID, Channel: m.Channel}, sendError)
+		s.log(slog.LevelWarn, "what came of a message could not be written down yet", SendResult{MessageID: m.ID, Channel: m.Channel}, sendError)
 		return SendResult{}, fmt.Errorf("recording the refusal of message %q: %w", m.ID, err)
 	}
 	if until := s.routeEnds(m); o.park && !until.IsZero() && o.retryAt.After(until) {
 		o.retryAt = until
 	}
 	result := SendResult{Status: o.report, MessageID: m.ID, Channel: m.Channel, Reason: o.reason, RetryAt: o.retryAt, Park: o.park, At: now}
-	s.log(slog.LevelWarn, "message refused", result, sendError)
+	what := "message refused"
+	if sendError.Doubt != channel.Certain {
+		what = "nobody knows whether the message went out"
+	}
+	s.log(slog.LevelWarn, what, result, sendError)
 	s.again = o.useClosed || o.again
 	if sendError.Class == channel.FixTemplate && sendError.Doubt == channel.Certain && s.a.TemplateRefused != nil {
 		if err := s.a.TemplateRefused(ctx, m, sendError.Code, sendError.Message); err != nil { // the next refusal tells

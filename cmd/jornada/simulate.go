@@ -159,7 +159,7 @@ func printSummary(w io.Writer, s *simulator.Summary, language diag.Language) err
 	row(say("duration", "duração"), lasting(d.Half), lasting(d.Most), lasting(d.Nearly), lasting(d.Max))
 	row(say("messages", "mensagens"), fmt.Sprint(m.Half), fmt.Sprint(m.Most), fmt.Sprint(m.Nearly), fmt.Sprint(m.Max))
 	money := func(low, high float64) string {
-		return price.Cost{Currency: s.Cost.Currency, Low: price.Of(low), High: price.Of(high)}.Money()
+		return price.Cost{Currency: s.Cost.Currency, Low: price.Of(low), High: price.Of(high)}.Money().In(language)
 	}
 	if s.Cost.Currency != "" {
 		row(say("cost", "custo"), money(low.Half, high.Half), money(low.Most, high.Most), money(low.Nearly, high.Nearly), money(low.Max, high.Max))

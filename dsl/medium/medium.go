@@ -139,7 +139,7 @@ var Table = []Medium{
 	},
 	// Our own: package engine/webchat. Delivered means that the visitor's page took it.
 	{
-		Name: "webchat", Title: same("web chat"), Noun: diag.Text{En: "web chat messages", Pt: "mensagens do chat do site"},
+		Name: "webchat", Title: diag.Text{En: "web chat", Pt: "chat do site"}, Noun: diag.Text{En: "web chat messages", Pt: "mensagens do chat do site"},
 		Media: true, Buttons: 10, ButtonTitle: 60, Text: 4000, Interactive: 4000,
 		WritesFirst: true, Quotes: true, Taps: true, Statuses: true,
 		Addresses: []string{"visitor_id"}, Settings: []string{"must_contain"},

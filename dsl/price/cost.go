@@ -60,7 +60,7 @@ func (c Cost) Text() diag.Text {
 		return diag.Text{En: "cost unknown: " + en, Pt: "custo desconhecido: " + pt}
 	}
 	money := c.Money()
-	text := diag.T("cost %s", "custo %s", money)
+	text := diag.Text{En: "cost " + money.En, Pt: "custo " + money.Pt}
 	if c.Free > 0 {
 		text.En += fmt.Sprintf(" (the first %s service messages of each number and month are free)", thousands(c.Free, ","))
 		text.Pt += fmt.Sprintf(" (as primeiras %s mensagens de serviço de cada número e mês são gratuitas)", thousands(c.Free, "."))
@@ -98,19 +98,24 @@ func (c Cost) missing() (en, pt string) {
 	return "no known price of " + strings.Join(slices.Compact(ens), ", "), "sem preço conhecido de " + strings.Join(slices.Compact(pts), ", ")
 }
 
-// notation is how people write a currency.
+// notation is how people write a currency where it is at home.
 var notation = map[string]struct {
 	sign    string
 	decimal string
 }{"BRL": {"R$ ", ","}, "USD": {"US$ ", "."}, "EUR": {"€ ", ","}}
 
 // Money is the range of amounts alone: "R$ 0,05-0,31", one amount when both are
-// the same. Below a cent it has four decimals, because a message may cost less.
-func (c Cost) Money() string {
+// the same. Below a cent it has four decimals, because a message may cost less. In
+// Portuguese every currency has its comma.
+func (c Cost) Money() diag.Text {
 	how, ok := notation[c.Currency]
 	if !ok {
 		how.sign, how.decimal = c.Currency+" ", "."
 	}
+	return diag.Text{En: how.sign + c.amounts(how.decimal), Pt: how.sign + c.amounts(",")}
+}
+
+func (c Cost) amounts(decimal string) string {
 	decimals := 2
 	for _, a := range []Amount{c.Low, c.High} {
 		if a > 0 && a < one/100 {
@@ -118,11 +123,11 @@ func (c Cost) Money() string {
 		}
 	}
 	write := func(a Amount) string {
-		return strings.Replace(fmt.Sprintf("%.*f", decimals, float64(a)/float64(one)), ".", how.decimal, 1)
+		return strings.Replace(fmt.Sprintf("%.*f", decimals, float64(a)/float64(one)), ".", decimal, 1)
 	}
 	low, high := write(c.Low), write(c.High)
 	if low == high {
-		return how.sign + low
+		return low
 	}
-	return how.sign + low + "-" + high
+	return low + "-" + high
 }

@@ -28,23 +28,23 @@ func TestCost(t *testing.T) {
 		at     time.Time
 		en, pt string
 	}{
-		{"one utility", Default(), []Count{wa("utility", "BR", 1, 1)}, november, "cost US$ 0.0068", "custo US$ 0.0068"},
-		{"none to three", Default(), []Count{wa("utility", "br", 0, 3)}, november, "cost US$ 0.00-0.02", "custo US$ 0.00-0.02"},
-		{"marketing", Default(), []Count{wa("marketing", "BR", 1, 2)}, november, "cost US$ 0.06-0.12", "custo US$ 0.06-0.12"},
-		{"both", Default(), []Count{wa("marketing", "BR", 1, 1), wa("utility", "BR", 1, 2)}, november, "cost US$ 0.07-0.08", "custo US$ 0.07-0.08"},
+		{"one utility", Default(), []Count{wa("utility", "BR", 1, 1)}, november, "cost US$ 0.0068", "custo US$ 0,0068"},
+		{"none to three", Default(), []Count{wa("utility", "br", 0, 3)}, november, "cost US$ 0.00-0.02", "custo US$ 0,00-0,02"},
+		{"marketing", Default(), []Count{wa("marketing", "BR", 1, 2)}, november, "cost US$ 0.06-0.12", "custo US$ 0,06-0,12"},
+		{"both", Default(), []Count{wa("marketing", "BR", 1, 1), wa("utility", "BR", 1, 2)}, november, "cost US$ 0.07-0.08", "custo US$ 0,07-0,08"},
 		{"in reais", reais, []Count{wa("utility", "BR", 1, 1), wa("marketing", "BR", 0, 1)}, november, "cost R$ 0,03-0,35", "custo R$ 0,03-0,35"},
 		{"own prices first", own, []Count{wa("utility", "BR", 1, 1), {"sms", "utility", "BR", 0, 2}}, november, "cost R$ 0,05-0,23", "custo R$ 0,05-0,23"},
 		{"own prices are for every country", own, []Count{wa("utility", "PT", 1, 1)}, november, "cost R$ 0,05", "custo R$ 0,05"},
-		{"free-form text is free at first", Default(), []Count{wa("service", "BR", 1, 2)}, november, "cost US$ 0.00-0.01 (the first 1,000 service messages of each number and month are free)", "custo US$ 0.00-0.01 (as primeiras 1.000 mensagens de serviço de cada número e mês são gratuitas)"},
-		{"free-form text was free", Default(), []Count{wa("service", "BR", 1, 2)}, day("2026-09-30"), "cost US$ 0.00", "custo US$ 0.00"},
-		{"the day of a change", Default(), []Count{wa("service", "BR", 0, 2)}, day("2026-10-01"), "cost US$ 0.00-0.01 (the first 1,000 service messages of each number and month are free)", "custo US$ 0.00-0.01 (as primeiras 1.000 mensagens de serviço de cada número e mês são gratuitas)"},
+		{"free-form text is free at first", Default(), []Count{wa("service", "BR", 1, 2)}, november, "cost US$ 0.00-0.01 (the first 1,000 service messages of each number and month are free)", "custo US$ 0,00-0,01 (as primeiras 1.000 mensagens de serviço de cada número e mês são gratuitas)"},
+		{"free-form text was free", Default(), []Count{wa("service", "BR", 1, 2)}, day("2026-09-30"), "cost US$ 0.00", "custo US$ 0,00"},
+		{"the day of a change", Default(), []Count{wa("service", "BR", 0, 2)}, day("2026-10-01"), "cost US$ 0.00-0.01 (the first 1,000 service messages of each number and month are free)", "custo US$ 0,00-0,01 (as primeiras 1.000 mensagens de serviço de cada número e mês são gratuitas)"},
 		{"an unknown country", Default(), []Count{wa("marketing", "PT", 1, 1)}, november, "cost unknown: no known price of whatsapp marketing (PT)", "custo desconhecido: sem preço conhecido de whatsapp marketing (PT)"},
 		{"no country", Default(), []Count{wa("marketing", "", 1, 1)}, november, "cost unknown: no known price of whatsapp marketing (country not known)", "custo desconhecido: sem preço conhecido de whatsapp marketing (país desconhecido)"},
 		{"before the first card", Default(), []Count{wa("marketing", "BR", 1, 1)}, day("2025-12-31"), "cost unknown: no known price of whatsapp marketing (BR)", "custo desconhecido: sem preço conhecido de whatsapp marketing (BR)"},
 		{"a channel without a price", Default(), []Count{wa("utility", "BR", 1, 1), {"sms", "utility", "BR", 0, 1}, {"sms", "utility", "BR", 0, 2}}, november,
-			"cost US$ 0.0068, and no known price of sms utility (BR)", "custo US$ 0.0068, e sem preço conhecido de sms utility (BR)"},
+			"cost US$ 0.0068, and no known price of sms utility (BR)", "custo US$ 0,0068, e sem preço conhecido de sms utility (BR)"},
 		{"a currency without a rate", Table{Currency: "EUR", Rates: published}, []Count{wa("utility", "BR", 1, 1)}, november, "cost unknown: no known price of whatsapp utility (BR)", "custo desconhecido: sem preço conhecido de whatsapp utility (BR)"},
-		{"nothing is sent", Default(), []Count{wa("utility", "PT", 0, 0)}, november, "cost US$ 0.00", "custo US$ 0.00"},
+		{"nothing is sent", Default(), []Count{wa("utility", "PT", 0, 0)}, november, "cost US$ 0.00", "custo US$ 0,00"},
 	} {
 		cost := c.table.Cost(c.counts, c.at)
 		if got := cost.Text(); got.En != c.en || got.Pt != c.pt || cost.String() != c.en {

@@ -107,7 +107,7 @@ func costOfSends(cost price.Cost, lang diag.Language) costView {
 	slices.Sort(v.Unknown)
 	v.Unknown = slices.Compact(v.Unknown)
 	if len(v.Unknown) == 0 || cost.High > 0 {
-		v.Money = cost.Money()
+		v.Money = cost.Money().In(lang)
 	}
 	return v
 }

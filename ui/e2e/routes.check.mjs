@@ -110,6 +110,28 @@ checks["the palette goes to a journey by a few letters"] = async ({ open, expect
   await one.page.waitForURL("**/journeys/confirm_appointment");
 };
 
+checks["in a journey the palette goes to its steps and views, and the focus goes with it"] = async ({ open, expect }) => {
+  const { page, accessible, settle } = await open({ path: "/journeys/confirm_appointment/yaml" });
+  await settle();
+  const seek = async (text) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").fill(text);
+    await page.getByRole("option").first().waitFor();
+  };
+  await seek("directions");
+  expect.deepEqual(await accessible(), []);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/journeys/confirm_appointment/flow");
+  await page.locator(".react-flow__node-step:focus").filter({ hasText: "directions" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".react-flow__node-step:focus").filter({ hasText: "directions" }).waitFor();
+  await seek("versoes jornada");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/journeys/confirm_appointment/versions");
+};
+
 checks["a passage is drawn on its version: where it came by, and where it waits; a chosen step shows its own log"] = async ({ product, open, expect }) => {
   await contact(product);
   const { page } = await open({ path: await enrollment(product) });

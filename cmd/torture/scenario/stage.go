@@ -198,7 +198,7 @@ func (s *Stage) EnrollWith(ctx context.Context, round Round, people []*Person) e
 
 func (s *Stage) progress(enrolled int) {
 	facts := s.Product.Ledger.Facts()
-	s.Say(fmt.Sprintf("%d of %d enrolled, %d messages accepted, %d kills", enrolled, len(s.People), len(s.World.Accepts()), facts.Kills))
+	s.Say(fmt.Sprintf("%d enrollments of %d people, %d messages accepted, %d kills", enrolled, len(s.People), len(s.World.Accepts()), facts.Kills))
 }
 
 // Notef keeps a figure for the result's notes.

@@ -8,6 +8,7 @@ import { journeysQuery } from "../journeys/api";
 import { useMay } from "../session/session";
 import { fits } from "./fits";
 import { useWords } from "./language";
+import { offered } from "./offers";
 import "./palette.css";
 import { sections } from "./sections";
 import { words } from "./words";
@@ -15,31 +16,44 @@ import { words } from "./words";
 interface Target {
   id: string;
   label: string;
+  kind?: string;
   icon: ReactNode;
-  href: string;
+  run: () => void;
 }
 
-/** Palette goes to a section, a journey or a contact by a few letters of its name. */
+/** So many are listed; who seeks among more types another letter. */
+const most = 50;
+
+/** Palette goes to a section, a journey, a contact or what the open page offers, by a few letters of its name. */
 export default function Palette({ close }: { close: () => void }) {
   const t = useWords(words);
   const may = useMay();
   const [, go] = useLocation();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  const [offers] = useState(offered);
+  const [before] = useState(() => document.activeElement as HTMLElement | null);
+  const dismiss = () => {
+    close();
+    requestAnimationFrame(() => before?.focus({ preventScroll: true }));
+  };
   const seesJourneys = may("journeys", "read");
   const journeys = useQuery({ ...journeysQuery, enabled: seesJourneys });
-  const targets: Target[] = [
-    ...sections.filter((s) => may(...s.scopes)).map((s) => ({ id: s.href, label: t(s.word), icon: <s.icon size={16} aria-hidden />, href: s.href })),
-    ...(journeys.data ?? []).map((j) => ({ id: `j-${j.id}`, label: j.name || j.id, icon: <Route size={16} aria-hidden />, href: `/journeys/${j.id}` })),
-  ].filter((one) => fits(`${one.label} ${one.href}`, text));
+  const to = (href: string) => () => go(href);
+  const found: (Target & { sought: string })[] = [
+    ...offers.filter((o) => !o.many || text.trim()).map((o) => ({ ...o, sought: `${o.label} ${o.kind}` })),
+    ...sections.filter((s) => may(...s.scopes)).map((s) => ({ id: s.href, label: t(s.word), icon: <s.icon size={16} aria-hidden />, run: to(s.href), sought: `${t(s.word)} ${s.href}` })),
+    ...(journeys.data ?? []).map((j) => ({ id: `j-${j.id}`, label: j.name || j.id, icon: <Route size={16} aria-hidden />, run: to(`/journeys/${j.id}`), sought: `${j.name} ${j.id}` })),
+  ];
+  const targets: Target[] = found.filter((one) => fits(one.sought, text)).slice(0, most);
   if (text.trim() && may("contacts", "read")) {
-    targets.push({ id: "contacts", label: t("searchContacts", { text }), icon: <UserSearch size={16} aria-hidden />, href: `/contacts?query=${encodeURIComponent(text.trim())}` });
+    targets.push({ id: "contacts", label: t("searchContacts", { text }), icon: <UserSearch size={16} aria-hidden />, run: to(`/contacts?query=${encodeURIComponent(text.trim())}`) });
   }
   const chosen = Math.min(at, targets.length - 1);
   const open = (one: Target | undefined) => {
     if (!one) return;
     close();
-    go(one.href);
+    one.run();
   };
   const key = (e: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
@@ -53,7 +67,7 @@ export default function Palette({ close }: { close: () => void }) {
     }
   };
   return (
-    <Modal.Root opened onClose={close} padding="xs" size="lg" yOffset="12vh">
+    <Modal.Root opened onClose={dismiss} padding="xs" size="lg" yOffset="12vh">
       <Modal.Overlay />
       <Modal.Content aria-label={t("search")}>
         <Modal.Body>
@@ -84,7 +98,7 @@ export default function Palette({ close }: { close: () => void }) {
                 onMouseMove={() => setAt(i)}
                 onClick={() => open(one)}
               >
-                {one.icon} {one.label}
+                {one.icon} {one.label} {one.kind && <span className="palette-kind">{one.kind}</span>}
               </UnstyledButton>
             ))}
           </div>

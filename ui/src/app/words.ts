@@ -9,7 +9,7 @@ export const words = {
   channels: { pt: "Canais", en: "Channels" },
   settings: { pt: "Ajustes", en: "Settings" },
   search: { pt: "Ir para… (Ctrl+K)", en: "Go to… (Ctrl+K)" },
-  find: { pt: "Jornada, seção ou contato", en: "Journey, section or contact" },
+  find: { pt: "Jornada, passo, seção ou contato", en: "Journey, step, section or contact" },
   nothing: { pt: "Nada com esse nome", en: "Nothing of that name" },
   searchContacts: { pt: "Procurar contatos por “{text}”", en: "Look for contacts by “{text}”" },
   preferences: { pt: "Idioma, aparência e conta", en: "Language, appearance and account" },

@@ -21,6 +21,7 @@ const keys: [string[], Word][] = [
   [["Ctrl+C", "X", "V", "D"], "kClipboard"],
   [["Ctrl+Z", "Ctrl+Shift+Z"], "kUndo"],
   [["Ctrl+F"], "kFind"],
+  [["Ctrl+K"], "kGo"],
   [["F8", "Shift+F8"], "kProblem"],
   [["0", "1", "+", "−"], "kZoom"],
   [["Ctrl+1", "2", "3"], "kViews"],

@@ -20,6 +20,7 @@ import { Published } from "./Published";
 import { createEditor, EditorContext, useEditor, useEditorStore } from "./state";
 import { tabs } from "./tabs";
 import { Typed } from "./Typed";
+import { useEditorOffers } from "./useEditorOffers";
 import { words, type Word } from "./words";
 
 /** Editor opens one journey; `view` is one of the tabs. */
@@ -56,6 +57,7 @@ function Work({ id, view }: { id: string; view: string }) {
   const shown = tabs.find((tab) => tab.view === (view === "flow" && !wide ? "list" : view)) ?? tabs[0];
   const problems = useProblems(id, shown?.view ?? "flow", shown?.edits ?? true);
   useKeys(id, problems.next);
+  useEditorOffers(id, shown?.view ?? "flow");
   const Page = shown?.page;
   return (
     <div className="editor">
