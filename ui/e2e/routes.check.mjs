@@ -116,7 +116,7 @@ checks["in a journey the palette goes to its steps and views, and the focus goes
   const seek = async (text) => {
     await page.keyboard.press("Control+k");
     await page.getByRole("dialog").getByRole("combobox").fill(text);
-    await page.getByRole("option").first().waitFor();
+    await page.getByRole("dialog").getByRole("option").first().waitFor();
   };
   await seek("directions");
   expect.deepEqual(await accessible(), []);

@@ -119,7 +119,7 @@ func (g *gate) shutUnlessAwaited() (shut bool, err error) {
 	var waiting int
 	var polled error
 	err = socket.Control(func(fd uintptr) {
-		waiting, polled = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0) //nolint:gosec // a descriptor is a small number
+		waiting, polled = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
 	})
 	if err := errors.Join(err, polled); err != nil {
 		return false, fmt.Errorf("asking whether somebody waits at %s: %w", g.address, err)
