@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -92,7 +93,8 @@ func playedCase(t *simulator.Transcript, folder *dsl.Folder, lang diag.Language)
 		c.Lines = append(c.Lines, api.PlayedLine{At: l.At, By: by, Step: l.Step, Verb: l.Verb, Text: l.Text, Channel: l.Channel, Content: l.Content, Refused: l.Refused, Price: l.Price})
 	}
 	if r := t.Rest; r != nil {
-		c.Rest = &api.PlayedRest{At: r.At, NextWakeAt: r.NextWakeAt, Steps: []api.PlayedStand{}, Windows: []api.PlayedWindow{}}
+		c.Rest = &api.PlayedRest{At: r.At, NextWakeAt: r.NextWakeAt, Steps: []api.PlayedStand{}, Windows: []api.PlayedWindow{}, Vars: map[string]any{}}
+		maps.Copy(c.Rest.Vars, r.Vars)
 		for _, s := range r.Steps {
 			c.Rest.Steps = append(c.Rest.Steps, api.PlayedStand(s))
 		}

@@ -396,7 +396,7 @@ type fakeSimulator struct {
 func (p *fakeSimulator) Explore(ctx context.Context, folder *dsl.Folder, one *dsl.Scenario, until time.Time, lang diag.Language) (*Simulation, error) {
 	out, err := p.Simulate(ctx, folder, []*dsl.Scenario{one}, lang)
 	if err == nil {
-		out.Cases[0].Rest = &PlayedRest{At: until, Steps: []PlayedStand{{Step: "hi", Verb: "send", Waiting: "delivery"}}, Windows: []PlayedWindow{{Channel: engine.WhatsApp, Until: noon}}}
+		out.Cases[0].Rest = &PlayedRest{At: until, Steps: []PlayedStand{{Step: "hi", Verb: "send", Waiting: "delivery"}}, Windows: []PlayedWindow{{Channel: engine.WhatsApp, Until: noon}}, Vars: map[string]any{"tries": 2}}
 	}
 	return out, err
 }

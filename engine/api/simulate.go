@@ -76,6 +76,7 @@ type PlayedRest struct {
 	Steps      []PlayedStand  `json:"steps"`
 	NextWakeAt *time.Time     `json:"next_wake_at"` // nil: only an event goes on
 	Windows    []PlayedWindow `json:"windows"`
+	Vars       map[string]any `json:"vars"` // the journey's own values by then
 }
 
 // PlayedStand is a step that waits.

@@ -47,7 +47,7 @@ func (p *play) observe() bool {
 		p.must(fmt.Errorf("reading where the journey waits: %w", err))
 		return true
 	}
-	rest := &Rest{At: p.b.clock.Now().Truncate(2 * lateness), Steps: []Standing{}} // finer is how long it took to see that it rests
+	rest := &Rest{At: p.b.clock.Now().Truncate(2 * lateness), Steps: []Standing{}, Vars: e.Vars} // finer is how long it took to see that it rests
 	windows, err := p.b.store.Windows(p.ctx, p.contact)
 	if err != nil {
 		p.must(fmt.Errorf("reading the service windows: %w", err))

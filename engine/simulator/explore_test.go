@@ -14,7 +14,12 @@ import (
 // explored parses a script of what the world does, and explores with it.
 func explored(t *testing.T, b *simulator.Bench, folder *dsl.Folder, sample simulator.Sample, until time.Time, script ...map[string]any) *simulator.Transcript {
 	t.Helper()
-	text, err := json.Marshal(map[string]any{"test": "confirm_appointment", "cases": []any{map[string]any{
+	return exploredOf(t, "confirm_appointment", b, folder, sample, until, script...)
+}
+
+func exploredOf(t *testing.T, journey string, b *simulator.Bench, folder *dsl.Folder, sample simulator.Sample, until time.Time, script ...map[string]any) *simulator.Transcript {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{"test": journey, "cases": []any{map[string]any{
 		"name": "exploration", "now": sample.Now, "contact": sample.Contact, "inputs": sample.Inputs, "script": append([]map[string]any{}, script...), "stop": true,
 	}}})
 	require.NoError(t, err)
@@ -70,4 +75,26 @@ func TestExploring(t *testing.T) {
 	over := explored(t, b, folder, sample, time.Time{}, map[string]any{"at": "2026-03-09T11:00", "event": "appointment.cancelled", "data": map[string]any{"appointment_id": sample.Inputs["appointment_id"]}})
 	require.Nil(t, over.Rest, "it has ended")
 	require.Equal(t, "called_off", over.Ending)
+}
+
+// What the journey has set by then is shown as it is kept.
+func TestExploringShowsValues(t *testing.T) {
+	const counting = `dsl: 1
+journey: counting
+category: utility
+locale: pt-BR
+timezone: America/Sao_Paulo
+vars: {tries: 0, from: ""}
+triggers: [{event: appointment.scheduled}]
+steps:
+  - {id: pause, wait: {for: 1h}}
+  - {id: note, set: {tries: "{{ vars.tries + 1 }}", from: clinic}}
+  - {id: longer, wait: {for: 2d}}
+`
+	b, folder, _ := bench(t, clinic, dsl.File{Path: "counting.journey.yaml", Content: []byte(counting)})
+	sample := simulator.SampleOf(folder.Plans["counting"], time.Date(2026, 3, 9, 22, 15, 0, 0, time.UTC))
+	first := exploredOf(t, "counting", b, folder, sample, time.Time{})
+	require.Equal(t, map[string]any{"tries": 0.0, "from": ""}, first.Rest.Vars)
+	then := exploredOf(t, "counting", b, folder, sample, *first.Rest.NextWakeAt)
+	require.Equal(t, map[string]any{"tries": 1.0, "from": "clinic"}, then.Rest.Vars)
 }

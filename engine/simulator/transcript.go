@@ -50,6 +50,7 @@ type Rest struct {
 	Steps      []Standing
 	NextWakeAt *time.Time // nil: only an event goes on
 	Windows    []engine.WindowState
+	Vars       map[string]any // the journey's own values, as JSON has them
 }
 
 // Standing is a step in which somebody stands.

@@ -82,6 +82,7 @@ export const checks = {
     // The list and the flow are walked in one order, every step once.
     await press("Escape");
     await press("Control+2");
+    await page.locator("[data-step]:not([data-step='[]'])").first().waitFor();
     const order = await page.locator("[data-step]").evaluateAll((all) => all.map((e) => e.dataset.step).filter((key) => key !== "[]"));
     expect.equal(new Set(order).size, order.length);
     const walk = async (start, attribute) => {

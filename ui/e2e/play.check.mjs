@@ -35,6 +35,27 @@ export const checks = {
     await page.getByRole("button", { name: "Rodar todos" }).click();
     await page.getByText("14 de 14 passaram").waitFor({ timeout: 60_000 }); // the demo brings thirteen
   },
+  "what the journey has set is shown beside the play": async ({ product, open, expect }) => {
+    const source = `dsl: 1
+journey: counting
+category: utility
+locale: pt-BR
+timezone: America/Sao_Paulo
+vars: {tries: 0}
+triggers: [{event: appointment.scheduled}]
+steps:
+  - {id: pause, wait: {for: 1h}}
+  - {id: note, set: {tries: "{{ vars.tries + 1 }}"}}
+  - {id: longer, wait: {for: 2d}}
+`;
+    await product.call("PUT", "/api/v1/journeys/counting/draft", { source });
+    const { page } = await open({ path: "/journeys/counting/simulate" });
+    const tries = page.locator(".play-values div").filter({ hasText: "tries" }).locator("dd");
+    await tries.getByText("0", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "+1 h" }).click();
+    await tries.getByText("1", { exact: true }).waitFor();
+    expect.equal(await page.locator(".play-values div").count(), 1);
+  },
   "without an answer the clock goes exactly to the deadline, and the desk takes over": async ({ open, expect }) => {
     const { page } = await open({ path: at("simulate") });
     await page.getByText("Esperando em eve").waitFor();

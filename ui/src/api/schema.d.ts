@@ -2261,6 +2261,10 @@ export interface components {
                 channel: components["schemas"]["Channel"];
                 until: components["schemas"]["Time"];
             }[];
+            /** @description The journey's own values by then */
+            vars: {
+                [key: string]: unknown;
+            };
         };
         Graph: {
             start: string;

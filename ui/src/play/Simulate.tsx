@@ -20,6 +20,7 @@ import { Phone } from "./Phone";
 import { SaveTest } from "./SaveTest";
 import { Timeline } from "./Timeline";
 import { usePlay } from "./usePlay";
+import { Values } from "./Values";
 import { Who } from "./Who";
 import { words } from "./words";
 
@@ -75,10 +76,14 @@ export default function Simulate({ id }: { id: string }) {
         )}
         {played?.difference && <p className="play-bad" role="alert">{t("difference", { why: played.difference.message })}</p>}
         {played && <Timeline played={played} when={when} zone={zone} />}
+        {played?.rest && <Values of={played.rest.vars} when={when} />}
         {outcomes.length > 0 && (
           <details className="play-coverage">
             <summary>
-              <meter min={0} max={outcomes.length} value={outcomes.length - missing.length} aria-hidden />
+              <svg className="play-ring" viewBox="0 0 20 20" aria-hidden>
+                <circle cx="10" cy="10" r="8" />
+                <circle cx="10" cy="10" r="8" pathLength={outcomes.length} strokeDasharray={`${outcomes.length - missing.length} ${outcomes.length}`} transform="rotate(-90 10 10)" />
+              </svg>
               {t("coverage", { done: outcomes.length - missing.length, all: outcomes.length })}
             </summary>
             {missing.length > 0 && <p className="hint">{t("untested", { list: missing.map((o) => o.name).join(" · ") })}</p>}

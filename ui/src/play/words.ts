@@ -36,6 +36,7 @@ export const words = {
   soFar: { pt: "Até aqui: {cost}", en: "So far: {cost}" },
   freeOfCharge: { pt: "sem custo", en: "no cost" },
   noPrice: { pt: "preço desconhecido", en: "price not known" },
+  values: { pt: "Valores da jornada", en: "The journey's values" },
   coverage: { pt: "{done} de {all} resultados testados nesta simulação", en: "{done} of {all} outcomes reached in this simulation" },
   untested: { pt: "Faltam: {list}", en: "Not reached: {list}" },
   save: { pt: "Salvar como teste", en: "Save as a test" },

@@ -17,7 +17,7 @@ const outcome = (step_id: string, outcome: string, count: number) => ({ step_id,
 const played = (lines: string[], waits: string[], ending = "stopped") => ({
   name: "", passed: true, ending, started_at: "", ended_at: "", text: "", cost: { currency: "BRL", low: 0, high: 0, unknown: [], money: "", text: "" },
   lines: lines.map((step_id) => ({ at: "", by: "journey" as const, step_id, verb: "ask", text: "" })),
-  ...(ending === "stopped" ? { rest: { at: "", steps: waits.map((step_id) => ({ step_id, verb: "ask", waiting: "reply" })), next_wake_at: null, windows: [] } } : {}),
+  ...(ending === "stopped" ? { rest: { at: "", steps: waits.map((step_id) => ({ step_id, verb: "ask", waiting: "reply" })), next_wake_at: null, windows: [], vars: {} } } : {}),
 });
 const ways = (live: ReturnType<typeof liveOf>) => lanesOf(confirm!).map((lane) => taken(live, confirm!, lane));
 
