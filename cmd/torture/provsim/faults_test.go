@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -304,57 +304,40 @@ func TestOnlyLoopback(t *testing.T) {
 	require.Equal(t, 0, w.Inbound(Inbound{From: "1", Text: "x"}))
 }
 
-// While nobody listens a caller is told so, and not left in doubt: calls on
-// connections that had been made before are answered. The moment between asking
-// whether somebody waits and closing cannot be closed, so one call in thousands may
-// be cut off; it was one in every thirty turns when kept connections were closed.
-func TestRefusingLeavesHardlyAnybodyInDoubt(t *testing.T) {
+// Who has a connection when the doors close is answered on it once more, and told
+// that it ends: had it been closed, a call on its way would have been left in doubt.
+func TestRefusingLeavesKeptConnectionsAlone(t *testing.T) {
 	w := start(t, Config{})
-	const callers, turns = 4, 400
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
-	var refused, doubts atomic.Int64
-	call := func() {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	call := func() (ends bool, err error) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, messagesURL(w), strings.NewReader(text("1", "r")))
-		if err != nil {
-			panic(err)
-		}
+		require.NoError(t, err)
 		request.Header = bearer(w)
 		response, err := client.Do(request)
-		var trouble *net.OpError
-		switch {
-		case errors.As(err, &trouble) && trouble.Op == "dial":
-			refused.Add(1)
-		case err != nil:
-			doubts.Add(1)
-		default:
-			_ = response.Body.Close()
+		if err != nil {
+			return false, err
 		}
+		_, err = io.Copy(io.Discard, response.Body)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		return response.Close, response.Body.Close()
 	}
-	done := make(chan struct{})
-	var running sync.WaitGroup
-	for range callers {
-		running.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-					call()
-					time.Sleep(time.Millisecond) // a caller's own work, its connection kept meanwhile
-				}
-			}
-		})
-	}
-	for range turns { // each at a moment that nobody chose
-		before := refused.Load()
-		w.SetPlan(Plan{RefuseConnect: 1})
-		require.Eventually(t, func() bool { return refused.Load() > before }, time.Minute, time.Millisecond)
-		accepted := w.Calls()
-		w.SetPlan(Plan{})
-		require.Eventually(t, func() bool { return w.Calls() > accepted }, time.Minute, time.Millisecond)
-	}
-	close(done)
-	running.Wait()
-	t.Logf("%d calls, %d refused, %d in doubt", w.Calls(), refused.Load(), doubts.Load())
-	require.LessOrEqual(t, doubts.Load(), int64(turns/100))
+	ends, err := call()
+	require.NoError(t, err)
+	require.False(t, ends, "it is kept")
+	w.SetPlan(Plan{RefuseConnect: 1})
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(w.URL(), "http://"))
+		if err == nil {
+			_ = conn.Close()
+		}
+		return errors.Is(err, syscall.ECONNREFUSED)
+	}, time.Minute, 10*time.Millisecond)
+	ends, err = call()
+	require.NoError(t, err)
+	require.True(t, ends)
+	_, err = call()
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	require.Len(t, w.Accepts(), 2)
 }
