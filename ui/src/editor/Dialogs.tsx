@@ -1,5 +1,6 @@
 import { useState } from "react";
 
+import { fits } from "../app/fits";
 import { useWords } from "../app/language";
 import { useDocument } from "../document/store";
 import { pathKey } from "../document/steps";
@@ -50,14 +51,12 @@ function Keys({ close }: { close: () => void }) {
   );
 }
 
-const plainly = (text: string): string => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-
 function Find({ close }: { close: () => void }) {
   const t = useWords(words);
   const { steps } = useJourney();
   const editor = useEditorStore();
   const [sought, setSought] = useState("");
-  const found = steps.filter((s) => plainly(`${s.name} ${s.id} ${t(lookOf(s.verb).word)}`).includes(plainly(sought.trim()))).slice(0, 50);
+  const found = steps.filter((s) => fits(`${s.name} ${s.id} ${t(lookOf(s.verb).word)}`, sought)).slice(0, 50);
   const go = (index: number) => {
     const step = found[index];
     if (!step) return;

@@ -1,6 +1,7 @@
 import { ClipboardPaste } from "lucide-react";
 import { useId, useState, type DragEvent, type KeyboardEvent } from "react";
 
+import { fits } from "../app/fits";
 import { useWords } from "../app/language";
 import { useActions } from "./actions";
 import { dragged } from "./dragged";
@@ -35,8 +36,6 @@ export function Palette() {
   );
 }
 
-const plainly = (text: string): string => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-
 /** Chooser is the palette where a + was pressed: type a few letters, Enter. */
 export function Chooser() {
   const t = useWords(words);
@@ -47,7 +46,7 @@ export function Chooser() {
   const [at, setAt] = useState(0);
   const id = useId();
   if (!place) return null;
-  const found = kinds.filter((k) => plainly(t(k.word)).includes(plainly(sought.trim())));
+  const found = kinds.filter((k) => fits(t(k.word), sought));
   const close = () => {
     setSought("");
     setAt(0);
