@@ -89,7 +89,7 @@ func Read(raw []byte, null bool) (*Mail, error) {
 		return nil, fmt.Errorf("reading the e-mail's header: %w", err)
 	}
 	m := &Mail{Kind: Answer, MessageID: firstID(entity.Header.Get("Message-Id")), Subject: text(entity.Header, "Subject")}
-	if list, err := netmail.ParseAddressList(text(entity.Header, "From")); err == nil {
+	if list, err := netmail.ParseAddressList(text(entity.Header, "From")); err == nil && len(list) > 0 { // a group may have no members ("Undisclosed:;")
 		m.From = netmail.Address{Name: list[0].Name, Address: strings.ToLower(list[0].Address)}
 	}
 	m.Refs = references(entity.Header)

@@ -243,6 +243,9 @@ func TestUnreadable(t *testing.T) {
 	if _, err := Read([]byte("no header at all\r\n\r\nx"), false); err == nil {
 		t.Error("this is taken for a mail")
 	}
+	if m := read(t, crlf("From: Undisclosed:;\nTo: ana@dest.example\n\nSim")); m.From.Address != "" || m.Text != "Sim" {
+		t.Errorf("of a group without members: %+v", m)
+	}
 	var deep strings.Builder
 	deep.WriteString("Content-Type: multipart/mixed; boundary=b0\n\n")
 	for i := range 50 {
@@ -261,6 +264,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(report("Final-Recipient: rfc822; ana@dest.example\nAction: failed\nStatus: 5.1.1\n"), false)
 	f.Add(crlf("From: ana@dest.example\nContent-Type: text/html\n\n<p>Sim</p><blockquote>x"), false)
+	f.Add(crlf("From: Undisclosed:;\n\nSim"), false)
 	f.Fuzz(func(t *testing.T, raw []byte, null bool) {
 		m, err := Read(raw, null)
 		if err != nil {
