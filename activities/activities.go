@@ -71,7 +71,7 @@ type Store interface {
 	ClaimMessage(ctx context.Context, id engine.MessageID, token string) (won bool, err error)
 	FinishMessage(ctx context.Context, id engine.MessageID, token string, u engine.MessageUpdate) (won bool, err error)
 	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
-	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error
+	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate, spare bool) error
 	Halt(ctx context.Context) (*engine.Halt, error)
 	DueAgain(ctx context.Context, limit int) ([]engine.Message, error)
 	PutOffAgain(ctx context.Context, id engine.MessageID, when time.Time) error
@@ -180,6 +180,9 @@ type Config struct {
 	// Raise applies news of a message and tells its enrollment when that waits for
 	// it. nil only applies it.
 	Raise func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
+	// Settled tells the enrollment of a message that came to nothing when its step had
+	// gone on. nil: nobody is told.
+	Settled func(ctx context.Context, id engine.MessageID) error
 	// TemplateRefused hears, after the commit, that a provider refused a message for
 	// its template. nil: nobody is told.
 	TemplateRefused func(ctx context.Context, m *engine.Message, code, words string) error

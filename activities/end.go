@@ -30,7 +30,7 @@ func (a *Activities) End(ctx context.Context, in EndInput) error {
 		if err := a.Store.CancelHandoffs(ctx, in.EnrollmentID); err != nil {
 			return fmt.Errorf("canceling hand-offs: %w", err)
 		}
-		if err := a.cancelQueued(ctx, in.EnrollmentID); err != nil {
+		if err := a.cancelQueued(ctx, in.EnrollmentID, in.Status == engine.Completed); err != nil {
 			return err
 		}
 		if !won || in.ParentID == "" {

@@ -14,14 +14,12 @@ import (
 
 // Bounds of asking a provider about messages in doubt, on the machine's clock.
 const (
-	seekFor       = 6                // times DoubtAfter, while the provider has trouble; then a person is told
-	seekFirst     = 15 * time.Second // between two questions about one message, doubling
-	seekLast      = 2 * time.Minute
-	seekPerSweep  = 20
-	seekTimeout   = 10 * time.Second
-	againAtMost   = 1
-	againSoonest  = 5 * time.Second
-	againPerSweep = 20
+	seekFor      = 6                // times DoubtAfter, while the provider has trouble; then a person is told
+	seekFirst    = 15 * time.Second // between two questions about one message, doubling
+	seekLast     = 2 * time.Minute
+	seekPerSweep = 20
+	seekTimeout  = 10 * time.Second
+	againAtMost  = 1
 )
 
 // verdict is what asking a provider about a message showed.
@@ -198,7 +196,7 @@ const diedBefore = "the process that had claimed it died before it called the pr
 // sweeper to send.
 func (a *Activities) requeue(ctx context.Context, m *engine.Message, u engine.MessageUpdate, because string) (bool, error) {
 	now := a.Clock.Now()
-	u.Status, u.At, u.AgainAt = engine.Queued, now, &now
+	u.Status, u.At, u.AgainAt, u.NeverTaken = engine.Queued, now, &now, !u.Uncounted
 	var won bool
 	err := a.Store.InTx(ctx, func(ctx context.Context) error {
 		var err error
@@ -218,103 +216,6 @@ func (a *Activities) requeue(ctx context.Context, m *engine.Message, u engine.Me
 		a.logAbout(ctx, slog.LevelWarn, "message sent once more: "+because, m)
 	}
 	return won, nil
-}
-
-// sendDue sends the messages that are to be sent once more.
-func (a *Activities) sendDue(ctx context.Context) error {
-	if a.draining.Load() {
-		return nil
-	}
-	due, err := a.Store.DueAgain(ctx, againPerSweep)
-	if err != nil {
-		return fmt.Errorf("looking for messages to send once more: %w", err)
-	}
-	var errs []error
-	for i := range due {
-		err := a.sendAgain(ctx, &due[i])
-		if err == nil {
-			continue
-		}
-		errs = append(errs, err)
-		if err := a.Store.PutOffAgain(ctx, due[i].ID, a.Clock.Now().Add(a.virtual(time.Minute))); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// sendAgain sends a message by its own row, when the gate says yes: the contact
-// may have opted out meanwhile, the hour may be late, the question answered. Its
-// step is over, so nobody else does.
-func (a *Activities) sendAgain(ctx context.Context, m *engine.Message) error {
-	e, err := a.Store.Enrollment(ctx, m.EnrollmentID)
-	if isNotFound(err) {
-		return a.cancel(ctx, m, "its enrollment is gone")
-	}
-	if err != nil {
-		return fmt.Errorf("reading enrollment %q: %w", m.EnrollmentID, err)
-	}
-	plan, node, err := a.step(e.VersionHash, m.StepID)
-	if isNotFound(err) {
-		return a.cancel(ctx, m, "its step is gone")
-	}
-	if err != nil {
-		return err
-	}
-	s := &sending{a: a, plan: plan, fixed: &m.Content, repeat: true}
-	if s.routes, s.ask, s.urgent, err = routesOf(node); err != nil {
-		return err
-	}
-	if m.Route < 0 || m.Route >= len(s.routes) {
-		return engine.Errorf(engine.Invalid, "step %q has no route %d", m.StepID, m.Route)
-	}
-	s.route = s.routes[m.Route]
-	s.in = SendInput{
-		Base:   Base{EnrollmentID: m.EnrollmentID, JourneyID: m.JourneyID, VersionHash: e.VersionHash, ContactID: m.ContactID},
-		StepID: m.StepID, Visit: m.Visit, Route: m.Route, Try: m.Try, FirstAt: m.CreatedAt, Deadline: m.NotAfter,
-	}
-	if open, err := a.stillAsked(ctx, s); err != nil || !open {
-		if err != nil {
-			return err
-		}
-		return a.cancel(ctx, m, "its question is over")
-	}
-	result, err := s.round(ctx)
-	if err != nil {
-		return fmt.Errorf("sending message %q once more: %w", m.ID, err)
-	}
-	switch result.Status {
-	case SendRetry:
-		at := a.Clock.Now().Add(a.virtual(againSoonest))
-		if result.RetryAt.After(at) && !result.Park {
-			at = result.RetryAt
-		}
-		return a.Store.PutOffAgain(ctx, m.ID, at)
-	case SendInactive:
-		return a.cancel(ctx, m, "its enrollment ended")
-	}
-	return nil
-}
-
-func (a *Activities) cancel(ctx context.Context, m *engine.Message, why string) error {
-	_, err := a.raise(ctx, m.ID, engine.MessageUpdate{Status: engine.Skipped, At: a.Clock.Now(), Reason: ReasonCanceled, ErrorDetail: why})
-	return wrap(err, "canceling message %q", m.ID)
-}
-
-// stillAsked reports whether a question still waits for its answer; a message
-// that asks nothing always may go.
-func (a *Activities) stillAsked(ctx context.Context, s *sending) (bool, error) {
-	if s.ask == nil {
-		return true, nil
-	}
-	w, err := a.Store.Wait(ctx, engine.WaitIDFor(s.in.EnrollmentID, s.in.StepID, s.in.Visit))
-	if isNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("reading the wait of step %q: %w", s.in.StepID, err)
-	}
-	return w.State == engine.WaitOpen, nil
 }
 
 // raise applies news of a message and tells whoever waits for it.

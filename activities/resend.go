@@ -8,22 +8,18 @@ import (
 	"jornada/engine"
 )
 
-// resendTry is where the tries of messages that a person had sent again begin:
-// far from reprompts, in the same unique key.
-const resendTry = 1000
-
 // Resend sends a message's content again, as a new message, because a person
 // decided so about one that is in doubt. The person answers for the repetition
 // and for the hour; channel, opt-outs, consent and service window are checked
 // all the same. It is now or never: a message that cannot leave now is refused
 // with the reason, and nothing stays queued.
 func (a *Activities) Resend(ctx context.Context, m *engine.Message) error {
-	try := m.Try + resendTry
-	if m.Try >= resendTry {
+	try := m.Try + engine.TryResend
+	if m.Try >= engine.TryResend {
 		try = m.Try + 1
 	}
 	s := &sending{
-		a: a, urgent: true, fixed: &m.Content,
+		a: a, urgent: true, said: &engine.Message{Content: m.Content},
 		plan:   &dsl.Plan{Journey: string(m.JourneyID), Category: m.Category, Timezone: "UTC"},
 		route:  dsl.Route{Channel: string(m.Channel)},
 		routes: []dsl.Route{{Channel: string(m.Channel)}},

@@ -67,8 +67,16 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 	if problem != nil && (d.Verdict == VerdictSend || d.Verdict == VerdictHold) {
 		d = skip(ReasonFailed, problem.Error())
 	}
-	if d.Verdict == VerdictSend && d.UseClosed {
+	if arrived, err := s.arrived(ctx); err != nil {
+		return SendResult{}, nil, err
+	} else if arrived && d.Verdict != VerdictInactive {
+		d = skip(ReasonCanceled, "the message that it stands in for has arrived after all")
+	}
+	switch {
+	case d.Verdict == VerdictSend && d.UseClosed:
 		row.Content = *content.closed
+	case row.Content.Template == "":
+		row.Closed = content.closed
 	}
 	switch d.Verdict {
 	case VerdictSkip:
@@ -101,7 +109,7 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		if existing.Content.Template != "" && row.Content.Template == "" && content.closed != nil {
 			// It was called with the template before: the provider may know better
 			// than we that the window is closed.
-			row.Content = *content.closed
+			row.Content, row.Closed = *content.closed, nil
 		}
 		row = merge(existing, row)
 	}
@@ -126,6 +134,22 @@ func (s *sending) decide(ctx context.Context) (SendResult, *claimed, error) {
 		provider: sender.provider, integration: sender.integration, probe: probe, perSecond: sender.pacing.PerSecond, closed: content.closed, notAfter: facts.NotAfter,
 		wroteAt: record.Window.LastInboundAt, returnToken: token, name: contactName(contact), locale: localeOf(s.plan, contact), phone: row.To.Kind == engine.Phone, unsubscribe: link,
 	})
+}
+
+// arrived reports whether the message that this one stands in for was delivered, whatever
+// its provider had said before.
+func (s *sending) arrived(ctx context.Context) (bool, error) {
+	if s.before == "" {
+		return false, nil
+	}
+	m, err := s.a.Store.Message(ctx, s.before)
+	if isNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading message %q: %w", s.before, err)
+	}
+	return m.Status.Rank() >= engine.Delivered.Rank(), nil
 }
 
 // unsubscribeURL is the page on which the contact takes the permission for
@@ -297,7 +321,7 @@ func (s *sending) inDoubt(ctx context.Context, m *engine.Message, f GateFacts, s
 // inactive ends a message nobody wants any more.
 func (s *sending) inactive(ctx context.Context) (SendResult, *claimed, error) {
 	result := SendResult{Status: SendInactive, At: s.a.Clock.Now()}
-	return result, nil, s.a.cancelQueued(ctx, s.in.EnrollmentID)
+	return result, nil, s.a.cancelQueued(ctx, s.in.EnrollmentID, false)
 }
 
 func (s *sending) channels() []engine.Channel {
@@ -358,7 +382,7 @@ func (s *sending) routeEnds(m *engine.Message) time.Time {
 func merge(old, now *engine.Message) *engine.Message {
 	m := *old
 	m.ContactID, m.IntegrationID, m.Provider, m.To = now.ContactID, now.IntegrationID, now.Provider, now.To
-	m.Content, m.HoldUntil, m.ParkedAt, m.NotAfter = now.Content, now.HoldUntil, now.ParkedAt, now.NotAfter
+	m.Content, m.Closed, m.HoldUntil, m.ParkedAt, m.NotAfter = now.Content, now.Closed, now.HoldUntil, now.ParkedAt, now.NotAfter
 	if isHold(now.Reason) || isHold(old.Reason) {
 		m.Reason, m.ErrorDetail = now.Reason, now.ErrorDetail
 	}
@@ -366,8 +390,8 @@ func merge(old, now *engine.Message) *engine.Message {
 }
 
 func (s *sending) content(contact *engine.Contact, sender sender) (resolved, error) {
-	if s.fixed != nil {
-		return resolved{main: *s.fixed}, nil
+	if s.said != nil {
+		return resolved{main: s.said.Content, closed: s.said.Closed}, nil
 	}
 	r := resolver{
 		plan: s.plan, limits: sender.limits, channel: engine.Channel(s.route.Channel),

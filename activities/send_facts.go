@@ -70,7 +70,7 @@ func (s *sending) gateRecord(ctx context.Context, contact *engine.Contact) (engi
 		if r.Status == engine.Completed {
 			r.Status = engine.Active
 		}
-	case s.fixed != nil: // a person's decision outlives the journey
+	case s.said != nil: // a person's decision outlives the journey
 		r.Status, r.JourneyPaused = engine.Active, false
 	}
 	return r, nil

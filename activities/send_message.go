@@ -89,9 +89,10 @@ type sending struct {
 	urgent bool
 
 	again bool            // requeued with the template: call once more
-	fixed *engine.Content // of a resend: what was said before, not rendered anew
+	said  *engine.Message // whose content goes out, not rendered anew
 
-	repeat bool // of a message whose step is over: its provider never took it
+	repeat bool             // its step has gone on: the sweeper sends it
+	before engine.MessageID // the message it stands in for, which was refused late; "" = none
 
 	wants      wanted // with errTurn
 	turnsAsked int
@@ -217,7 +218,7 @@ func (s *sending) giveBack(ctx context.Context, c *claimed, why string) (SendRes
 	result := SendResult{Status: SendRetry, MessageID: c.message.ID, Channel: c.message.Channel, RetryAt: at, At: now}
 	err := s.a.persist(ctx, func(ctx context.Context) error {
 		_, err := s.a.Store.FinishMessage(ctx, c.message.ID, c.token, engine.MessageUpdate{
-			Status: engine.Queued, At: now, Uncounted: true, HoldUntil: &at, ErrorDetail: why,
+			Status: engine.Queued, At: now, Uncounted: true, HoldUntil: &at, AgainAt: s.againAt(result), ErrorDetail: why,
 		})
 		return err
 	})
@@ -226,6 +227,16 @@ func (s *sending) giveBack(ctx context.Context, c *claimed, why string) (SendRes
 		return SendResult{}, fmt.Errorf("giving back message %q: %w", c.message.ID, err)
 	}
 	return result, nil
+}
+
+// againAt is when the sweeper looks again at a message that goes back into the queue;
+// nil for one whose step does.
+func (s *sending) againAt(held SendResult) *time.Time {
+	if !s.repeat {
+		return nil
+	}
+	at := s.a.lookAgain(held)
+	return &at
 }
 
 func (a *Activities) statusURL(id engine.IntegrationID) string {

@@ -85,6 +85,11 @@ func sortRefusal(r refusal) outcome {
 			return outcome{status: engine.Queued, report: SendRetry, retryAt: r.now, useClosed: true, uncounted: true}
 		}
 		return undelivered(ReasonWindowClosed)
+	case channel.OutOfReach:
+		if r.attempts > 1 {
+			return undelivered(ReasonUnreachable)
+		}
+		return r.later(reachableAfter, ReasonUnreachable)
 	case channel.SwitchChannel:
 		o := undelivered(ReasonUnreachable)
 		if r.channel == engine.WhatsApp {
@@ -221,13 +226,16 @@ func (s *sending) record(ctx context.Context, c *claimed, e *channel.SendError, 
 		if o.status == engine.Queued && !o.park && !o.useClosed {
 			u.HoldUntil = &o.retryAt
 		}
+		if o.status == engine.Queued {
+			u.AgainAt = s.againAt(SendResult{RetryAt: o.retryAt, Park: o.park})
+		}
 		won, err := s.a.Store.FinishMessage(ctx, m.ID, c.token, u)
 		if err != nil {
 			return fmt.Errorf("finishing message %q: %w", m.ID, err)
 		}
 		if won && o.useClosed {
 			again := *m
-			again.Content, again.HoldUntil = *c.closed, nil
+			again.Content, again.Closed, again.HoldUntil = *c.closed, nil, nil
 			if err := s.a.Store.UpdateQueued(ctx, &again); err != nil {
 				return fmt.Errorf("replacing the content of message %q: %w", m.ID, err)
 			}

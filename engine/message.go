@@ -163,13 +163,14 @@ type Message struct {
 	StepID        string
 	Visit         int // how many times the step ran before
 	Route         int // 0 = first channel, then fallbacks
-	Try           int // 0 = the question, then reprompts
+	Try           int // 0 = the question, then reprompts; see Round and TryResend
 	ContactID     ContactID
 	IntegrationID IntegrationID
 	Provider      string
 	Channel       Channel
 	To            Address
 	Content       Content
+	Closed        *Content // what goes out instead when the provider says that the service window is closed; nil: nothing
 	Category      string
 	Status        MessageStatus
 	Reason        string // of skipped, failed: expired|capped|opted_out|unreachable|blocked|failed|busy|…
@@ -181,11 +182,42 @@ type Message struct {
 	Notify        bool   // the enrollment waits for this message's statuses
 	HoldUntil     *time.Time
 	ParkedAt      *time.Time // since when it waits for its channel, nobody having let it go
-	AgainAt       *time.Time // when to send it once more: its provider never took it
-	SentAgain     int        // how often that was decided
+	AgainAt       *time.Time // when to send it although its step has gone on: its provider never took it, or refused the one before it late
+	SentAgain     int        // how often that was decided because its provider never took it
 	NotAfter      *time.Time
 	AcceptedAt    *time.Time
 	Cost          Cost
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+}
+
+// Try tells messages of one run of a step apart beyond reprompts, of which there are
+// few: each kind has a range of its own.
+const (
+	tryRound  = 100  // added for each message of the row that was refused late
+	TryResend = 1000 // from here on a person had it sent again
+)
+
+// Round is how many messages before this one their provider refused after it had
+// accepted them; this one stands in for them.
+func (m *Message) Round() int { return m.Try % TryResend / tryRound }
+
+// InPlace is the Try of the message that stands in for this one.
+func (m *Message) InPlace() int { return m.Try + tryRound }
+
+// Before is the message that this one stands in for; "" for one of Round 0.
+func (m *Message) Before() MessageID {
+	if m.Round() == 0 {
+		return ""
+	}
+	return MessageIDFor(m.EnrollmentID, m.StepID, m.Visit, m.Route, m.Try-tryRound)
+}
+
+// Awaited is the message that the step waits for: this one, or the first of those
+// that it stands in for.
+func (m *Message) Awaited() MessageID {
+	if m.Round() == 0 {
+		return m.ID
+	}
+	return MessageIDFor(m.EnrollmentID, m.StepID, m.Visit, m.Route, m.Try-m.Round()*tryRound)
 }

@@ -295,7 +295,8 @@ type MessageUpdate struct {
 	Cost        *Cost          // what that makes; nil: nothing new
 	HoldUntil   *time.Time     // back to queued: not before this
 	Parked      bool           // back to queued: when its channel works again
-	AgainAt     *time.Time     // back to queued: its provider never took it, so it is sent once more
+	AgainAt     *time.Time     // back to queued: its step has gone on, so the sweeper sends it then
+	NeverTaken  bool           // back to queued: its provider never took it, which counts (Message.SentAgain)
 	Uncounted   bool           // back to queued without counting the attempt (throttled, channel down)
 }
 

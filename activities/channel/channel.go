@@ -43,6 +43,7 @@ const (
 	StopSender        Class = "stop_sender"        // pause the sender, tell a person
 	Reauth            Class = "reauth"             // pause until credentials change
 	UseTemplate       Class = "use_template"       // the service window is closed
+	OutOfReach        Class = "out_of_reach"       // not now (the phone is off): once more later, then another way
 	SwitchChannel     Class = "switch_channel"     // this person cannot be reached here
 	SuppressMarketing Class = "suppress_marketing" // opted out at the provider
 	DeferMarketing    Class = "defer_marketing"    // not before 24 h

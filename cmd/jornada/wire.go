@@ -116,6 +116,7 @@ func assemble(o parts) (*process, error) {
 		Raise: func(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (bool, error) {
 			return p.runtime.Raise(ctx, id, u)
 		},
+		Settled: func(ctx context.Context, id engine.MessageID) error { return p.runtime.Settled(ctx, id) },
 		TemplateRefused: func(ctx context.Context, m *engine.Message, code, words string) error {
 			return p.runtime.TemplateRefused(ctx, m, code, words)
 		},
@@ -152,6 +153,7 @@ func assemble(o parts) (*process, error) {
 		Watch:     o.watch,
 		Epochs:    runtime.NewTemporalEpochs(o.temporal, o.namespace),
 		Resend:    acts.Resend,
+		InPlace:   acts.InPlace,
 		Dispatch:  o.dispatch,
 		Pollers:   o.pollers, StickyCache: o.stickyCache,
 	})

@@ -24,6 +24,7 @@ type messageView struct {
 	Visit         int                  `json:"visit"`
 	Route         int                  `json:"route"`
 	Try           int                  `json:"try"`
+	InPlaceOf     engine.MessageID     `json:"in_place_of"`
 	ContactID     engine.ContactID     `json:"contact_id"`
 	IntegrationID engine.IntegrationID `json:"integration_id"`
 	Provider      string               `json:"provider"`
@@ -45,7 +46,7 @@ type messageView struct {
 }
 
 func messageOf(m *engine.Message) messageView {
-	return messageView{m.ID, m.EnrollmentID, m.JourneyID, m.StepID, m.Visit, m.Route, m.Try, m.ContactID, m.IntegrationID, m.Provider, m.Channel,
+	return messageView{m.ID, m.EnrollmentID, m.JourneyID, m.StepID, m.Visit, m.Route, m.Try, m.Before(), m.ContactID, m.IntegrationID, m.Provider, m.Channel,
 		m.To.Value, m.Content, m.Category, m.Status, m.Reason, m.ErrorCode, m.ErrorDetail, m.Attempts, m.ProviderID,
 		m.HoldUntil, m.AcceptedAt, costOf(m.Cost), m.CreatedAt, m.UpdatedAt}
 }

@@ -52,19 +52,43 @@ func (r *Runtime) handleStatus(ctx context.Context, ev *engine.InboundEvent) (st
 		}
 		u.Reason = reasonOf(class)
 	}
-	raised, err := r.raise(ctx, m, u)
+	was := m.Status
+	raised, err := r.apply(ctx, m, u)
 	if err != nil {
 		return "", err
+	}
+	replaced := false
+	if raised {
+		if replaced, err = r.inPlace(ctx, m, u, class); err != nil {
+			return "", err
+		}
+		if !replaced {
+			err = r.pass(ctx, m, was, u)
+		}
+		if err != nil {
+			return "", err
+		}
 	}
 	if s.Status == engine.Failed {
 		if err := r.heedRefusal(ctx, ev, m, class, raised); err != nil {
 			return "", err
 		}
 	}
-	if !raised {
+	switch {
+	case !raised:
 		return resultStale, nil
+	case replaced:
+		return resultApplied + " (another message takes its place)", nil
 	}
 	return resultApplied, nil
+}
+
+// inPlace has another message take the place of one that was refused late.
+func (r *Runtime) inPlace(ctx context.Context, m *engine.Message, u engine.MessageUpdate, class channel.Class) (bool, error) {
+	if u.Status != engine.Failed || r.InPlace == nil {
+		return false, nil
+	}
+	return r.InPlace(ctx, m, class)
 }
 
 // raiseUpTo applies news of all that was sent to somebody until a moment: Messenger and
@@ -127,6 +151,16 @@ func (r *Runtime) reportedMessage(ctx context.Context, ev *engine.InboundEvent) 
 // raise applies an update by rank and tells the enrollment when it waits for
 // this message.
 func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.MessageUpdate) (bool, error) {
+	was := m.Status
+	raised, err := r.apply(ctx, m, u)
+	if err != nil || !raised {
+		return false, err
+	}
+	return true, r.pass(ctx, m, was, u)
+}
+
+// apply applies an update by rank.
+func (r *Runtime) apply(ctx context.Context, m *engine.Message, u engine.MessageUpdate) (bool, error) {
 	if u.Status.Rank() < 0 {
 		return false, nil
 	}
@@ -144,32 +178,52 @@ func (r *Runtime) raise(ctx context.Context, m *engine.Message, u engine.Message
 		return false, nil
 	}
 	r.Metrics.statuses.WithLabelValues(string(u.Status)).Inc()
-	was := m.Status
 	m.Status = u.Status
+	return true, nil
+}
+
+// pass tells the enrollment news of a message that it waits for, or of one that stands in
+// for that.
+func (r *Runtime) pass(ctx context.Context, m *engine.Message, was engine.MessageStatus, u engine.MessageUpdate) error {
 	if !m.Notify || m.EnrollmentID == "" {
-		return true, nil
+		return nil
 	}
 	news := u.Status
 	switch news {
 	case engine.Read, engine.Delivered:
 		if was.Rank() >= engine.Delivered.Rank() {
-			return true, nil // delivered was told already
+			return nil // delivered was told already
 		}
 		news = engine.Delivered
 		if waits, err := r.waitsForDelivery(ctx, m); err != nil || !waits {
-			return true, err
+			return err
 		}
 	case engine.Failed:
 	default:
-		return true, nil
+		return nil
 	}
 	keyID, err := r.keyOf(ctx, m.ContactID)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, r.tell(ctx, keyID, m.EnrollmentID, m.ContactID, workflows.Signal{
+	return r.tell(ctx, keyID, m.EnrollmentID, m.ContactID, workflows.Signal{
 		ID: fmt.Sprintf("status/%s/%s", m.ID, news), Kind: workflows.SignalStatus, At: u.At,
-		StepID: m.StepID, Visit: m.Visit, Channel: m.Channel, Message: m.ID, Status: string(news), Reason: u.Reason,
+		StepID: m.StepID, Visit: m.Visit, Channel: m.Channel, Message: m.Awaited(), Status: string(news), Reason: u.Reason,
+	})
+}
+
+// Settled tells an enrollment of a message that the activities gave up after its step had
+// gone on: to the step that is a failure, whoever said no.
+func (r *Runtime) Settled(ctx context.Context, id engine.MessageID) error {
+	return r.inTx(ctx, func(ctx context.Context) error {
+		m, err := r.Store.Message(ctx, id)
+		if err != nil {
+			return fmt.Errorf("reading message %s: %w", id, err)
+		}
+		if m.Status != engine.Failed && m.Status != engine.Skipped {
+			return nil
+		}
+		return r.pass(ctx, m, engine.Queued, engine.MessageUpdate{Status: engine.Failed, At: m.UpdatedAt, Reason: m.Reason})
 	})
 }
 
@@ -217,7 +271,7 @@ func (r *Runtime) waitsForDelivery(ctx context.Context, m *engine.Message) (bool
 // reasonOf is the reason of `undelivered` that authors branch on.
 func reasonOf(c channel.Class) string {
 	switch c {
-	case channel.SwitchChannel:
+	case channel.SwitchChannel, channel.OutOfReach:
 		return "unreachable"
 	case channel.Suppress, channel.SuppressMarketing:
 		return reasonOptedOut

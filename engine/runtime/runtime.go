@@ -89,6 +89,11 @@ type Config struct {
 	// process cannot.
 	Resend func(ctx context.Context, m *engine.Message) error
 
+	// InPlace queues a message in place of one that its provider refused after it had
+	// accepted it, when one may help: then the step goes on waiting, for that one. nil:
+	// nothing ever takes its place.
+	InPlace func(ctx context.Context, m *engine.Message, class channel.Class) (bool, error)
+
 	// Epochs is where the database's epoch is told, so that a restored backup is
 	// noticed at the start; nil: nobody notices.
 	Epochs Epochs

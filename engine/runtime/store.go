@@ -73,7 +73,7 @@ type Store interface {
 	RaiseStatus(ctx context.Context, id engine.MessageID, u engine.MessageUpdate) (raised bool, err error)
 	Messages(ctx context.Context, f engine.MessageFilter) (list []engine.Message, next string, err error)
 	FoldMessageCosts(ctx context.Context, limit int) (n int, err error)
-	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error
+	CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate, spare bool) error
 
 	InsertEvent(ctx context.Context, ev *engine.InboundEvent) (inserted bool, err error)
 	InsertEvents(ctx context.Context, events []engine.InboundEvent) (inserted []bool, err error)

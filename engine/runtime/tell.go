@@ -129,7 +129,7 @@ func (r *Runtime) finish(ctx context.Context, e *engine.Enrollment, st engine.En
 
 // cancelQueued ends the messages of an enrollment that have not left.
 func (r *Runtime) cancelQueued(ctx context.Context, id engine.EnrollmentID) error {
-	return r.Store.CancelQueued(ctx, id, engine.MessageUpdate{Status: engine.Skipped, At: r.Clock.Now(), Reason: activities.ReasonCanceled})
+	return r.Store.CancelQueued(ctx, id, engine.MessageUpdate{Status: engine.Skipped, At: r.Clock.Now(), Reason: activities.ReasonCanceled}, false)
 }
 
 func childSignal(c activities.ChildEnded) workflows.Signal {

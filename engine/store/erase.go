@@ -101,7 +101,7 @@ func (s *Store) eraseOne(ctx context.Context, c contactRow) error {
 		of(&memberRow{}, "contact_id = ?", c.ID).Delete(&memberRow{}).Error,
 		of(&messageEventRow{}, "message_id IN (?)", sub(&messageRow{}).Select("id")).UpdateColumn("error_detail", "").Error,
 		of(&messageRow{}, "contact_id = ?", c.ID).Updates(map[string]any{
-			"to_value": "", "content": document("{}"), "error_detail": "", "updated_at": now,
+			"to_value": "", "content": document("{}"), "closed": nil, "error_detail": "", "updated_at": now,
 		}).Error,
 		inChunks(events, func(ids []string) error {
 			return errors.Join(

@@ -25,6 +25,7 @@ type messageRow struct {
 	ToKind        string
 	ToValue       string
 	Content       document
+	Closed        document
 	Category      string
 	Status        string
 	StatusRank    int
@@ -57,10 +58,17 @@ func (messageRow) TableName() string { return "messages" }
 
 func messageToRow(m *engine.Message) (messageRow, error) {
 	content, err := toDocument(m.Content)
+	if err != nil {
+		return messageRow{}, err
+	}
+	var closed document
+	if m.Closed != nil {
+		closed, err = toDocument(m.Closed)
+	}
 	return messageRow{
 		ID: string(m.ID), EnrollmentID: string(m.EnrollmentID), JourneyID: string(m.JourneyID), StepID: m.StepID,
 		Visit: m.Visit, Route: m.Route, Try: m.Try, ContactID: string(m.ContactID), IntegrationID: string(m.IntegrationID),
-		Provider: m.Provider, Channel: string(m.Channel), ToKind: string(m.To.Kind), ToValue: clean(m.To.Value), Content: content,
+		Provider: m.Provider, Channel: string(m.Channel), ToKind: string(m.To.Kind), ToValue: clean(m.To.Value), Content: content, Closed: closed,
 		Category: m.Category, Status: string(m.Status), StatusRank: m.Status.Rank(), Reason: clean(m.Reason), ErrorCode: clean(m.ErrorCode),
 		ErrorDetail: clean(m.ErrorDetail), AttemptToken: m.AttemptToken, Attempts: m.Attempts, ProviderID: clean(m.ProviderID),
 		Notify: m.Notify, HoldUntil: maybeAt(m.HoldUntil), ParkedAt: maybeAt(m.ParkedAt), AgainAt: maybeAt(m.AgainAt), SentAgain: m.SentAgain, NotAfter: maybeAt(m.NotAfter), AcceptedAt: maybeAt(m.AcceptedAt),
@@ -83,6 +91,12 @@ func (r *messageRow) noun() (engine.Message, error) {
 	}
 	if err := r.Content.into(&m.Content); err != nil {
 		return m, fmt.Errorf("loading message %q: %w", r.ID, err)
+	}
+	if r.Closed != "" {
+		m.Closed = &engine.Content{}
+		if err := r.Closed.into(m.Closed); err != nil {
+			return m, fmt.Errorf("loading message %q: %w", r.ID, err)
+		}
 	}
 	return m, nil
 }
@@ -188,7 +202,7 @@ func (s *Store) UpdateQueued(ctx context.Context, m *engine.Message) error {
 		return err
 	}
 	changed := s.write(ctx).Model(&messageRow{}).Where("id = ? AND status = ?", m.ID, string(engine.Queued)).Updates(map[string]any{
-		"content": row.Content, "to_kind": row.ToKind, "to_value": row.ToValue, "category": row.Category,
+		"content": row.Content, "closed": row.Closed, "to_kind": row.ToKind, "to_value": row.ToValue, "category": row.Category,
 		"integration_id": row.IntegrationID, "provider": row.Provider, "channel": row.Channel, "notify": row.Notify,
 		"hold_until": row.HoldUntil, "parked_at": row.ParkedAt, "not_after": row.NotAfter, "reason": row.Reason, "error_detail": row.ErrorDetail, "updated_at": at(now),
 	})
@@ -231,11 +245,15 @@ func (s *Store) Messages(ctx context.Context, f engine.MessageFilter) (list []en
 	return list, next, err
 }
 
-// CancelQueued ends the messages of an enrollment that have not left.
-func (s *Store) CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate) error {
+// CancelQueued ends the messages of an enrollment that have not left. With spare, those
+// that are to be sent once more stay: their steps are over, and so may the journey be.
+func (s *Store) CancelQueued(ctx context.Context, id engine.EnrollmentID, u engine.MessageUpdate, spare bool) error {
 	var ids []string
-	err := s.read(ctx).Model(&messageRow{}).Where("enrollment_id = ? AND enrollment_id <> '' AND status = ?", id, engine.Queued).Pluck("id", &ids).Error
-	if err != nil {
+	db := s.read(ctx).Model(&messageRow{}).Where("enrollment_id = ? AND enrollment_id <> '' AND status = ?", id, engine.Queued)
+	if spare {
+		db = db.Where("again_at IS NULL")
+	}
+	if err := db.Pluck("id", &ids).Error; err != nil {
 		return wrap(err, "listing the queued messages of enrollment %q", id)
 	}
 	for _, m := range ids {

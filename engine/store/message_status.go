@@ -97,11 +97,13 @@ func (s *Store) FinishMessage(ctx context.Context, id engine.MessageID, token st
 				values["parked_at"] = at(s.now())
 			}
 			if u.AgainAt != nil {
-				values["again_at"], values["sent_again"] = at(*u.AgainAt), gorm.Expr("sent_again + 1")
+				values["again_at"] = at(*u.AgainAt)
+			}
+			if u.NeverTaken {
+				values["sent_again"] = gorm.Expr("sent_again + 1")
 			}
 			if u.Uncounted { // nobody called
 				values["attempts"] = gorm.Expr("attempts - 1")
-				delete(values, "sent_again")
 			}
 			back := mine().Where("status IN ?", []string{string(engine.Sending), string(engine.Unconfirmed)}).Updates(values)
 			if back.Error != nil {

@@ -63,7 +63,7 @@ func newAnswers(settings channel.Settings) (answers, error) {
 	}
 	// What concerns the person is looked for first, then the sender.
 	for _, class := range []channel.Class{
-		channel.Suppress, channel.SuppressMarketing, channel.SwitchChannel, channel.Throttle,
+		channel.Suppress, channel.SuppressMarketing, channel.OutOfReach, channel.SwitchChannel, channel.Throttle,
 		channel.Reauth, channel.StopSender, channel.RetryLater, channel.FixRequest,
 	} {
 		compiled, err := pattern(settings, "error."+string(class), 0)

@@ -15,7 +15,7 @@ import (
 // families are settings whose names have two parts, of which the second is one of
 // these.
 var families = map[string][]string{
-	"error":   {"retry_later", "throttle", "stop_sender", "reauth", "switch_channel", "suppress", "suppress_marketing", "fix_request"},
+	"error":   {"retry_later", "throttle", "stop_sender", "reauth", "out_of_reach", "switch_channel", "suppress", "suppress_marketing", "fix_request"},
 	"message": {"from", "text", "id", "time", "to", "list"},
 	"status":  {"word", "id", "ref", "error", "to", "time", "list"},
 	"word":    {"accepted", "sent", "delivered", "read", "failed"},

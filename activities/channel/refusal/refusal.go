@@ -101,6 +101,8 @@ func (c Company) Remedy(class channel.Class) string {
 		return c.Name + " does not accept the credentials, or they lack a permission; connect the channel again"
 	case channel.UseTemplate:
 		return "more than 24 hours have passed since the person last wrote; only an approved template may be sent"
+	case channel.OutOfReach:
+		return "the phone is off or out of reach; the message is tried once more later"
 	case channel.SwitchChannel:
 		return "this person cannot be reached on this channel; use another one"
 	case channel.SuppressMarketing:

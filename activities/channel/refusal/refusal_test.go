@@ -46,7 +46,7 @@ func TestExplanationsAndTheirDoubt(t *testing.T) {
 func TestRemedies(t *testing.T) {
 	seen := map[string]channel.Class{}
 	for _, class := range []channel.Class{
-		channel.RetryLater, channel.Throttle, channel.StopSender, channel.Reauth, channel.UseTemplate, channel.SwitchChannel, channel.SuppressMarketing,
+		channel.RetryLater, channel.Throttle, channel.StopSender, channel.Reauth, channel.UseTemplate, channel.OutOfReach, channel.SwitchChannel, channel.SuppressMarketing,
 		channel.DeferMarketing, channel.Suppress, channel.FixTemplate, channel.FixRequest, channel.InboundOnly,
 	} {
 		remedy := acme.Remedy(class)

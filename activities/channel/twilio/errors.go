@@ -22,9 +22,11 @@ var classes = map[int]channel.Class{
 	// a landline, out of reach, blocked, filtered, country not enabled. WhatsApp: no
 	// account, too old a client, not in the sandbox.
 	21211: channel.SwitchChannel, 21214: channel.SwitchChannel, 21217: channel.SwitchChannel, 21408: channel.SwitchChannel,
-	21612: channel.SwitchChannel, 21614: channel.SwitchChannel, 30003: channel.SwitchChannel, 30004: channel.SwitchChannel,
+	21612: channel.SwitchChannel, 21614: channel.SwitchChannel, 30004: channel.SwitchChannel,
 	30005: channel.SwitchChannel, 30006: channel.SwitchChannel, 30007: channel.SwitchChannel,
 	63003: channel.SwitchChannel, 63015: channel.SwitchChannel, 63024: channel.SwitchChannel,
+
+	30003: channel.OutOfReach, // the phone is off or without a signal
 
 	63016: channel.UseTemplate,
 
@@ -67,6 +69,7 @@ func (d *Driver) Classify(code string) channel.Class {
 
 var remedies = map[channel.Class]string{
 	channel.Suppress:       "the person opted out of messages from this sender, or blocked it",
+	channel.OutOfReach:     "the phone is off or has no signal; the message is tried once more later",
 	channel.SwitchChannel:  "this person cannot be reached on WhatsApp; use another channel",
 	channel.UseTemplate:    "more than 24 hours have passed since the person last wrote; only an approved template may be sent",
 	channel.DeferMarketing: "WhatsApp holds back marketing to this person; not before 24 hours from now",

@@ -159,7 +159,8 @@ func TestClasses(t *testing.T) {
 	classifier := open(t).(channel.Classifier)
 	for class, codes := range map[channel.Class]string{
 		channel.Suppress:      "21610",
-		channel.SwitchChannel: "21211 21214 21614 21217 21612 30003 30004 30005 30006 30007 21408",
+		channel.SwitchChannel: "21211 21214 21614 21217 21612 30004 30005 30006 30007 21408",
+		channel.OutOfReach:    "30003",
 		channel.RetryLater:    "30001 30008 30017 20500 20503",
 		channel.Throttle:      "20429 21611 30022 30023 30027",
 		channel.Reauth:        "20003",

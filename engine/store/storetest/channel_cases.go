@@ -147,7 +147,7 @@ func messagesAgain(t *testing.T, open Open) {
 	ok(t, w.PutOffAgain(w.ctx, "a", now))
 	same(t, "nobody decided so", due(), "")
 	must(w.ClaimMessage(w.ctx, "a", "t1"))
-	again := engine.MessageUpdate{Status: engine.Queued, At: now, AgainAt: &now}
+	again := engine.MessageUpdate{Status: engine.Queued, At: now, AgainAt: &now, NeverTaken: true}
 	same(t, "not with another token", must(w.FinishMessage(w.ctx, "a", "t0", again)), false)
 	same(t, "given back", must(w.FinishMessage(w.ctx, "a", "t1", again)), true)
 	same(t, "once", must(w.FinishMessage(w.ctx, "a", "t1", again)), false)
@@ -163,4 +163,15 @@ func messagesAgain(t *testing.T, open Open) {
 	same(t, "counted", must(w.Message(w.ctx, "a")).SentAgain, 1)
 	must(w.ClaimMessage(w.ctx, "a", "t2"))
 	same(t, "claimed", due(), "")
+	same(t, "refused for a while", must(w.FinishMessage(w.ctx, "a", "t2", engine.MessageUpdate{Status: engine.Queued, At: now, AgainAt: &now})), true)
+	same(t, "due again", due(), "a")
+	same(t, "which is not counted", must(w.Message(w.ctx, "a")).SentAgain, 1)
+
+	must(w.InsertMessage(w.ctx, &engine.Message{ID: "b", EnrollmentID: "e", StepID: "t", ContactID: "ana", Channel: engine.SMS, Status: engine.Queued, CreatedAt: now}))
+	cancel := engine.MessageUpdate{Status: engine.Skipped, At: now, Reason: "canceled"}
+	ok(t, w.CancelQueued(w.ctx, "e", cancel, true))
+	same(t, "what is to be sent once more is spared", due(), "a")
+	same(t, "and nothing else", must(w.Message(w.ctx, "b")).Status, engine.Skipped)
+	ok(t, w.CancelQueued(w.ctx, "e", cancel, false))
+	same(t, "not spared", due(), "")
 }

@@ -2613,8 +2613,10 @@ export interface components {
             visit: number;
             /** @description 0 = the first channel, then the fallbacks */
             route: number;
-            /** @description 0 = the message, then reprompts; 1000 and up = sent again by a person */
+            /** @description 0 = the message, then reprompts; 100 more for each message before it that was refused late; 1000 and up = sent again by a person */
             try: number;
+            /** @description The message that its provider refused after it had accepted it, and that this one stands in for; empty = none */
+            in_place_of: string;
             contact_id: string;
             integration_id: string;
             provider: string;

@@ -55,8 +55,8 @@ function Line({ deed, journey }: { deed: Deed; journey: string }) {
   const said = (d: Deed): string => {
     if (d.kind === "entered") return t("enteredJourney");
     if (d.kind === "left") return t("leftJourney", { outcome: worded(t, "", d.outcome) });
-    const { channel, status, content } = d.message;
-    return [t("messageBy", { channel: channelTitle(channel) }), worded(t, "m", status), content.text || content.subject || content.template].filter(Boolean).join(" · ");
+    const { channel, status, content, in_place_of } = d.message;
+    return [t("messageBy", { channel: channelTitle(channel) }), worded(t, "m", status), in_place_of && t("standsIn"), content.text || content.subject || content.template].filter(Boolean).join(" · ");
   };
   return (
     <li>

@@ -66,6 +66,7 @@ export const words = {
   enteredJourney: { pt: "Entrou na jornada", en: "Entered the journey" },
   leftJourney: { pt: "Saiu da jornada: {outcome}", en: "Left the journey: {outcome}" },
   messageBy: { pt: "Mensagem por {channel}", en: "Message by {channel}" },
+  standsIn: { pt: "no lugar da que não chegou", en: "instead of the one that did not arrive" },
   a_phone: { pt: "telefone", en: "phone" },
   a_email: { pt: "e-mail", en: "e-mail" },
   a_wa_id: { pt: "número no WhatsApp", en: "number on WhatsApp" },
