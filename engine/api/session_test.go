@@ -2,10 +2,12 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"jornada/engine"
 	"jornada/engine/auth"
@@ -347,4 +349,36 @@ func TestWhoSitsAtTheMachineHasNoPassword(t *testing.T) {
 	b := f.browser()
 	b.cookie = f.server.cookieName() + "=" + in.Secret
 	wants(t, "changing it", b.call("POST", "/api/v1/session/password", `{"current":"","password":"four words that fit"}`), 409)
+}
+
+// A page says where it is: in the demo, and that time is not the world's.
+func TestASessionSaysWhereItIs(t *testing.T) {
+	f := inMemory(t)
+	here := func() string {
+		s := f.browser().session()
+		if s.Clock == nil {
+			return fmt.Sprintf("demo %t", s.Demo)
+		}
+		return fmt.Sprintf("demo %t, %s at %g", s.Demo, s.Clock.Now.Format(time.RFC3339), s.Clock.Speed)
+	}
+	clock := func(a engine.Anchor) {
+		f.server.Clock = engine.NewClock(a, func() time.Time { return noon })
+	}
+	for _, c := range []struct {
+		anchor engine.Anchor
+		want   string
+	}{
+		{engine.Anchor{}, "demo true"},
+		{engine.Anchor{Real: noon, Virtual: noon, Speed: 1}, "demo true"},
+		{engine.Anchor{Real: noon, Virtual: noon, Speed: 1440}, "demo true, 2026-11-25T12:00:00Z at 1440"},
+		{engine.Anchor{Real: noon, Virtual: noon.AddDate(0, 0, -2), Speed: 1}, "demo true, 2026-11-23T12:00:00Z at 1"},
+	} {
+		if clock(c.anchor); here() != c.want {
+			t.Errorf("%s, want %s", here(), c.want)
+		}
+	}
+	f.server.Phone = nil
+	if clock(engine.Anchor{}); here() != "demo false" {
+		t.Error(here())
+	}
 }

@@ -13,6 +13,7 @@ import { sections } from "./sections";
 import "./shell.css";
 import { words } from "./words";
 
+const Environment = later(() => import("./Environment"));
 const Palette = later(() => import("./Palette"));
 
 /** Shell is what stands around every page: sections, the palette, language, account. */
@@ -48,6 +49,7 @@ export function Shell({ children }: { children: ReactNode }) {
             ))}
         </ul>
         <span className="shell-space" />
+        <Suspense>{session && (session.demo || session.clock) && <Environment session={session} />}</Suspense>
         <Preferences
           target={
             <button type="button" className="shell-link" aria-label={t("preferences")} title={session?.name ?? ""}>
