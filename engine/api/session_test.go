@@ -233,6 +233,22 @@ func TestRolesOpenWhatTheirScopesOpen(t *testing.T) {
 	}
 }
 
+// A person is told whom to ask, a token which scope it lacks.
+func TestARefusalSaysWhoMay(t *testing.T) {
+	f := inMemory(t)
+	viewer, _ := f.invited(f.first(), engine.Viewer)
+	for path, want := range map[string]string{
+		"/api/v1/journeys/x/pause":   "your role does not allow this: ask an administrator or an author",
+		"/api/v1/messages/x/resolve": "your role does not allow this: ask an administrator or an operator",
+		"/api/v1/tokens":             "your role does not allow this: ask an administrator",
+	} {
+		w := viewer.call("POST", path, "{}")
+		if got := decoded[struct{ Error struct{ Message string } }](f, w).Error.Message; w.Code != 403 || got != want {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, got, want)
+		}
+	}
+}
+
 func TestPeopleComeAndGo(t *testing.T) {
 	f := inMemory(t)
 	admin := f.first()
