@@ -28,7 +28,7 @@ const offers = {
   ],
   "/journeys/confirm_appointment/simulate": [
     ["button", "Salvar como teste", writers],
-    ["button", /^Voltar um passo|^Recomeçar/, roles],
+    ["button", "Começar de novo", roles],
   ],
   "/journeys/confirm_appointment/tests": [
     ["button", "Rodar todos", roles],
@@ -146,7 +146,7 @@ for (const role of roles) {
     const bar = page.getByRole("navigation", { name: "Seções" });
     const shown = (await bar.getByRole("link").allInnerTexts()).map((text) => text.trim());
     expect.deepEqual(shown, Object.keys(sections).filter((name) => sections[name].includes(role)));
-    await bar.getByRole("note").getByText("Demonstração").waitFor();
+    await bar.getByRole("note").getByText("Demo", { exact: true }).waitFor();
     await page.keyboard.press("Control+k");
     await page.getByRole("dialog").getByRole("option").first().waitFor();
     expect.equal(await page.getByRole("option", { name: "Canais", exact: true }).count(), sections.Canais.includes(role) ? 1 : 0);

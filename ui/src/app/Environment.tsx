@@ -5,7 +5,7 @@ import { useFormat } from "./format";
 import { useWords, type Words } from "./language";
 
 const words = {
-  demo: { pt: "Demonstração", en: "Demo" },
+  demo: { pt: "Demo", en: "Demo" },
   demoWhy: {
     pt: "Isto é jornada dev: as mensagens vão para o celular de demonstração, menos as dos canais que alguém conectou aqui.",
     en: "This is jornada dev: messages go to the demo phone, but for those of channels that somebody connected here.",
@@ -23,7 +23,7 @@ export default function Environment({ session: s }: { session: Session }) {
   return (
     <div className="wide" role="note">
       {s.demo && (
-        <Text fz="0.6875rem" fw={700} ta="center" c="#f3c06b" title={t("demoWhy")}>
+        <Text fz="xs" fw={700} ta="center" c="#f3c06b" title={t("demoWhy")}>
           {t("demo")}
         </Text>
       )}

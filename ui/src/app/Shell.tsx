@@ -57,6 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
             </button>
           }
         >
+          {session?.demo && <Menu.Label>{t("demo")}</Menu.Label>}
           {session?.name && <Menu.Label>{t("signedInAs", { name: session.name })}</Menu.Label>}
           {session?.user_id && !session.local && (
             <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void signOut()}>
