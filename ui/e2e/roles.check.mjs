@@ -174,7 +174,8 @@ for (const role of roles) {
       if (who.includes(role)) continue;
       const answer = await page.evaluate(
         async ([method, path]) => {
-          const r = await fetch(path, { method, headers: { "Accept-Language": "pt-BR", ...(method === "GET" ? {} : { "Content-Type": "application/json" }) }, body: method === "GET" || method === "DELETE" ? undefined : "{}" });
+          const said = ["POST", "PUT"].includes(method) ? { "Content-Type": "application/json" } : undefined;
+          const r = await fetch(path, { method, headers: { "Accept-Language": "pt-BR", ...said }, ...(said && { body: "{}" }) });
           return { status: r.status, error: (await r.json()).error };
         },
         [method, path],
