@@ -63,3 +63,13 @@ type TimelineEntry struct {
 	EventID EventID    `json:"event_id,omitempty"`
 	Message MessageID  `json:"message_id,omitempty"`
 }
+
+// GoalReached is the line that says a goal was reached.
+func GoalReached(goal string) TimelineEntry {
+	return TimelineEntry{Kind: "outcome", Result: goal, Detail: "goal"}
+}
+
+// IsGoal reports whether the line says that a goal was reached.
+func (e *TimelineEntry) IsGoal() bool {
+	return e.Kind == "outcome" && e.StepID == "" && e.Detail == "goal"
+}

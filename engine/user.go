@@ -53,8 +53,18 @@ type SignInLink struct {
 	UsedAt    *time.Time
 }
 
-// JourneyNumbers is how busy a journey is.
+// JourneyNumbers is how busy a journey is, and how well it does.
 type JourneyNumbers struct {
-	Inside  int64 // enrollments that have not ended
-	Entered int64 // enrollments begun since the moment asked for
+	Inside  int64           // enrollments that have not ended
+	Entered int64           // enrollments begun since the moment asked for
+	Ended   int64           // of versions with goals, those that ended since the moment asked for
+	Reached int64           // of those, the ones that reached a goal, whether it ended them or not
+	Within  []VersionInside // the versions that people are inside of, newest first
+}
+
+// VersionInside is how many people are inside a version.
+type VersionInside struct {
+	Version VersionHash
+	Number  int
+	Inside  int64
 }

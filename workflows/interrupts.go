@@ -38,7 +38,7 @@ func (r *run) interrupts() []interrupt {
 func (r *run) fire(i interrupt) bool {
 	if i.goal {
 		r.st.Reached[i.ID] = true
-		r.note(engine.TimelineEntry{Kind: "outcome", Result: i.ID, Detail: "goal"})
+		r.note(engine.GoalReached(i.ID))
 		if !i.Exit {
 			return false
 		}

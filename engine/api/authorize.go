@@ -54,10 +54,44 @@ func (s *server) authorize(ctx context.Context, c echo.Context, q *request) erro
 		for _, scope := range q.route.allow {
 			names = append(names, string(scope))
 		}
-		return &problem{Status: http.StatusForbidden, Code: string(engine.Forbidden), Details: map[string]any{"scopes": names},
-			Text: diag.T("this token may not do that: it needs the scope %s", "este token não pode fazer isso: precisa do escopo %s", strings.Join(append(names, string(auth.Admin)), " / "))}
+		text := diag.T("this token may not do that: it needs the scope %s", "este token não pode fazer isso: precisa do escopo %s", strings.Join(append(names, string(auth.Admin)), " / "))
+		if s.isPerson(q) {
+			text = notYourRole(q.route.allow)
+		}
+		return &problem{Status: http.StatusForbidden, Code: string(engine.Forbidden), Details: map[string]any{"scopes": names}, Text: text}
 	}
 	return s.throttle(c, principal.TokenID)
+}
+
+// isPerson reports whether a call is a person's, by the session of their browser.
+func (s *server) isPerson(q *request) bool {
+	return q.Header.Get(echo.HeaderAuthorization) == "" && s.sessionSecret(q.Request) != ""
+}
+
+// rolesInWords are the roles as the pages call them.
+var rolesInWords = map[engine.Role]diag.Text{
+	engine.Administrator: {En: "an administrator", Pt: "administrador"},
+	engine.Author:        {En: "an author", Pt: "autor"},
+	engine.Operator:      {En: "an operator", Pt: "operador"},
+	engine.Viewer:        {En: "a viewer", Pt: "leitor"},
+}
+
+// notYourRole tells a person whom to ask for what needs one of some scopes.
+func notYourRole(allow []auth.Scope) diag.Text {
+	var who diag.Text
+	for _, role := range engine.Roles() {
+		if !(&auth.Principal{Scopes: auth.ScopesOf(role)}).May(allow...) {
+			continue
+		}
+		if who.En != "" {
+			who.En, who.Pt = who.En+" or ", who.Pt+" ou "
+		}
+		who.En, who.Pt = who.En+rolesInWords[role].En, who.Pt+rolesInWords[role].Pt
+	}
+	return diag.Text{
+		En: "your role does not allow this: ask " + who.En,
+		Pt: "o seu papel não permite isto: peça a quem é " + who.Pt,
+	}
 }
 
 // caller is who a call is from: the owner of its token, else the person whose

@@ -36,7 +36,7 @@ type journeyStore interface {
 	Standings(ctx context.Context, id engine.JourneyID) ([]engine.Standing, error)
 	LiveVersions(ctx context.Context) ([]engine.Version, error)
 	OpenVersions(ctx context.Context) ([]engine.Version, error)
-	JourneyNumbers(ctx context.Context, ids []engine.JourneyID, since time.Time) (map[engine.JourneyID]engine.JourneyNumbers, error)
+	JourneyNumbers(ctx context.Context, ids []engine.JourneyID, entered, ended time.Time) (map[engine.JourneyID]engine.JourneyNumbers, error)
 	NoteEditor(ctx context.Context, id engine.JourneyID, actor string) error
 	SetJourneyArchived(ctx context.Context, id engine.JourneyID, archived bool) error
 	WorkspaceFiles(ctx context.Context) (map[string]string, error)

@@ -50,7 +50,7 @@ type server struct {
 	plays     *plays
 	media     chan struct{}             // a place for each file on its way
 	patience  func(route) time.Duration // how long a call may take
-	drafts    draftCache
+	texts     textCache
 	knocks    *rate.Limiter // sign-ins of everybody
 	pages     *pages        // nil: the API answers alone
 

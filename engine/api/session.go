@@ -25,8 +25,34 @@ type sessionView struct {
 	Scopes   []auth.Scope  `json:"scopes"`
 	// Local: a POST without a body signs in, because the browser is on this machine.
 	Local bool `json:"local"`
+	// Demo: this is `jornada dev`, whose messages go to a simulated phone.
+	Demo bool `json:"demo"`
+	// Clock is null while time here is the world's.
+	Clock *hereClock `json:"clock"`
 	// Setup: nobody can administer yet; the link printed at start lets the first one in.
 	Setup bool `json:"setup"`
+}
+
+// hereClock is a clock that runs faster than the world's, or was moved.
+type hereClock struct {
+	Now   time.Time `json:"now"`
+	Speed float64   `json:"speed"`
+}
+
+// sameTime is how far a clock may be from the machine's and still be called the same.
+const sameTime = time.Second
+
+// here is what a session says of the place it is in, whoever it is of.
+func (s *server) here(view sessionView) sessionView {
+	view.Demo = s.Phone != nil
+	now, speed := s.Clock.Now(), s.Clock.Anchor().Speed
+	if speed == 0 {
+		speed = 1
+	}
+	if off := now.Sub(s.Clock.Real()).Abs(); speed != 1 || off > sameTime {
+		view.Clock = &hereClock{now, speed}
+	}
+	return view
 }
 
 func sessionOf(u *engine.User) sessionView {
@@ -38,7 +64,7 @@ func (s *server) getSession(ctx context.Context, q *request) (*answer, error) {
 	if q.Header.Get("Authorization") != "" || secret == "" {
 		principal, err := s.caller(ctx, q)
 		if err == nil {
-			return ok(sessionView{SignedIn: true, Name: principal.Name, Scopes: principal.Scopes}), nil
+			return ok(s.here(sessionView{SignedIn: true, Name: principal.Name, Scopes: principal.Scopes})), nil
 		}
 		if !errors.Is(err, auth.ErrUnauthorized) {
 			return nil, err
@@ -54,7 +80,7 @@ func (s *server) getSession(ctx context.Context, q *request) (*answer, error) {
 	}
 	view := sessionOf(user)
 	view.Local = s.atThisMachine(q.Request)
-	return ok(view), nil
+	return ok(s.here(view)), nil
 }
 
 // signedOut is what there is to know without being anybody. Whether an
@@ -67,7 +93,7 @@ func (s *server) signedOut(ctx context.Context, q *request) (*answer, error) {
 			return nil, err
 		}
 	}
-	return ok(view), nil
+	return ok(s.here(view)), nil
 }
 
 // createSession signs somebody in: with e-mail and password, with a link and the
@@ -114,7 +140,7 @@ func (s *server) createSession(ctx context.Context, q *request) (*answer, error)
 	}
 	view := sessionOf(&signed.User)
 	view.Local = s.atThisMachine(q.Request)
-	return created(view).with("Set-Cookie", s.cookie(signed.Secret, int(auth.SessionLongest/time.Second)).String()), nil
+	return created(s.here(view)).with("Set-Cookie", s.cookie(signed.Secret, int(auth.SessionLongest/time.Second)).String()), nil
 }
 
 // refusedSignIn turns the door's refusals into words, and records them: guessing

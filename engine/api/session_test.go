@@ -2,10 +2,12 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"jornada/engine"
 	"jornada/engine/auth"
@@ -231,6 +233,22 @@ func TestRolesOpenWhatTheirScopesOpen(t *testing.T) {
 	}
 }
 
+// A person is told whom to ask, a token which scope it lacks.
+func TestARefusalSaysWhoMay(t *testing.T) {
+	f := inMemory(t)
+	viewer, _ := f.invited(f.first(), engine.Viewer)
+	for path, want := range map[string]string{
+		"/api/v1/journeys/x/pause":   "your role does not allow this: ask an administrator or an author",
+		"/api/v1/messages/x/resolve": "your role does not allow this: ask an administrator or an operator",
+		"/api/v1/tokens":             "your role does not allow this: ask an administrator",
+	} {
+		w := viewer.call("POST", path, "{}")
+		if got := decoded[struct{ Error struct{ Message string } }](f, w).Error.Message; w.Code != 403 || got != want {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, got, want)
+		}
+	}
+}
+
 func TestPeopleComeAndGo(t *testing.T) {
 	f := inMemory(t)
 	admin := f.first()
@@ -347,4 +365,36 @@ func TestWhoSitsAtTheMachineHasNoPassword(t *testing.T) {
 	b := f.browser()
 	b.cookie = f.server.cookieName() + "=" + in.Secret
 	wants(t, "changing it", b.call("POST", "/api/v1/session/password", `{"current":"","password":"four words that fit"}`), 409)
+}
+
+// A page says where it is: in the demo, and that time is not the world's.
+func TestASessionSaysWhereItIs(t *testing.T) {
+	f := inMemory(t)
+	here := func() string {
+		s := f.browser().session()
+		if s.Clock == nil {
+			return fmt.Sprintf("demo %t", s.Demo)
+		}
+		return fmt.Sprintf("demo %t, %s at %g", s.Demo, s.Clock.Now.Format(time.RFC3339), s.Clock.Speed)
+	}
+	clock := func(a engine.Anchor) {
+		f.server.Clock = engine.NewClock(a, func() time.Time { return noon })
+	}
+	for _, c := range []struct {
+		anchor engine.Anchor
+		want   string
+	}{
+		{engine.Anchor{}, "demo true"},
+		{engine.Anchor{Real: noon, Virtual: noon, Speed: 1}, "demo true"},
+		{engine.Anchor{Real: noon, Virtual: noon, Speed: 1440}, "demo true, 2026-11-25T12:00:00Z at 1440"},
+		{engine.Anchor{Real: noon, Virtual: noon.AddDate(0, 0, -2), Speed: 1}, "demo true, 2026-11-23T12:00:00Z at 1"},
+	} {
+		if clock(c.anchor); here() != c.want {
+			t.Errorf("%s, want %s", here(), c.want)
+		}
+	}
+	f.server.Phone = nil
+	if clock(engine.Anchor{}); here() != "demo false" {
+		t.Error(here())
+	}
 }

@@ -28,6 +28,7 @@ type enrollmentRow struct {
 	ParentID    string
 	ParentStep  string
 	ProgressSeq int
+	ReachedGoal bool
 	StartedAt   stamp
 	EndedAt     *stamp
 }
@@ -257,7 +258,7 @@ func (trailRow) TableName() string { return "trail" }
 // back; an ended enrollment does not move. version ("" = unchanged) is the one it
 // goes on in, which events find it by.
 func (s *Store) SaveProgress(ctx context.Context, id engine.EnrollmentID, version engine.VersionHash, step string, wakeAt *time.Time, trail []engine.TimelineEntry) error {
-	rows, last := make([]trailRow, 0, len(trail)), 0
+	rows, last, goal := make([]trailRow, 0, len(trail)), 0, false
 	for _, t := range trail {
 		rows = append(rows, trailRow{
 			EnrollmentID: string(id), Seq: t.Seq, At: at(t.At), Kind: t.Kind, StepID: t.StepID, Verb: t.Verb,
@@ -265,11 +266,17 @@ func (s *Store) SaveProgress(ctx context.Context, id engine.EnrollmentID, versio
 			EventID: string(t.EventID), MessageID: string(t.Message),
 		})
 		last = max(last, t.Seq)
+		goal = goal || t.IsGoal()
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if len(rows) > 0 {
 			if err := s.ifNew(ctx).CreateInBatches(&rows, 200).Error; err != nil {
 				return wrap(err, "storing the trail of enrollment %q", id)
+			}
+		}
+		if goal { // also of one that ended meanwhile, by this goal as a rule
+			if err := s.write(ctx).Model(&enrollmentRow{}).Where("id = ?", id).UpdateColumn("reached_goal", true).Error; err != nil {
+				return wrap(err, "noting that enrollment %q reached a goal", id)
 			}
 		}
 		db := s.write(ctx).Model(&enrollmentRow{}).Where("id = ? AND ended_at IS NULL", id)

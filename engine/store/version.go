@@ -24,6 +24,7 @@ type versionRow struct {
 	WordsOf     string
 	Origin      string
 	OnlyTried   bool
+	HasGoals    bool
 }
 
 // TableName implements gorm's schema.Tabler.
@@ -134,7 +135,7 @@ func (s *Store) putVersion(ctx context.Context, v *engine.Version, live bool) (n
 	row := versionRow{
 		JourneyID: string(v.Journey), Number: v.Number, Hash: string(v.Hash), FlowHash: v.FlowHash, CopyHash: v.CopyHash,
 		Source: v.Source, Plan: plan, PublishedBy: clean(v.PublishedBy), PublishedAt: at(v.PublishedAt), Origin: clean(v.Origin),
-		OnlyTried: v.OnlyTried,
+		OnlyTried: v.OnlyTried, HasGoals: len(v.Plan.Goals) > 0,
 	}
 	if err := s.write(ctx).Create(&row).Error; err != nil {
 		return 0, false, wrap(err, "storing version %d of journey %q", v.Number, v.Journey)

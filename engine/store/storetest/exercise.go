@@ -81,6 +81,7 @@ func Exercise(t *testing.T, fresh func(t *testing.T) Open) {
 		{"sessions", sessions},
 		{"links to sign in", signInLinks},
 		{"numbers of journeys", journeyNumbers},
+		{"goals reached", reachedGoals},
 		{"idempotency", idempotency},
 		{"audit", audit},
 		{"counts", counts},

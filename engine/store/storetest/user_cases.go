@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"jornada/dsl"
 	"jornada/engine"
 )
 
@@ -97,16 +99,81 @@ func journeyNumbers(t *testing.T, open Open) {
 		t.Fatal(err)
 	}
 	both := []engine.JourneyID{"confirm", "nps", "none"}
-	same(t, "of none", len(must(w.JourneyNumbers(w.ctx, nil, since))), 0)
-	got := must(w.JourneyNumbers(w.ctx, both, since))
-	same(t, "confirm", got["confirm"], engine.JourneyNumbers{Inside: 1, Entered: 2})
-	same(t, "nps", got["nps"], engine.JourneyNumbers{Inside: 1, Entered: 1})
-	got = must(w.JourneyNumbers(w.ctx, both, since.Add(time.Hour)))
-	same(t, "later", got["confirm"], engine.JourneyNumbers{Inside: 1})
+	numbers := func(since time.Time) map[engine.JourneyID]string {
+		list := map[engine.JourneyID]string{}
+		for id, n := range must(w.JourneyNumbers(w.ctx, both, since, since)) {
+			list[id] = fmt.Sprintf("%d inside, %d entered", n.Inside, n.Entered)
+		}
+		return list
+	}
+	same(t, "of none", len(must(w.JourneyNumbers(w.ctx, nil, since, since))), 0)
+	got := numbers(since)
+	same(t, "confirm", got["confirm"], "1 inside, 2 entered")
+	same(t, "nps", got["nps"], "1 inside, 1 entered")
+	same(t, "later", numbers(since.Add(time.Hour))["confirm"], "1 inside, 0 entered")
 
 	_, err := w.SaveDraft(w.ctx, "confirm", "", "x", "", "")
 	ok(t, err)
 	ok(t, w.NoteEditor(w.ctx, "confirm", "Ana (usr_1)"))
 	same(t, "edited by", must(w.Journey(w.ctx, "confirm")).EditedBy, "Ana (usr_1)")
 	refused(t, w.NoteEditor(w.ctx, "none", "Ana"), engine.NotFound)
+}
+
+// reachedGoals: of those who ended in versions with goals, who reached one; and the
+// versions that people are still inside of.
+func reachedGoals(t *testing.T, open Open) {
+	w := begin(t, open)
+	publish := func(hash string, goals ...dsl.Interrupt) {
+		v := version("confirm", hash)
+		v.Plan.Goals = goals
+		_, _, err := w.Publish(w.ctx, v)
+		ok(t, err)
+	}
+	enter := func(id, hash string) engine.EnrollmentID {
+		ok(t, w.InsertEnrollment(w.ctx, &engine.Enrollment{ID: engine.EnrollmentID(id), JourneyID: "confirm", VersionHash: engine.VersionHash(hash), Key: id, ContactID: "ana"}))
+		return engine.EnrollmentID(id)
+	}
+	reach := func(id engine.EnrollmentID) {
+		line := engine.GoalReached("came")
+		line.Seq, line.At = 7, w.clock.Now()
+		ok(t, w.SaveProgress(w.ctx, id, "", "ask", nil, []engine.TimelineEntry{line}))
+	}
+	end := func(id engine.EnrollmentID) { must(w.EndEnrollment(w.ctx, id, engine.Completed, "completed", "")) }
+	numbers := func(since time.Time) string {
+		n := must(w.JourneyNumbers(w.ctx, []engine.JourneyID{"confirm"}, since, since))["confirm"]
+		text := fmt.Sprintf("%d of %d", n.Reached, n.Ended)
+		for _, v := range n.Within {
+			text += fmt.Sprintf(", v%d %s %d", v.Number, v.Version, v.Inside)
+		}
+		return text
+	}
+	publish("h1")
+	publish("h2", dsl.Interrupt{ID: "came", Event: "appointment.done"})
+	publish("h3", dsl.Interrupt{ID: "came", Event: "appointment.done", Exit: true})
+	same(t, "nobody", numbers(w.clock.Now()), "0 of 0")
+
+	reach(enter("before", "h2"))
+	end("before")
+	w.clock.Advance(time.Hour)
+	since := w.clock.Now()
+	end(enter("nothing to reach", "h1"))
+	end(enter("missed it", "h2"))
+	reach(enter("went on after it", "h2"))
+	end("went on after it")
+	end(enter("ended by it", "h3")) // the trail comes after the ending
+	reach("ended by it")
+	reach(enter("goes on", "h2"))
+	enter("waits", "h1")
+	enter("waits too", "h1")
+	enter("new", "h3")
+	enter("of a version nobody knows", "h9")
+	same(t, "lately", numbers(since), "2 of 3, v3 h3 1, v2 h2 1, v1 h1 2")
+	same(t, "from the first on", numbers(since.Add(-time.Hour)), "3 of 4, v3 h3 1, v2 h2 1, v1 h1 2")
+	same(t, "from later on", numbers(since.Add(time.Minute)), "0 of 0, v3 h3 1, v2 h2 1, v1 h1 2")
+
+	step := engine.TimelineEntry{Seq: 8, At: since, Kind: "outcome", StepID: "ask", Result: "yes", Detail: "goal"}
+	ok(t, w.SaveProgress(w.ctx, "waits", "", "ask", nil, []engine.TimelineEntry{step}))
+	end("waits")
+	end("goes on")
+	same(t, "one reached before it ended", numbers(since), "3 of 4, v3 h3 1, v1 h1 1")
 }

@@ -2047,6 +2047,18 @@ export interface components {
             edited_by: string;
         };
         JourneyLine: components["schemas"]["Journey"] & {
+            /** @description Of those who ended in the last 30 days, in versions that have goals: how many reached one, whether it ended them or not; null when there is nobody to count */
+            goal_30d: {
+                ended: number;
+                reached: number;
+            } | null;
+            /** @description Versions that nobody enters any more and that people are still inside of, newest first */
+            draining: {
+                version: number;
+                inside: number;
+            }[];
+            /** @description The tags of the published text; of the draft, until something is published */
+            tags: string[];
             /** @description What the draft of a published journey calls it, when that is another name; a journey is called as its live version calls it, and as its draft does until something is published */
             draft_name: string;
             /** @description People inside now */
@@ -2889,6 +2901,13 @@ export interface components {
             next_cursor: components["schemas"]["Cursor"];
         };
         Session: {
+            /** @description This is `jornada dev`: messages go to a simulated phone, but for those of channels that somebody connected */
+            demo: boolean;
+            /** @description Of a clock that runs faster than the world's (`--speed`) or was moved (`--clock-file`); null: time is the world's */
+            clock: {
+                now: components["schemas"]["Time"];
+                speed: number;
+            } | null;
             signed_in: boolean;
             user_id?: string;
             name?: string;

@@ -13,6 +13,7 @@ import { sections } from "./sections";
 import "./shell.css";
 import { words } from "./words";
 
+const Environment = later(() => import("./Environment"));
 const Palette = later(() => import("./Palette"));
 
 /** Shell is what stands around every page: sections, the palette, language, account. */
@@ -48,6 +49,7 @@ export function Shell({ children }: { children: ReactNode }) {
             ))}
         </ul>
         <span className="shell-space" />
+        <Suspense>{session && (session.demo || session.clock) && <Environment session={session} />}</Suspense>
         <Preferences
           target={
             <button type="button" className="shell-link" aria-label={t("preferences")} title={session?.name ?? ""}>
@@ -55,6 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
             </button>
           }
         >
+          {session?.demo && <Menu.Label>{t("demo")}</Menu.Label>}
           {session?.name && <Menu.Label>{t("signedInAs", { name: session.name })}</Menu.Label>}
           {session?.user_id && !session.local && (
             <Menu.Item leftSection={<LogOut size={14} aria-hidden />} onClick={() => void signOut()}>

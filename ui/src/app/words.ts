@@ -18,6 +18,7 @@ export const words = {
   light: { pt: "Clara", en: "Light" },
   dark: { pt: "Escura", en: "Dark" },
   auto: { pt: "A do sistema", en: "The system’s" },
+  demo: { pt: "Demonstração: jornada dev", en: "Demo: jornada dev" },
   signedInAs: { pt: "Você entrou como {name}", en: "Signed in as {name}" },
   signOut: { pt: "Sair", en: "Sign out" },
   away: { pt: "Sem conexão com o servidor. O que você edita fica neste aparelho até ele voltar.", en: "The server does not answer. What you edit stays on this device until it does." },

@@ -10,6 +10,7 @@ import { later } from "../app/later";
 import { Failed } from "../app/Mishap";
 import { Page } from "../app/Page";
 import { Tag } from "../app/Tag";
+import { useMay } from "../session/session";
 import { words, type Word } from "./words";
 
 type Integration = Schemas["Integration"];
@@ -18,8 +19,19 @@ const Connect = later(() => import("./Connect"));
 const looks = { enabled: "good", disabled: "plain", needs_reconnect: "bad", limited: "care" } as const;
 const remedies = { needs_reconnect: "fixReconnect", disabled: "fixDisabled", limited: "fixLimited" } as const;
 
-/** Channels lists the integrations: whether each works, and what to do when not. */
+/** Channels is the page of the integrations, for those who may see them. */
 export default function Channels() {
+  const t = useWords(words);
+  if (useMay()()) return <Integrations />;
+  return (
+    <Page title={t("title")}>
+      <Alert color="gray">{t("adminsOnly")}</Alert>
+    </Page>
+  );
+}
+
+/** Integrations lists them: whether each works, and what to do when not. */
+function Integrations() {
   const t = useWords(words);
   const list = useQuery({ queryKey: ["integrations"], queryFn: async () => (await given(api.GET("/api/v1/integrations"))).items, refetchInterval: 15_000 });
   const [connecting, setConnecting] = useState<Integration | "new">();

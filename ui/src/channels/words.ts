@@ -1,6 +1,7 @@
 import type { Words } from "../app/language";
 
 export const words = {
+  adminsOnly: { pt: "Só quem é administrador vê e conecta canais. Peça a um administrador.", en: "Only administrators see and connect channels. Ask one of them." },
   title: { pt: "Canais", en: "Channels" },
   name: { pt: "Canal", en: "Channel" },
   provider: { pt: "Provedor", en: "Provider" },

@@ -10,7 +10,7 @@ import { create } from "./api";
 import { idFor, idIn } from "./names";
 import { models, type Model } from "./models";
 import { blank, confirmAppointment, missedVisit, satisfactionSurvey, surroundings, type Answers, type Surroundings } from "./ready";
-import { words } from "./words";
+import { words } from "./newWords";
 
 /** Start is how a new journey begins: by a ready-made one, or by a file. */
 export type Start = Model | "import";

@@ -80,6 +80,7 @@ export default function People() {
                     aria-label={t("roleOf", { name: u.name })}
                     data={roles.map((r) => ({ value: r, label: t(r) }))}
                     value={u.role}
+                    miw={150}
                     allowDeselect={false}
                     disabled={change.isPending}
                     onChange={(role) => role && role !== u.role && change.mutate({ id: u.id, role: role as Role })}

@@ -31,7 +31,7 @@ export function DeliveryForm() {
       )}
       <DurationField label={t("hold_max")} path={["delivery", "hold_max"]} placeholder="24" />
       {delivery.frequency_cap === undefined ? (
-        <Button variant="light" size="compact-sm" onClick={() => form.put(cap, { max: 2, per: "7d" })}>{t("add_cap")}</Button>
+        <Button variant="light" size="compact-sm" h="auto" mih={26} py={6} styles={{ label: { whiteSpace: "normal" } }} onClick={() => form.put(cap, { max: 2, per: "7d" })}>{t("add_cap")}</Button>
       ) : (
         <>
           <CountField label={t("cap_max")} path={[...cap, "max"]} min={1} max={1000} />

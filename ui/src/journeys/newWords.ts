@@ -1,0 +1,55 @@
+import type { Words } from "../app/language";
+import { words as list } from "./words";
+
+/** What is said where a journey begins; apart from the list's, which is there at once. */
+export const words = {
+  new: list.new,
+  cancel: list.cancel,
+  empty: { pt: "Ainda não há jornadas", en: "There are no journeys yet" },
+  emptyWhy: { pt: "Comece por um modelo pronto e mude o que quiser:", en: "Begin with a ready-made one and change what you like:" },
+  ready: { pt: "Usar modelo pronto", en: "Ready-made" },
+  blank: { pt: "Do zero", en: "From scratch" },
+  import: { pt: "Importar YAML", en: "Import YAML" },
+  confirmAppointment: { pt: "Confirmar consulta", en: "Confirm an appointment" },
+  confirmAppointmentWhat: {
+    pt: "Pergunta por WhatsApp antes da consulta, lembra quem não responde e passa para a recepção o que sobra.",
+    en: "Asks over WhatsApp before an appointment, reminds whoever does not answer and hands the rest to the front desk.",
+  },
+  survey: { pt: "Pesquisa de satisfação", en: "Satisfaction survey" },
+  surveyWhat: {
+    pt: "Depois do atendimento, pergunta de 0 a 10 o quanto a pessoa recomendaria vocês, e leva as notas baixas à equipe.",
+    en: "After a visit it asks from 0 to 10 how much the person would recommend you, and takes low marks to the team.",
+  },
+  missedVisit: { pt: "Remarcar quem faltou", en: "Rebook who did not come" },
+  missedVisitWhat: {
+    pt: "Pergunta a quem faltou se quer outro dia, e passa quem quer para a recepção.",
+    en: "Asks whoever did not come whether they want another day, and hands who does to the front desk.",
+  },
+  afterWhat: { pt: "Depois de qual acontecimento?", en: "After what?" },
+  hoursAfter: { pt: "{n, plural, one {# hora depois} other {# horas depois}}", en: "{n, plural, one {# hour after} other {# hours after}}" },
+  lowMarks: { pt: "E quem der nota baixa?", en: "And who gives a low mark?" },
+  onlyKeep: { pt: "Só guardar a nota", en: "Only keep the mark" },
+  askAgain: { pt: "Perguntar mais uma vez", en: "Ask once more" },
+  sandbox: { pt: "Experimente antes de conectar um canal: o celular de demonstração recebe e responde.", en: "Try it before you connect a channel: the demo phone receives and answers." },
+  openPhone: { pt: "Abrir o celular de demonstração", en: "Open the demo phone" },
+  use: { pt: "Usar", en: "Use" },
+  useOf: { pt: "Usar “{name}”", en: "Use “{name}”" },
+  from: { pt: "De onde vem a consulta?", en: "Where does the appointment come from?" },
+  fromHint: { pt: "O evento que o seu sistema envia", en: "The event that your system sends" },
+  when: { pt: "Quando perguntar?", en: "When to ask?" },
+  hoursBefore: { pt: "{n} horas antes", en: "{n} hours before" },
+  silent: { pt: "E quem não responde?", en: "And who does not answer?" },
+  remindThenDesk: { pt: "Lembrar uma vez e passar para uma pessoa", en: "Remind once, then pass to a person" },
+  deskOnly: { pt: "Passar para uma pessoa", en: "Pass to a person" },
+  leave: { pt: "Não fazer nada", en: "Do nothing" },
+  create: { pt: "Criar", en: "Create" },
+  journeyName: { pt: "Nome da jornada", en: "Name of the journey" },
+  file: { pt: "Arquivo .journey.yaml", en: "A .journey.yaml file" },
+  fileHint: { pt: "O texto fica como está, com os comentários.", en: "The text stays as it is, comments and all." },
+  noId: { pt: "O arquivo não diz `journey:` com um nome como confirmar_consulta.", en: "The file does not say `journey:` with a name such as confirm_appointment." },
+  exists: { pt: "Já existe a jornada “{id}”. Renomeie `journey:` no arquivo, ou arquive a outra.", en: "There is a journey “{id}” already. Rename `journey:` in the file, or archive the other." },
+  noEvents: {
+    pt: "O espaço de trabalho ainda não diz que eventos o seu sistema envia. Declare-os em Ajustes → Arquivos.",
+    en: "The workspace does not say yet which events your system sends. Declare them in Settings → Files.",
+  },
+} satisfies Words;
