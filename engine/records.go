@@ -77,7 +77,7 @@ type Journey struct {
 	Draft       string // source text, "" = none
 	DraftETag   string
 	DraftBase   string // the published text that the draft includes, "" = none was
-	LiveText    string // what is published, "" = nothing
+	LiveText    string // what is published, "" = nothing; only of a journey loaded alone
 	Origin      string // where the live version was published from, see Version.Origin
 	Behind      bool   // there is a draft, and another text than DraftBase is published
 	EditedBy    string // who saved the draft last, "" = nobody we know

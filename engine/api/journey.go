@@ -35,6 +35,7 @@ type journeyStore interface {
 	LendWords(ctx context.Context, id engine.JourneyID, hash engine.VersionHash) (changed []engine.VersionHash, err error)
 	Standings(ctx context.Context, id engine.JourneyID) ([]engine.Standing, error)
 	LiveVersions(ctx context.Context) ([]engine.Version, error)
+	LiveTexts(ctx context.Context) (map[engine.JourneyID]string, error)
 	OpenVersions(ctx context.Context) ([]engine.Version, error)
 	JourneyNumbers(ctx context.Context, ids []engine.JourneyID, entered, ended time.Time) (map[engine.JourneyID]engine.JourneyNumbers, error)
 	NoteEditor(ctx context.Context, id engine.JourneyID, actor string) error

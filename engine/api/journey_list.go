@@ -119,8 +119,7 @@ type draftChecked struct {
 }
 
 // tagsOf are the tags of the text that people enter by, else of the draft.
-func tagsOf(j *engine.Journey) []string {
-	text := j.LiveText
+func tagsOf(j *engine.Journey, text string) []string {
 	if j.Live == "" {
 		text = j.Draft
 	}
@@ -140,12 +139,16 @@ func (s *server) textsOf(ctx context.Context, list []engine.Journey) (map[engine
 	if err != nil {
 		return nil, fmt.Errorf("reading the workspace: %w", err)
 	}
+	live, err := s.Store.LiveTexts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is published: %w", err)
+	}
 	h := sha256.New()
 	for _, f := range filesOf(files) {
 		fmt.Fprintf(h, "%q %q\n", f.Path, f.Content)
 	}
 	for _, j := range list {
-		fmt.Fprintf(h, "%q %q %q %q %v\n", j.ID, j.Live, j.LiveText, j.DraftETag, j.Archived)
+		fmt.Fprintf(h, "%q %q %q %q %v\n", j.ID, j.Live, live[j.ID], j.DraftETag, j.Archived)
 	}
 	hash := hex.EncodeToString(h.Sum(nil))
 	c := &s.texts
@@ -157,7 +160,7 @@ func (s *server) textsOf(ctx context.Context, list []engine.Journey) (map[engine
 	read := map[engine.JourneyID]textRead{}
 	for i := range list {
 		j := &list[i]
-		one := textRead{tags: tagsOf(j)}
+		one := textRead{tags: tagsOf(j, live[j.ID])}
 		if j.Draft != "" && !j.Archived {
 			if one.draft, err = s.checkDraft(ctx, j); err != nil {
 				return nil, err

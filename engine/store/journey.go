@@ -53,14 +53,16 @@ func ofLive(column string) string {
 	return "(SELECT v." + column + " FROM versions v WHERE v.workspace_id = journeys.workspace_id AND v.journey_id = journeys.id AND v.hash = journeys.live_hash)"
 }
 
-// Of a journey and of its live version.
-var journeyFull = "journeys.*, COALESCE(" + ofLive("origin") + ", '') AS origin, (draft <> '' AND draft_base <> COALESCE(" + ofLive("source") + ", draft_base)) AS behind, COALESCE(" +
-	ofLive("source") + ", '') AS live_text"
+// Of a journey and of its live version: listed, and loaded alone.
+var (
+	journeyLine = "journeys.*, COALESCE(" + ofLive("origin") + ", '') AS origin, (draft <> '' AND draft_base <> COALESCE(" + ofLive("source") + ", draft_base)) AS behind"
+	journeyFull = journeyLine + ", COALESCE(" + ofLive("source") + ", '') AS live_text"
+)
 
 // Journeys lists all journeys by id, archived ones too.
 func (s *Store) Journeys(ctx context.Context) ([]engine.Journey, error) {
 	var rows []journeyRow
-	if err := s.read(ctx).Select(journeyFull).Order("id").Find(&rows).Error; err != nil {
+	if err := s.read(ctx).Select(journeyLine).Order("id").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "listing journeys")
 	}
 	return each(rows, func(r *journeyRow) (engine.Journey, error) { return r.noun(), nil })

@@ -356,6 +356,21 @@ func (s *Store) LiveVersions(ctx context.Context) ([]engine.Version, error) {
 	return each(rows, (*versionRow).noun)
 }
 
+// LiveTexts are the texts of the live versions by journey, of archived ones too.
+func (s *Store) LiveTexts(ctx context.Context) (map[engine.JourneyID]string, error) {
+	var rows []versionRow
+	const live = `EXISTS (SELECT 1 FROM journeys j WHERE j.workspace_id = versions.workspace_id
+		AND j.id = versions.journey_id AND j.live_hash = versions.hash)`
+	if err := s.read(ctx).Select("journey_id", "source").Where(live).Find(&rows).Error; err != nil {
+		return nil, wrap(err, "loading the texts of live versions")
+	}
+	texts := make(map[engine.JourneyID]string, len(rows))
+	for _, r := range rows {
+		texts[engine.JourneyID(r.JourneyID)] = r.Source
+	}
+	return texts, nil
+}
+
 // OpenVersions loads the versions that people who enter get, of every journey that is
 // not archived, by journey: the live one, and the one on trial.
 func (s *Store) OpenVersions(ctx context.Context) ([]engine.Version, error) {

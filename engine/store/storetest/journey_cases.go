@@ -186,6 +186,7 @@ func called(t *testing.T, open Open) {
 		t.Helper()
 		j := must(w.Journey(w.ctx, "confirm"))
 		same(t, what, fmt.Sprintf("%s, version %d, %s", j.Name, j.LiveNumber, j.LiveText), want)
+		same(t, what+", among all", must(w.LiveTexts(w.ctx))[j.ID], j.LiveText)
 	}
 	must(w.SaveDraft(w.ctx, "confirm", "Primeiro", "a first draft", "", ""))
 	is("never published", "Primeiro, version 0, ")

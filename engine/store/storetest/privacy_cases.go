@@ -75,6 +75,7 @@ func isolation(t *testing.T, open Open) {
 			"hand-offs":          first(w.Handoffs(w.ctx, engine.HandoffFilter{})),
 			"tokens":             len(must(w.Tokens(w.ctx))),
 			"users":              len(must(w.Users(w.ctx))),
+			"live texts":         len(must(w.LiveTexts(w.ctx))),
 			"journey numbers":    len(must(w.JourneyNumbers(w.ctx, []engine.JourneyID{"confirm"}, at.AddDate(-1, 0, 0), at.AddDate(-1, 0, 0)))),
 			"audit":              first(w.AuditLog(w.ctx, 10, "")),
 			"pending events":     int(must(w.Counts(w.ctx)).PendingEvents),
