@@ -71,7 +71,7 @@ func (s *server) isPerson(q *request) bool {
 // rolesInWords are the roles as the pages call them.
 var rolesInWords = map[engine.Role]diag.Text{
 	engine.Administrator: {En: "an administrator", Pt: "administrador"},
-	engine.Author:        {En: "an author", Pt: "autor"},
+	engine.Author:        {En: "an author", Pt: "autor"}, //nolint:misspell // Portuguese
 	engine.Operator:      {En: "an operator", Pt: "operador"},
 	engine.Viewer:        {En: "a viewer", Pt: "leitor"},
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,11 +142,11 @@ func reachedGoals(t *testing.T, open Open) {
 	end := func(id engine.EnrollmentID) { must(w.EndEnrollment(w.ctx, id, engine.Completed, "completed", "")) }
 	numbers := func(since time.Time) string {
 		n := must(w.JourneyNumbers(w.ctx, []engine.JourneyID{"confirm"}, since, since))["confirm"]
-		text := fmt.Sprintf("%d of %d", n.Reached, n.Ended)
+		text := []string{fmt.Sprintf("%d of %d", n.Reached, n.Ended)}
 		for _, v := range n.Within {
-			text += fmt.Sprintf(", v%d %s %d", v.Number, v.Version, v.Inside)
+			text = append(text, fmt.Sprintf("v%d %s %d", v.Number, v.Version, v.Inside))
 		}
-		return text
+		return strings.Join(text, ", ")
 	}
 	publish("h1")
 	publish("h2", dsl.Interrupt{ID: "came", Event: "appointment.done"})

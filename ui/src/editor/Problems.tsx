@@ -36,9 +36,9 @@ export function useProblems(id: string, view: string, edits: boolean): { problem
       if (view === "yaml") return;
       if (brokenAt > 0) return navigate(`/journeys/${id}/yaml`);
       if (!edits) navigate(`/journeys/${id}/flow`);
-      if (step) editor.getState().choose(step, edits);
-      else editor.getState().set({ chosen: { path: [], id: "" }, inspecting: true, focus: [] });
-      editor.getState().set({ mending: true });
+      if (step) editor.getState().choose(step);
+      else editor.getState().chooseJourney();
+      editor.getState().set({ mending: true, ...(!step || edits ? { shown: step?.path ?? [] } : {}) });
     },
     [problems, about, byKey, brokenAt, edits, editor, id, navigate, view],
   );

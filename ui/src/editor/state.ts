@@ -18,8 +18,10 @@ export interface EditorState {
   chosen: Chosen | undefined;
   /** Where the palette adds a step while it is open. */
   adding: Place | undefined;
-  /** A step that is brought into view as soon as it is drawn, and takes the focus unless one of its fields does. */
+  /** A step that is brought into view as soon as it is drawn, and takes the focus. */
   focus: Path | undefined;
+  /** A step that is brought into view as soon as it is drawn, while one of its fields takes the focus. */
+  shown: Path | undefined;
   /** A problem was gone to: the field that mends it takes the focus. */
   mending: boolean;
   inspecting: boolean;
@@ -46,6 +48,7 @@ export function createEditor(readOnly = false): EditorStore {
     chosen: undefined,
     adding: undefined,
     focus: undefined,
+    shown: undefined,
     mending: false,
     inspecting: false,
     dialog: undefined,

@@ -109,6 +109,7 @@ function Moves({ picture }: { picture: Picture }) {
   const store = useStoreApi();
   const editor = useEditorStore();
   const focus = useEditor((e) => e.focus);
+  const shown = useEditor((e) => e.shown);
   const journey = useJourney();
   const boxes = useMemo(() => new Map(picture.drawing.boxes.map((b) => [b.key, b])), [picture]);
   const home = useCallback(() => {
@@ -141,14 +142,14 @@ function Moves({ picture }: { picture: Picture }) {
     home();
   }, [home, journey, width]);
   useEffect(() => {
-    if (!focus || width === 0) return;
-    const key = pathKey(focus);
-    const box = boxes.get(focus.length === 0 ? "$trigger" : key);
+    const wanted = focus ?? shown;
+    if (!wanted || width === 0) return;
+    const box = boxes.get(wanted.length === 0 ? "$trigger" : pathKey(wanted));
     if (!box) return;
-    editor.getState().set({ focus: undefined });
+    editor.getState().set({ focus: undefined, shown: undefined });
     show(box);
-    if (!editor.getState().mending) focusOn(store.getState().domNode, box.key, 30);
-  }, [focus, boxes, show, width, editor, store]);
+    if (focus) focusOn(store.getState().domNode, box.key, 30);
+  }, [focus, shown, boxes, show, width, editor, store]);
   // A simulation goes on: where the person waits now, or came last, comes into view.
   const live = useEditor((e) => e.live);
   useEffect(() => {

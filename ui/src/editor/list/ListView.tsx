@@ -23,13 +23,15 @@ export default function ListView() {
   const editor = useEditorStore();
   const actions = useActions();
   const focus = useEditor((e) => e.focus);
+  const shown = useEditor((e) => e.shown);
   useEffect(() => {
-    if (!focus) return;
-    const found = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(pathKey(focus))}"]`);
-    editor.getState().set({ focus: undefined });
-    if (!editor.getState().mending) found?.focus();
+    const wanted = focus ?? shown;
+    if (!wanted) return;
+    const found = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(pathKey(wanted))}"]`);
+    editor.getState().set({ focus: undefined, shown: undefined });
+    if (focus) found?.focus();
     found?.scrollIntoView({ block: "nearest" });
-  }, [focus, journey, editor]);
+  }, [focus, shown, journey, editor]);
   const onKeyDown = (e: KeyboardEvent) => {
     const target = e.target as HTMLElement;
     const key = target.closest<HTMLElement>("[data-step]")?.dataset.step ?? "";
