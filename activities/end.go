@@ -30,7 +30,11 @@ func (a *Activities) End(ctx context.Context, in EndInput) error {
 		if err := a.Store.CancelHandoffs(ctx, in.EnrollmentID); err != nil {
 			return fmt.Errorf("canceling hand-offs: %w", err)
 		}
-		if err := a.cancelQueued(ctx, in.EnrollmentID, in.Status == engine.Completed); err != nil {
+		reason := ReasonCanceled
+		if in.Outcome == ReasonOptedOut { // whose queued messages were kept back by just that
+			reason = ReasonOptedOut
+		}
+		if err := a.cancelQueued(ctx, in.EnrollmentID, reason, in.Status == engine.Completed); err != nil {
 			return err
 		}
 		if !won || in.ParentID == "" {

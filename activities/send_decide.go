@@ -321,7 +321,7 @@ func (s *sending) inDoubt(ctx context.Context, m *engine.Message, f GateFacts, s
 // inactive ends a message nobody wants any more.
 func (s *sending) inactive(ctx context.Context) (SendResult, *claimed, error) {
 	result := SendResult{Status: SendInactive, At: s.a.Clock.Now()}
-	return result, nil, s.a.cancelQueued(ctx, s.in.EnrollmentID, false)
+	return result, nil, s.a.cancelQueued(ctx, s.in.EnrollmentID, ReasonCanceled, false)
 }
 
 func (s *sending) channels() []engine.Channel {

@@ -12,6 +12,7 @@ import (
 
 	"jornada/activities"
 	"jornada/engine"
+	"jornada/engine/store/storetest"
 )
 
 func (w *world) stepInput(step string) activities.StepInput {
@@ -326,6 +327,17 @@ func TestEnd(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whose opt-out ends a journey has its queued messages kept back by that.
+func TestAnOptOutThatEndsAJourneyIsWhyNothingLeaves(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t))
+	w.must2(w.store.SetIntegrationState(w.ctx, "sms", engine.IntegrationChange{State: engine.Disabled, By: "maria"}))
+	queued := w.expect(w.input("plain"), activities.SendRetry, activities.ReasonExpired)
+	w.must(w.End(w.ctx, activities.EndInput{Base: w.base, Status: engine.Exited, Outcome: "opted_out"}))
+	if m := w.message(queued.MessageID); m.Status != engine.Skipped || m.Reason != activities.ReasonOptedOut {
+		t.Errorf("the queued message is %s %q", m.Status, m.Reason)
+	}
 }
 
 func TestNewNamesWhatIsMissing(t *testing.T) {

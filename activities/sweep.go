@@ -77,6 +77,6 @@ func (a *Activities) logAbout(ctx context.Context, level slog.Level, what string
 
 // cancelQueued ends the messages of an enrollment that have not left: nobody
 // wants them any more, but, with spare, what is to be sent once more.
-func (a *Activities) cancelQueued(ctx context.Context, id engine.EnrollmentID, spare bool) error {
-	return a.Store.CancelQueued(ctx, id, engine.MessageUpdate{Status: engine.Skipped, At: a.Clock.Now(), Reason: ReasonCanceled}, spare)
+func (a *Activities) cancelQueued(ctx context.Context, id engine.EnrollmentID, reason string, spare bool) error {
+	return a.Store.CancelQueued(ctx, id, engine.MessageUpdate{Status: engine.Skipped, At: a.Clock.Now(), Reason: reason}, spare)
 }
