@@ -200,7 +200,7 @@ func (a *Activities) sendAgain(ctx context.Context, m *engine.Message) error {
 	}
 	switch result.Status {
 	case SendRetry:
-		return a.Store.PutOffAgain(ctx, m.ID, a.lookAgain(result))
+		return a.Store.PutOffAgain(ctx, m.ID, a.nextLook(result))
 	case SendInactive:
 		return a.cancel(ctx, m, "its enrollment ended")
 	case SendUndelivered:
@@ -212,8 +212,8 @@ func (a *Activities) sendAgain(ctx context.Context, m *engine.Message) error {
 	return nil
 }
 
-// lookAgain is when to look again at a message that could not leave yet.
-func (a *Activities) lookAgain(held SendResult) time.Time {
+// nextLook is when to look again at a message that could not leave yet.
+func (a *Activities) nextLook(held SendResult) time.Time {
 	if held.Park {
 		return a.Clock.Now().Add(a.virtual(againParked))
 	}

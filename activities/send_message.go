@@ -235,7 +235,7 @@ func (s *sending) againAt(held SendResult) *time.Time {
 	if !s.repeat {
 		return nil
 	}
-	at := s.a.lookAgain(held)
+	at := s.a.nextLook(held)
 	return &at
 }
 
